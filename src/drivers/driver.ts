@@ -1,0 +1,104 @@
+// The contract of an engine's effectful half: connections, reading, facts, and what an error means.
+import type { Facts, Question } from "../schema/facts.ts";
+import type { ObjectName, Schema } from "../schema/model.ts";
+import type { Sql } from "../sql/sql.ts";
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A server-side process or thread that can be told apart from every later one with the same number. */
+export interface Backend {
+  readonly pid: number;
+  /** The server's own text for when it started. */
+  readonly started: string;
+}
+
+/**
+ * What an error says about the statement that met it.
+ * - `retry`: it did nothing and may pass later (lock timeout, deadlock, serialization, out of connections).
+ * - `lost`: the connection is gone; the statement may still be running, and a COMMIT under way is in doubt.
+ * - `refused`: the data or a constraint says no (duplicate, violation, bad value).
+ * - `denied`: a privilege or a setting is missing.
+ * - `fenced`: the lease was taken over; nothing more may be written.
+ * - `fatal`: everything else; trying again will not help.
+ */
+export type ErrorClass = "retry" | "lost" | "refused" | "denied" | "fenced" | "fatal";
+
+/** A message of the server that is not an error. */
+export interface Notice {
+  readonly severity: string;
+  readonly message: string;
+  readonly code: string;
+}
+
+/**
+ * One connection, used by one caller at a time. Values come back as text but for booleans, 2- and 4-byte integers (number),
+ * doubles (number), JSON (parsed) and text arrays (string[]); 8-byte integers, numerics and times stay text, so nothing is rounded.
+ */
+export interface Session {
+  readonly backend: Backend;
+  /** Runs one statement with bound values. */
+  query<R extends Row = Row>(statement: Sql): Promise<readonly R[]>;
+  /** Sends several statements in one message, as they are; the rows of each come back in order. A failed one ends the rest. */
+  script(statements: readonly string[]): Promise<readonly (readonly Row[])[]>;
+  /** Called for each notice until the returned function is called. */
+  onNotice(listener: (notice: Notice) => void): () => void;
+  /** Asks the server to cancel what runs here, over a second connection. */
+  cancel(): Promise<void>;
+  /** True once the connection is unusable. */
+  readonly closed: boolean;
+  close(): Promise<void>;
+}
+
+/** What the server is, found once per command. */
+export interface Server {
+  /** Comparable, as in `Schema.version`. */
+  readonly version: number;
+  /** For people: `PostgreSQL 18.4`. */
+  readonly product: string;
+  readonly database: string;
+  readonly user: string;
+  /** The namespace that an unqualified name means here. */
+  readonly namespace: string;
+  /** True on a standby or otherwise read-only server. */
+  readonly readOnly: boolean;
+  /** True where the connection goes through a pooler that does not keep a session. */
+  readonly pooled: boolean;
+}
+
+/** Someone who holds or will hold up a lock that we want. */
+export interface Blocker {
+  /** Null for a prepared transaction, which has no process. */
+  readonly pid: number | null;
+  /** The prepared transaction's global id. */
+  readonly gid: string | null;
+  readonly user: string;
+  readonly application: string;
+  readonly state: string;
+  /** Age of its transaction, ms. */
+  readonly ageMs: number;
+  readonly query: string;
+  readonly relation: string;
+  readonly mode: string;
+  /** True for automatic maintenance (autovacuum), which yields to a waiting lock after about a second, unless it may not. */
+  readonly maintenance: boolean;
+}
+
+/** What the driver reads while taking part in a run. */
+export interface Driver {
+  readonly engine: string;
+  connect(options: { readonly purpose: string }): Promise<Session>;
+  server(session: Session): Promise<Server>;
+  /** Everything but the system's and Hotstick's own objects, in one snapshot. */
+  introspect(session: Session): Promise<Schema>;
+  /** Answers what operations and dialect asked. Changes nothing. */
+  answer(session: Session, questions: readonly Question[], schema: Schema): Promise<Facts>;
+  classify(error: unknown): ErrorClass;
+  /** One line for people: code, message, detail. */
+  describe(error: unknown): string;
+  /** Who holds locks on these tables (partitions included) that conflict with the mode, oldest first. */
+  blockers(session: Session, wanted: readonly { readonly table: ObjectName; readonly mode: string }[]): Promise<readonly Blocker[]>;
+  /** True while that very process exists. */
+  alive(session: Session, backend: Backend): Promise<boolean>;
+  /** Ends that very process; false where the right is missing. Never used on an application's. */
+  terminate(session: Session, backend: Backend): Promise<boolean>;
+}

@@ -1,0 +1,89 @@
+// Questions that planning asks about the world outside a Schema, and their answers. Plain data.
+import type { ObjectName } from "./model.ts";
+
+/** A column as an expression sees it: name and type only, so that columns which do not exist yet can be used. */
+export interface ExpressionColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+export type Question =
+  /** How big is it? */
+  | { readonly kind: "size"; readonly table: ObjectName }
+  /** Is there any row at all? Exact, where `size` is an estimate. */
+  | { readonly kind: "empty"; readonly table: ObjectName }
+  /** Does this expression over these columns type-check, and what is it? `row` is the name by which columns may be qualified. */
+  | {
+      readonly kind: "expression";
+      readonly text: string;
+      readonly row: string;
+      readonly columns: readonly ExpressionColumn[];
+      /** The type that it will be assigned to. */
+      readonly target: string;
+    }
+  /** How does the server itself print this type? */
+  | { readonly kind: "type"; readonly text: string }
+  /** What may the connected role do to this table? */
+  | { readonly kind: "rights"; readonly table: ObjectName };
+
+export interface SizeFact {
+  /** Estimated; -1 where it was never counted. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Leaf partitions and inheritance children; 0 for a plain table. */
+  readonly partitions: number;
+}
+
+export type ExpressionFact =
+  | {
+      readonly ok: true;
+      /** The type of the result, as the server prints it. */
+      readonly type: string;
+      /** Whether it may be assigned to the target without a cast. */
+      readonly assignable: boolean;
+      readonly volatility: "immutable" | "stable" | "volatile";
+      /** The same expression with every name and operator schema-qualified, columns unqualified. */
+      readonly qualified: string;
+      /** Columns it reads. */
+      readonly columns: readonly string[];
+      /** True where evaluating it cannot raise an error for any input. */
+      readonly total: boolean;
+    }
+  | { readonly ok: false; readonly message: string; /** From 1, in characters of the text, where known. */ readonly position: number | null; readonly hint: string | null };
+
+export type TypeFact =
+  | { readonly ok: true; readonly name: string; readonly toastable: boolean; readonly constrained: boolean }
+  | { readonly ok: false; readonly message: string };
+
+export interface RightsFact {
+  readonly owner: boolean;
+  /** The role bypasses row security or the table has none forced on it. */
+  readonly seesAllRows: boolean;
+  /** May create in the table's namespace. */
+  readonly create: boolean;
+}
+
+/** Answers by `questionKey`. */
+export interface Facts {
+  readonly size: Readonly<Record<string, SizeFact>>;
+  readonly empty: Readonly<Record<string, boolean>>;
+  readonly expression: Readonly<Record<string, ExpressionFact>>;
+  readonly type: Readonly<Record<string, TypeFact>>;
+  readonly rights: Readonly<Record<string, RightsFact>>;
+}
+
+export const noFacts: Facts = { size: {}, empty: {}, expression: {}, type: {}, rights: {} };
+
+/** The key under which the answer to a question is found: equal questions have equal keys. */
+export function questionKey(question: Question): string {
+  switch (question.kind) {
+    case "size":
+    case "empty":
+    case "rights":
+      return JSON.stringify([question.table.schema, question.table.name]);
+    case "expression":
+      return JSON.stringify([question.text, question.row, question.target, question.columns.map((c) => [c.name, c.type])]);
+    case "type":
+      return question.text;
+  }
+}
