@@ -1,0 +1,68 @@
+// The contract of an engine's pure half: how a neutral change becomes steps, and how a step is put to the server.
+import type { Finding } from "../finding.ts";
+import type { Facts, Question } from "../schema/facts.ts";
+import type { Schema } from "../schema/model.ts";
+import type { Quoting } from "../sql/sql.ts";
+import type { Change, PhasedChange } from "../step/change.ts";
+import type { Lock, StepCore, Template } from "../step/step.ts";
+
+/** Differences between engines and versions, as data; shared code asks these and never an engine's name. */
+export interface Capabilities {
+  /** DDL can be rolled back. */
+  readonly transactionalDdl: boolean;
+  /** Lowest version that is supported, comparable as `Schema.version`. */
+  readonly supported: boolean;
+  /** NOT NULL can be added without a scan and validated later. */
+  readonly notNullNotValid: boolean;
+  /** One setting caps a whole transaction. */
+  readonly transactionTimeout: boolean;
+  /** Columns can be hidden from `select *`. */
+  readonly invisibleColumns: boolean;
+  /** Longest name, bytes. */
+  readonly nameBytes: number;
+}
+
+/** A step before the plan gives it an id. */
+export interface DraftStep extends StepCore {
+  readonly undo: readonly StepCore[];
+}
+
+export interface DraftContext {
+  /** As if every migration before this one were complete. */
+  readonly schema: Schema;
+  readonly facts: Facts;
+}
+
+/** One transaction as the run wants it. Templates are already filled. */
+export interface TransactionRequest {
+  /** Fails with the class `fenced` when the lease is no longer ours; holds off a takeover until the end. */
+  readonly lease: string;
+  /** Journals the step; before the locks, so that no client waits for it. */
+  readonly journal: readonly string[];
+  readonly locks: readonly Lock[];
+  /** Statements that select a `problem` where the step must not go on. */
+  readonly guards: readonly string[];
+  readonly statements: readonly string[];
+  /** ms; 0: none. */
+  readonly lockTimeout: number;
+  /** ms for all that happens under the locks; 0: none. */
+  readonly holdTimeout: number;
+}
+
+export interface Dialect {
+  readonly engine: string;
+  readonly quoting: Quoting;
+  capabilities(version: number): Capabilities;
+  /** What it must know before it can say the steps of a change. */
+  questions(phased: PhasedChange, schema: Schema): readonly Question[];
+  /** Hazards and refusals of a change on this schema. */
+  findings(phased: PhasedChange, context: DraftContext): readonly Finding[];
+  /** The steps of one change, in order. */
+  steps(phased: PhasedChange, context: DraftContext): readonly DraftStep[];
+  /** The plain form, for tables that are new or empty: statements for one transaction, and those that undo them. */
+  plain(change: Change, context: DraftContext): { readonly statements: readonly Template[]; readonly undo: readonly Template[] };
+  /** All statements of a transaction, in the order in which the server should see them; sent as one message. */
+  transaction(request: TransactionRequest): readonly string[];
+  /** What comes before a statement that runs outside any transaction; timeouts in ms, 0: none. */
+  prelude(timeouts: { readonly lock: number; readonly statement: number }): readonly string[];
+}
