@@ -26,7 +26,7 @@ const productOf = (banner: string): string => /^\S+ \S+/.exec(banner)?.[0] ?? ba
 export async function readServer(session: Session): Promise<Server> {
   const [row] = await session.query<ServerRow>(sql`
     select current_setting('server_version_num')::int as version, version() as banner, current_database()::text as database, current_user::text as user,
-      current_schema()::text as namespace, pg_is_in_recovery() or current_setting('transaction_read_only')::bool as readonly`);
+      current_schema()::text as namespace, pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool as readonly`);
   if (row === undefined) throw new Error("the server gave no row for a query that always has one");
   if (row.version < oldest * 10_000) {
     throw new Problem({ code: "server-too-old", message: `${productOf(row.banner)} is older than PostgreSQL ${oldest}.`, hint: `Hotstick is tested on PostgreSQL ${oldest} and newer; upgrade the server first.` });

@@ -13,7 +13,7 @@ const textArray = 1009;
  * Type parsers of a session. The library's defaults turn timestamps into Dates, which lose microseconds, and dates into local midnights.
  */
 export function valueTypes(library: typeof pg): pg.CustomTypesConfig {
-  const readArray = library.types.getTypeParser(textArray) as Parse;
+  const readArray = library.types.getTypeParser(textArray as number as 20) as Parse;
   const parsers = new Map<number, Parse>([
     [oid.bool, (text) => text === "t"],
     [oid.int2, Number],
