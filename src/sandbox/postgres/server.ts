@@ -1,0 +1,126 @@
+// A PostgreSQL server of our own, ready in well under a second.
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Problem } from "../../problem.ts";
+import { give, serverAccount } from "../account.ts";
+import type { SandboxServer, StopMode } from "../sandbox.ts";
+import * as admin from "./admin.ts";
+import { type Binaries, type BinariesOptions, findBinaries } from "./binaries.ts";
+import { type Launch, launch, type Postmaster } from "./postmaster.ts";
+import { freshDataDirectory } from "./prepared.ts";
+import { killTree } from "./processes.ts";
+import { type Settings, settingLines } from "./settings.ts";
+import { watch } from "./watchdog.ts";
+
+/** Which server to start, and how. */
+export interface ServerOptions extends BinariesOptions {
+  /** Settings of postgresql.conf, over the sandbox's defaults. */
+  readonly settings?: Settings;
+  /** True makes it wait for the disk as a real server does (fsync). Defaults to false. */
+  readonly durable?: boolean;
+  /** More options for initdb, such as `--no-data-checksums`. */
+  readonly initdb?: readonly string[];
+}
+
+/** A running PostgreSQL: user `postgres`, no password, only from this machine. */
+export interface PostgresServer extends SandboxServer {
+  readonly engine: "postgres";
+  readonly binaries: Binaries;
+}
+
+/**
+ * Starts a server on a fresh data directory.
+ * @throws Problem `sandbox-missing`, `sandbox-unusable`, `sandbox-folder` or `sandbox-start`.
+ */
+export async function startServer(options: ServerOptions = {}): Promise<PostgresServer> {
+  const binaries = await findBinaries(options);
+  return await startIn(binaries, async (dataDirectory) => {
+    await freshDataDirectory(binaries, dataDirectory, options.initdb);
+    await appendFile(join(dataDirectory, "postgresql.conf"), settingLines(options.durable ?? false, options.settings));
+  });
+}
+
+/**
+ * Starts a server on the data directory that `fill` makes at the path it is given.
+ * @throws Problem `sandbox-start`, and whatever `fill` throws.
+ */
+export async function startIn(binaries: Binaries, fill: (dataDirectory: string) => Promise<void>): Promise<PostgresServer> {
+  const account = serverAccount();
+  const folder = await mkdtemp(join(tmpdir(), `hotstick-pg${binaries.major}-`));
+  await give(folder, account);
+  const dataDirectory = join(folder, "data");
+  const logFile = join(folder, "log");
+  const watchdog = watch(folder, dataDirectory, account);
+  const remove = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+    watchdog.leave();
+  };
+  const place = { program: join(binaries.bin, "postgres"), dataDirectory, socketDirectory: folder, logFile };
+  let postmaster: Postmaster;
+  let port: number;
+  try {
+    await fill(dataDirectory);
+    [postmaster, port] = await launchOnFreePort(place);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  const halt = async (mode: StopMode): Promise<void> => {
+    if (postmaster.running) postmaster.signal(mode === "fast" ? "SIGINT" : "SIGQUIT");
+    await postmaster.exited;
+  };
+  const url = (database = "postgres"): string => `postgresql://postgres@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+  return {
+    engine: "postgres",
+    major: binaries.major,
+    binaries,
+    port,
+    get pid() {
+      return postmaster.pid;
+    },
+    dataDirectory,
+    logFile,
+    url,
+    createDatabase: (name, template) => admin.createDatabase(url(), name, template),
+    dropDatabase: (name) => admin.dropDatabase(url(), name),
+    async stop(mode = "fast") {
+      await halt(mode);
+      await remove();
+    },
+    async kill() {
+      if (postmaster.running) await killTree(postmaster.pid);
+      await postmaster.exited;
+    },
+    async restart(mode = "fast") {
+      await halt(mode);
+      postmaster = await launch({ ...place, port });
+    },
+    keep: () => watchdog.leave(),
+  };
+}
+
+/** Between asking for a free port and using it somebody else may take it. */
+async function launchOnFreePort(place: Omit<Launch, "port">): Promise<[Postmaster, number]> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort();
+    try {
+      return [await launch({ ...place, port }), port];
+    } catch (error) {
+      const taken = error instanceof Problem && (error.details as { portTaken?: boolean } | undefined)?.portTaken === true;
+      if (!taken || attempt === 10) throw error;
+    }
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
