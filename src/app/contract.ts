@@ -1,0 +1,376 @@
+// The use cases as the command line, a console or a program calls them: what goes in, what comes out, what is told meanwhile.
+// Every result is plain JSON. A refusal or failure is a thrown Problem, never a result.
+import type { Config } from "../config/config.ts";
+import type { Blocker } from "../drivers/driver.ts";
+import type { Finding } from "../finding.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Phase, Position } from "../step/phase.ts";
+
+export type { Config } from "../config/config.ts";
+export type { Blocker } from "../drivers/driver.ts";
+export type { Finding, Severity } from "../finding.ts";
+export type { Migration, Plan } from "../plan/plan.ts";
+export type { Phase, Position } from "../step/phase.ts";
+export type { Lock, Step, StepCore, Work } from "../step/step.ts";
+
+/** What a command asks a person before it destroys something. */
+export interface Confirmation {
+  readonly title: string;
+  /** What will be gone, and where its archive will be; one line each. */
+  readonly details: readonly string[];
+}
+
+/** What every use case gets besides its options. */
+export interface AppContext {
+  readonly config: Config;
+  /** Hotstick's own version. */
+  readonly version: string;
+  /** Told of every change of state; must not throw. */
+  readonly report: (event: RunEvent) => void;
+  /** Aborted to pause safely after the step or batch under way; `reason` is a `PauseReason`. */
+  readonly pause: AbortSignal;
+  /** Aborted to cancel what the server is doing for us and leave at once. */
+  readonly abort: AbortSignal;
+  /** True where nobody can be asked, or `--yes` was given. */
+  readonly confirm: (question: Confirmation) => Promise<boolean>;
+}
+
+export type PauseReason = "interrupt" | "hangup" | "max-time";
+
+/** The next safe command, ready to be typed. */
+export interface NextCommand {
+  readonly command: string;
+  readonly why: string;
+}
+
+/** The server that a result speaks of. */
+export interface ServerView {
+  readonly engine: string;
+  /** `PostgreSQL 18.4`. */
+  readonly product: string;
+  readonly database: string;
+  readonly user: string;
+}
+
+export type Direction = "forward" | "back";
+
+/**
+ * - `working`: somebody holds its lease.             - `resting`: between two phases, as it should be.
+ * - `paused`: at rest in mid-phase because asked to. - `interrupted`: whoever drove it is gone; the next writing command goes on.
+ * - `stopped`: a Problem stopped it; resumable.      - the rest: it is over.
+ */
+export type RunState = "working" | "resting" | "paused" | "interrupted" | "stopped" | "complete" | "rolled-back" | "undone";
+
+/** One arrow of the rail. */
+export interface PhaseView {
+  readonly phase: Phase;
+  /** `empty`: the plan has nothing to do in it. */
+  readonly state: "empty" | "pending" | "active" | "done";
+  readonly steps: number;
+  readonly stepsDone: number;
+}
+
+/** A step under way. */
+export interface StepView {
+  readonly id: string;
+  readonly title: string;
+  readonly phase: Phase;
+  readonly direction: Direction;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** How far a batched step is. */
+export interface Progress {
+  readonly rowsDone: number;
+  /** An estimate; null where unknown. */
+  readonly rowsTotal: number | null;
+  readonly rowsPerSecond: number | null;
+  /** Between these two, ms; null where nothing can be said. */
+  readonly etaMs: readonly [number, number] | null;
+  /** From 1. Later passes catch rows that the cursor never met. */
+  readonly pass: number;
+}
+
+/** What holds a run up. */
+export interface Waiting {
+  readonly for: "lock" | "transaction" | "lease" | "backend" | "connection" | "old-users";
+  /** For people, without the blockers: `ACCESS EXCLUSIVE on app.users`. */
+  readonly what: string;
+  readonly blockers: readonly Blocker[];
+  readonly sinceMs: number;
+  /** From 1. */
+  readonly attempt: number;
+  /** Tries before the command gives up; null: it waits on. */
+  readonly attempts: number | null;
+}
+
+/** Who drives a run. */
+export interface Holder {
+  /** `deploy@web-7`. */
+  readonly name: string;
+  readonly pid: number;
+  /** Age of its last sign of life, ms, by the database's clock. */
+  readonly silentMs: number;
+}
+
+/** Something that shows, or would have shown, that old code is still there. */
+export interface Evidence {
+  readonly source: "statements" | "objects" | "writers" | "connections";
+  /** `null`: this source could not be asked; `message` says why. */
+  readonly seen: boolean | null;
+  readonly message: string;
+}
+
+/** A failure as data. */
+export interface ErrorView {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly subject: { readonly kind: string; readonly name: string } | null;
+  readonly done: string | null;
+  readonly details: unknown;
+}
+
+/** All that `status` knows of one run. */
+export interface RunView {
+  readonly id: string;
+  readonly migrations: readonly string[];
+  readonly mode: "phased" | "plain";
+  readonly state: RunState;
+  /** The last phase that is done. */
+  readonly position: Position;
+  readonly direction: Direction;
+  /** All five, in order. */
+  readonly rail: readonly PhaseView[];
+  /** Backfilled and verified: code that uses the new shape may be deployed. */
+  readonly ready: boolean;
+  readonly step: StepView | null;
+  readonly progress: Progress | null;
+  readonly waiting: Waiting | null;
+  readonly holder: Holder | null;
+  /** What stopped it. */
+  readonly problem: ErrorView | null;
+  /** Asked from switch on; empty before. */
+  readonly oldUsers: readonly Evidence[];
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  readonly finishedAt: string | null;
+  readonly next: NextCommand | null;
+}
+
+/** What happens while a use case works. `at` is ISO 8601. */
+export type RunEvent = { readonly at: string; readonly run: string | null } & (
+  | { readonly event: "opened"; readonly migrations: readonly string[]; readonly rail: readonly PhaseView[] }
+  /** An open run is gone on with; `message` says from where. */
+  | { readonly event: "resumed"; readonly migrations: readonly string[]; readonly rail: readonly PhaseView[]; readonly message: string }
+  | { readonly event: "phase"; readonly phase: Phase; readonly direction: Direction; readonly state: "begun" | "done" }
+  | {
+      readonly event: "step";
+      readonly step: StepView;
+      readonly state: "begun" | "done" | "failed";
+      readonly ms: number | null;
+      readonly rows: number | null;
+      readonly message: string | null;
+    }
+  | { readonly event: "progress"; readonly step: StepView; readonly progress: Progress }
+  /** Sent again while it lasts; over with the next event of another kind. */
+  | { readonly event: "waiting"; readonly step: StepView | null; readonly waiting: Waiting }
+  | { readonly event: "ready" }
+  | { readonly event: "finding"; readonly finding: Finding }
+  /** For people; nothing that a program must know. */
+  | { readonly event: "note"; readonly message: string }
+  | { readonly event: "ended"; readonly state: RunState; readonly position: Position }
+);
+
+/** Set where a command left before its goal, safely. */
+export interface Paused {
+  readonly reason: PauseReason | "asked";
+  /** The command that goes on. */
+  readonly resume: string;
+}
+
+/** Names a run by its id or one of its migrations; absent: the only one that is open. */
+export interface RunOptions {
+  readonly run?: string;
+}
+
+/** What every command that drives a run gives back. */
+export interface RunResult {
+  /** Null where there was nothing to do. */
+  readonly run: RunView | null;
+  readonly findings: readonly Finding[];
+  readonly paused: Paused | null;
+  readonly next: NextCommand | null;
+}
+
+export interface InitOptions {
+  /** A `hotstick.config.ts` needs nothing installed; `json` spares its loading. */
+  readonly format: "ts" | "json";
+}
+export interface InitResult {
+  /** Relative to the working folder. */
+  readonly created: readonly string[];
+  /** Was there before and is left as it was. */
+  readonly kept: readonly string[];
+  readonly next: NextCommand | null;
+}
+
+export interface NewOptions {
+  /** Words for people; becomes the slug of the file's name. */
+  readonly title: string;
+  readonly format: "ts" | "sql";
+}
+export interface NewResult {
+  /** Empty on failure. */
+  readonly name: string;
+  /** Relative to the working folder. */
+  readonly file: string;
+  readonly next: NextCommand | null;
+}
+
+export interface PlanOptions {
+  /** Absent: all pending. */
+  readonly migrations?: readonly string[];
+  /** Exit 2 where something is pending. */
+  readonly check: boolean;
+}
+export interface PlanResult {
+  readonly server: ServerView | null;
+  readonly pending: readonly string[];
+  /** Null where nothing is pending. */
+  readonly plan: Plan | null;
+  readonly lockBudgetMs: number;
+  readonly next: NextCommand | null;
+}
+
+export interface UpOptions {
+  /** Changes nothing; exit 2 where something is pending. */
+  readonly check: boolean;
+  /** Up to and with this migration. */
+  readonly to?: string;
+}
+export interface UpResult extends RunResult {
+  readonly applied: readonly string[];
+  /** What is still to do: with `check`, after a pause, or beyond `to`. */
+  readonly pending: readonly string[];
+}
+
+export interface StartOptions {
+  /** Absent: all pending. */
+  readonly migrations?: readonly string[];
+}
+
+export interface RollbackOptions extends RunOptions {
+  /** Where to stop; absent: `start`, so that the run is over. */
+  readonly to?: Position;
+}
+
+export interface UndoOptions {
+  readonly migration: string;
+}
+export interface UndoResult extends RunResult {
+  /** Where the values came from, by object: counted and, up to a limit, listed. */
+  readonly restored: readonly { readonly object: string; readonly source: "archive" | "down" | "default"; readonly rows: number }[];
+}
+
+export interface StatusOptions extends RunOptions {
+  /** Called with every new state until `context.pause` is aborted; the result is the last one. */
+  readonly watch?: (status: StatusResult) => void;
+}
+export interface StatusResult {
+  readonly server: ServerView | null;
+  /** Open runs, oldest first; or the one that was named. */
+  readonly runs: readonly RunView[];
+  /** How many migrations are applied here. */
+  readonly applied: number;
+  readonly last: { readonly migration: string; readonly at: string } | null;
+  readonly pending: readonly string[];
+  readonly next: NextCommand | null;
+}
+
+export interface VerifyCheck {
+  readonly title: string;
+  readonly object: string;
+  readonly rows: number | null;
+  /** The first bad rows, by key. */
+  readonly bad: readonly { readonly key: string; readonly problem: string }[];
+}
+export interface VerifyResult {
+  readonly run: RunView | null;
+  /** False: exit 3. */
+  readonly ok: boolean;
+  readonly checks: readonly VerifyCheck[];
+  readonly next: NextCommand | null;
+}
+
+export interface HistoryOptions {
+  /** All that happened to this one. */
+  readonly migration?: string;
+  /** Newest first. */
+  readonly limit: number;
+}
+export interface HistoryEntry {
+  readonly migration: string;
+  readonly run: string;
+  readonly state: RunState;
+  readonly position: Position;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  /** Who: `deploy@web-7`. */
+  readonly by: string;
+}
+export interface HistoryResult {
+  readonly entries: readonly HistoryEntry[];
+  /** Set where a migration was named: its events, oldest first. */
+  readonly events: readonly { readonly at: string; readonly event: string; readonly step: string | null; readonly message: string }[];
+}
+
+export interface DoctorCheck {
+  /** `logical replication slots`. */
+  readonly title: string;
+  readonly state: "good" | "warn" | "bad";
+  readonly message: string;
+  readonly fix: string | null;
+}
+export interface DoctorResult {
+  readonly server: ServerView | null;
+  /** False (exit 1) where a check is bad. */
+  readonly ok: boolean;
+  readonly checks: readonly DoctorCheck[];
+}
+
+export interface DemoOptions {
+  readonly rows: number;
+  /** Leaves the sandbox up at the end, for looking around. */
+  readonly keep: boolean;
+}
+export interface DemoResult {
+  /** False: exit 1. */
+  readonly ok: boolean;
+  readonly scenes: readonly { readonly title: string; readonly ok: boolean; readonly message: string }[];
+  /** Where the sandbox is, if it was kept. */
+  readonly url: string | null;
+  readonly next: NextCommand | null;
+}
+
+/** Every use case, by the name of its command and of its file in this folder. */
+export interface UseCases {
+  init(context: AppContext, options: InitOptions): Promise<InitResult>;
+  new (context: AppContext, options: NewOptions): Promise<NewResult>;
+  plan(context: AppContext, options: PlanOptions): Promise<PlanResult>;
+  up(context: AppContext, options: UpOptions): Promise<UpResult>;
+  start(context: AppContext, options: StartOptions): Promise<RunResult>;
+  advance(context: AppContext, options: RunOptions): Promise<RunResult>;
+  complete(context: AppContext, options: RunOptions): Promise<RunResult>;
+  rollback(context: AppContext, options: RollbackOptions): Promise<RunResult>;
+  undo(context: AppContext, options: UndoOptions): Promise<UndoResult>;
+  status(context: AppContext, options: StatusOptions): Promise<StatusResult>;
+  verify(context: AppContext, options: RunOptions): Promise<VerifyResult>;
+  history(context: AppContext, options: HistoryOptions): Promise<HistoryResult>;
+  pause(context: AppContext, options: RunOptions): Promise<RunResult>;
+  resume(context: AppContext, options: RunOptions): Promise<RunResult>;
+  doctor(context: AppContext, options: Record<never, never>): Promise<DoctorResult>;
+  demo(context: AppContext, options: DemoOptions): Promise<DemoResult>;
+}
