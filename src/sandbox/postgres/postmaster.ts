@@ -22,7 +22,7 @@ export interface Postmaster {
   readonly pid: number;
   readonly running: boolean;
   /** Resolves when the process is gone. */
-  readonly exited: Promise<void>;
+  exited(): Promise<void>;
   signal(signal: "SIGINT" | "SIGQUIT" | "SIGKILL"): void;
 }
 
@@ -75,11 +75,12 @@ function start({ program, dataDirectory, socketDirectory, logFile, port }: Launc
     get running() {
       return running;
     },
-    exited,
-    signal(signal) {
-      child.ref();
-      child.kill(signal);
+    exited() {
+      // Only now may the child keep us alive: whoever awaits this must not be ended by an empty event loop.
+      if (running) child.ref();
+      return exited;
     },
+    signal: (signal) => void child.kill(signal),
   };
 }
 

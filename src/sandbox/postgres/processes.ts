@@ -5,10 +5,10 @@ import { run } from "../account.ts";
 
 /** SIGKILL to a server's first process and its children, and waits until the children are gone: they hold its shared memory. */
 export async function killTree(parent: number): Promise<void> {
-  const children = await childrenOf(parent);
+  const children = new Set((await processes()).filter((each) => each.parent === parent).map((each) => each.pid));
   // The parent first, or it would start new children.
   for (const pid of [parent, ...children]) end(pid);
-  while (children.some(isAlive)) await sleep(5);
+  while ((await processes()).some((each) => children.has(each.pid) && !each.state.startsWith("Z"))) await sleep(5);
 }
 
 function end(pid: number): void {
@@ -19,25 +19,28 @@ function end(pid: number): void {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  /** First letter of the state as ps shows it; `Z` has ended and waits to be collected, which can take seconds. */
+  readonly state: string;
 }
 
-async function childrenOf(parent: number): Promise<readonly number[]> {
+/** Not `ps` on Linux: small images lack it. */
+async function processes(): Promise<readonly Process[]> {
   if (process.platform !== "linux") {
-    const { stdout } = await run("ps", ["-axo", "pid=,ppid="], undefined);
-    return stdout.split("\n").map((line) => line.trim().split(/\s+/).map(Number)).filter(([, ppid]) => ppid === parent).map(([pid]) => pid ?? -1);
+    const { stdout } = await run("ps", ["-axo", "pid=,ppid=,state="], undefined);
+    return stdout.split("\n").map((line) => toProcess(line.trim().split(/\s+/)));
   }
-  const found: number[] = [];
-  for (const name of await readdir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const line = await readFile(`/proc/${name}/stat`, "utf8").catch(() => "");
-    // pid (command, which may hold anything) state ppid …
-    if (Number(line.slice(line.lastIndexOf(")") + 2).split(" ")[1]) === parent) found.push(Number(name));
-  }
-  return found;
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  return await Promise.all(
+    pids.map(async (pid) => {
+      // pid (command, which may hold anything) state ppid …
+      const line = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+      const [state = "Z", parent = ""] = line.slice(line.lastIndexOf(")") + 2).split(" ");
+      return toProcess([pid, parent, state]);
+    }),
+  );
 }
+
+const toProcess = ([pid = "", parent = "", state = "Z"]: readonly string[]): Process => ({ pid: Number(pid), parent: Number(parent), state });

@@ -20,6 +20,8 @@ export interface ServerOptions extends BinariesOptions {
   readonly settings?: Settings;
   /** True makes it wait for the disk as a real server does (fsync). Defaults to false. */
   readonly durable?: boolean;
+  /** Where the server's own folder is made, for data on another disk or in memory. Defaults to the system's temporary folder. */
+  readonly folder?: string;
   /** More options for initdb, such as `--no-data-checksums`. */
   readonly initdb?: readonly string[];
 }
@@ -36,19 +38,20 @@ export interface PostgresServer extends SandboxServer {
  */
 export async function startServer(options: ServerOptions = {}): Promise<PostgresServer> {
   const binaries = await findBinaries(options);
-  return await startIn(binaries, async (dataDirectory) => {
+  const fill = async (dataDirectory: string): Promise<void> => {
     await freshDataDirectory(binaries, dataDirectory, options.initdb);
     await appendFile(join(dataDirectory, "postgresql.conf"), settingLines(options.durable ?? false, options.settings));
-  });
+  };
+  return await startIn(options.folder ?? tmpdir(), binaries, fill);
 }
 
 /**
- * Starts a server on the data directory that `fill` makes at the path it is given.
+ * Starts a server on the data directory that `fill` makes at the path it is given, in a new folder inside `parent`.
  * @throws Problem `sandbox-start`, and whatever `fill` throws.
  */
-export async function startIn(binaries: Binaries, fill: (dataDirectory: string) => Promise<void>): Promise<PostgresServer> {
+export async function startIn(parent: string, binaries: Binaries, fill: (dataDirectory: string) => Promise<void>): Promise<PostgresServer> {
   const account = serverAccount();
-  const folder = await mkdtemp(join(tmpdir(), `hotstick-pg${binaries.major}-`));
+  const folder = await mkdtemp(join(parent, `hotstick-pg${binaries.major}-`));
   await give(folder, account);
   const dataDirectory = join(folder, "data");
   const logFile = join(folder, "log");
@@ -69,7 +72,7 @@ export async function startIn(binaries: Binaries, fill: (dataDirectory: string) 
   }
   const halt = async (mode: StopMode): Promise<void> => {
     if (postmaster.running) postmaster.signal(mode === "fast" ? "SIGINT" : "SIGQUIT");
-    await postmaster.exited;
+    await postmaster.exited();
   };
   const url = (database = "postgres"): string => `postgresql://postgres@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   return {
@@ -83,7 +86,7 @@ export async function startIn(binaries: Binaries, fill: (dataDirectory: string) 
     dataDirectory,
     logFile,
     url,
-    createDatabase: (name, template) => admin.createDatabase(url(), name, template),
+    createDatabase: (name, template) => admin.createDatabase(url(), binaries.major, name, template),
     dropDatabase: (name) => admin.dropDatabase(url(), name),
     async stop(mode = "fast") {
       await halt(mode);
@@ -91,7 +94,7 @@ export async function startIn(binaries: Binaries, fill: (dataDirectory: string) 
     },
     async kill() {
       if (postmaster.running) await killTree(postmaster.pid);
-      await postmaster.exited;
+      await postmaster.exited();
     },
     async restart(mode = "fast") {
       await halt(mode);

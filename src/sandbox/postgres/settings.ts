@@ -12,6 +12,8 @@ const defaults: Settings = {
   // A replica streams without a slot, so the primary keeps some WAL for it.
   wal_keep_size: "256MB",
   shared_preload_libraries: "pg_stat_statements",
+  // In the data directory, so that a server that was killed leaves nothing behind, and a container's 64 MB of /dev/shm do not matter.
+  dynamic_shared_memory_type: "mmap",
   log_line_prefix: "%m [%p] %a ",
 };
 

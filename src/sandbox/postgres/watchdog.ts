@@ -22,7 +22,7 @@ done
 if [ -n "$pid" ] && ours "$pid"; then
   kill -QUIT "$pid"; kill -CONT "$pid"
   tries=0
-  while [ $tries -lt 100 ] && kill -0 "$pid" 2>/dev/null; do tries=$((tries + 1)); sleep 0.1; done
+  while [ $tries -lt 100 ] && ours "$pid"; do tries=$((tries + 1)); sleep 0.1; done
   ours "$pid" && kill -KILL "$pid"
 fi
 rm -rf -- "$folder"
