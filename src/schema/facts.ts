@@ -24,7 +24,9 @@ export type Question =
   /** How does the server itself print this type? */
   | { readonly kind: "type"; readonly text: string }
   /** What may the connected role do to this table? */
-  | { readonly kind: "rights"; readonly table: ObjectName };
+  | { readonly kind: "rights"; readonly table: ObjectName }
+  /** What does a statement of the user's own do? Answered by the engine's parser, not by the server. */
+  | { readonly kind: "statement"; readonly text: string };
 
 export interface SizeFact {
   /** Estimated; -1 where it was never counted. */
@@ -63,6 +65,24 @@ export interface RightsFact {
   readonly create: boolean;
 }
 
+export type StatementFact =
+  | {
+      readonly ok: true;
+      /** `create index`, for people. */
+      readonly what: string;
+      /** False for what the server refuses inside a transaction. */
+      readonly transactional: boolean;
+      /** BEGIN, COMMIT and their like, which would end our transaction. */
+      readonly controlsTransaction: boolean;
+      readonly tables: readonly { readonly schema: string | null; readonly name: string; readonly mode: string }[];
+      readonly work: "instant" | "scan" | "build" | "rewrite" | "unknown";
+      /** The index that it builds or drops outside a transaction. */
+      readonly index: { readonly schema: string | null; readonly name: string } | null;
+      /** Tables that it creates: what later statements do to them stalls nobody. */
+      readonly creates: readonly { readonly schema: string | null; readonly name: string }[];
+    }
+  | { readonly ok: false; readonly message: string };
+
 /** Answers by `questionKey`. */
 export interface Facts {
   readonly size: Readonly<Record<string, SizeFact>>;
@@ -70,9 +90,23 @@ export interface Facts {
   readonly expression: Readonly<Record<string, ExpressionFact>>;
   readonly type: Readonly<Record<string, TypeFact>>;
   readonly rights: Readonly<Record<string, RightsFact>>;
+  readonly statement: Readonly<Record<string, StatementFact>>;
 }
 
-export const noFacts: Facts = { size: {}, empty: {}, expression: {}, type: {}, rights: {} };
+export const noFacts: Facts = { size: {}, empty: {}, expression: {}, type: {}, rights: {}, statement: {} };
+
+/** Facts with others added. */
+export const mergeFacts = (a: Facts, b: Facts): Facts => ({
+  size: { ...a.size, ...b.size },
+  empty: { ...a.empty, ...b.empty },
+  expression: { ...a.expression, ...b.expression },
+  type: { ...a.type, ...b.type },
+  rights: { ...a.rights, ...b.rights },
+  statement: { ...a.statement, ...b.statement },
+});
+
+/** True when the facts hold an answer to the question. */
+export const isAnswered = (question: Question, facts: Facts): boolean => questionKey(question) in facts[question.kind];
 
 /** The key under which the answer to a question is found: equal questions have equal keys. */
 export function questionKey(question: Question): string {
@@ -84,6 +118,7 @@ export function questionKey(question: Question): string {
     case "expression":
       return JSON.stringify([question.text, question.row, question.target, question.columns.map((c) => [c.name, c.type])]);
     case "type":
+    case "statement":
       return question.text;
   }
 }

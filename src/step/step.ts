@@ -24,8 +24,9 @@ export interface Timeouts {
 
 /**
  * Statements may hold these holes, filled from the run's own journal when they are sent:
- * `{{generation}}` how often the run has been retired (a number), `{{settled}}` the snapshot bound journalled by the last
- * execution of the step with that mark (a literal), `{{run}}` the run's id (a number).
+ * `{{generation}}` how often steps of the same group with the mark `settle` were done (a number), `{{settled}}` and `{{archived}}`
+ * the snapshot bounds (xid8, digits) that the last done step of the group with the mark `settle` or `archive` journalled
+ * (`0` where there is none), `{{run}}` the run's id (a number).
  * A hole is filled with text that the store made; nothing of a user's goes through one.
  */
 export type Template = string;
@@ -116,8 +117,10 @@ export interface StepCore {
   /** Why this form and not another. */
   readonly why: string;
   readonly estimate: Estimate;
-  /** `settle`: counts as a retirement for `{{generation}}`; its journalled snapshot bound is `{{settled}}`. */
-  readonly mark?: "settle" | "archive";
+  /** What it belongs together with: the table's key for steps of a shape, else null. Holes look only at steps of the same group. */
+  readonly group: string | null;
+  /** Counted and remembered for holes of the same group. */
+  readonly mark: "settle" | "archive" | null;
 }
 
 export interface Step extends StepCore {

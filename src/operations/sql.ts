@@ -1,0 +1,90 @@
+// Statements of a user's own, in the phase that they name.
+import type { Finding } from "../finding.ts";
+import { type StatementFact } from "../schema/facts.ts";
+import { findTable } from "../schema/edit.ts";
+import { keyOf } from "../schema/names.ts";
+import type { UserStatement } from "../step/change.ts";
+import type { Phase } from "../step/phase.ts";
+import { refusal } from "./column-checks.ts";
+import type { OperationDefinition, World } from "./definition.ts";
+import { defined } from "./read.ts";
+
+export interface SqlOperation {
+  readonly kind: "sql";
+  /** Default `expand`. */
+  readonly phase: Phase;
+  readonly statements: readonly string[];
+  /** What walks the statements back; absent: a rollback over them is refused. */
+  readonly undo?: readonly string[];
+}
+
+const factsOf = (texts: readonly string[], world: World): readonly { readonly text: string; readonly fact: StatementFact | undefined }[] => texts.map((text) => ({ text, fact: world.facts.statement[text] }));
+
+const short = (text: string): string => {
+  const line = text.trim().replaceAll(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+};
+
+function statementOf(text: string, world: World): UserStatement {
+  const fact = world.facts.statement[text];
+  if (!fact?.ok) throw new TypeError(`the statement ${short(text)} was not checked`);
+  const place = (name: { readonly schema: string | null; readonly name: string }) => ({ schema: name.schema ?? world.namespace, name: name.name });
+  return {
+    text,
+    transactional: fact.transactional,
+    tables: fact.tables.map((table) => ({ table: place(table), mode: table.mode })),
+    work: fact.work,
+    index: fact.index ? place(fact.index) : null,
+  };
+}
+
+const blocking = new Set(["AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock"]);
+
+/** Long work under a lock that stops writers, on a table that is there already. */
+function checkHazards(operation: SqlOperation, world: World): readonly Finding[] {
+  const created = new Set<string>();
+  const findings: Finding[] = [];
+  for (const { text, fact } of factsOf(operation.statements, world)) {
+    if (!fact?.ok) continue;
+    for (const table of fact.creates) created.add(keyOf({ schema: table.schema ?? world.namespace, name: table.name }));
+    for (const { schema, name, mode } of fact.tables) {
+      const table = { schema: schema ?? world.namespace, name };
+      const long = fact.work === "scan" || fact.work === "build" || fact.work === "rewrite";
+      if (!long || !blocking.has(mode) || created.has(keyOf(table)) || !findTable(world.schema, table)) continue;
+      findings.push({
+        rule: "blocks-while-working",
+        severity: "warn",
+        subject: { kind: "table", name: keyOf(table) },
+        message: `"${short(text)}" does a ${fact.work} under ${mode} on ${keyOf(table)}: writers${mode === "AccessExclusiveLock" ? " and readers" : ""} wait for all of it.`,
+        fix: "Use the operation for it (add-index, set-not-null, transform), or its online form (CONCURRENTLY, NOT VALID and VALIDATE).",
+      });
+    }
+  }
+  return findings;
+}
+
+export const sqlOperation: OperationDefinition<SqlOperation> = {
+  kind: "sql",
+  summary: "run statements of your own in a phase",
+  read: (fields) =>
+    defined<SqlOperation>({ kind: "sql", phase: fields.phase("phase", "expand"), statements: fields.texts("statements"), undo: fields.optionalTexts("undo") }),
+  questions: (operation) => [...operation.statements, ...(operation.undo ?? [])].map((text) => ({ kind: "statement", text })),
+  check(operation, world) {
+    const findings: Finding[] = [];
+    for (const { text, fact } of factsOf([...operation.statements, ...(operation.undo ?? [])], world)) {
+      const subject = short(text);
+      if (!fact) continue;
+      if (!fact.ok) findings.push(refusal("bad-sql", "statement", subject, fact.message, "Correct the statement; the parser is that of PostgreSQL 18."));
+      else if (fact.controlsTransaction) findings.push(refusal("transaction-control", "statement", subject, `"${subject}" would end the transaction in which the step is journalled.`, "Remove it: each section of statements is one transaction already."));
+    }
+    return findings.length > 0 ? findings : checkHazards(operation, world);
+  },
+  // What free statements leave behind is known only by reading the database again.
+  effect: (_operation, world) => world.schema,
+  changes: (operation, world) => [
+    {
+      phase: operation.phase,
+      change: { kind: "statements", statements: operation.statements.map((text) => statementOf(text, world)), undo: operation.undo?.map((text) => statementOf(text, world)) ?? null },
+    },
+  ],
+};
