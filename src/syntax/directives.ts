@@ -1,45 +1,29 @@
 // Lines that begin with `-- hotstick:` in a SQL migration.
-import { Problem } from "../../problem.ts";
-import { excerpt } from "../position.ts";
+import { Problem } from "../problem.ts";
+import { excerpt } from "./position.ts";
 
-/** The phases of a change, in their order; see docs for what each does. */
-export const phaseNames = ["expand", "backfill", "switch", "retire", "drop"] as const;
-export type PhaseName = (typeof phaseNames)[number];
-
-export type Directive =
+export type Directive<Phase extends string> =
   /** The migrations that this one comes after. */
   | { readonly key: "parents"; readonly names: readonly string[] }
   /** Rules whose findings are accepted. */
   | { readonly key: "accept"; readonly rules: readonly string[] }
   /** The statements below belong to this phase. */
-  | { readonly key: "phase"; readonly phase: PhaseName }
+  | { readonly key: "phase"; readonly phase: Phase }
   /** The statements below, up to the next `phase`, undo that phase's statements above. */
   | { readonly key: "undo" };
 
-const known: Readonly<Record<Directive["key"], string>> = {
-  parents: "parents first_migration, second_migration",
-  accept: "accept rule-name",
-  phase: `phase ${phaseNames.join("|")}`,
-  undo: "undo",
-};
+const known = (phases: readonly string[]): string =>
+  ["parents first_migration, second_migration", "accept rule-name", `phase ${phases.join("|")}`, "undo"].map((example) => `-- hotstick: ${example}`).join("; ");
 
 const form = /^--\s*hotstick\s*:\s*(\S*)\s*(.*?)\s*$/i;
 
 /** Whether a `--` comment is meant for Hotstick. */
 export const isDirective = (comment: string): boolean => form.test(comment);
 
-function bad(text: string, at: number, message: string): Problem {
-  return new Problem({
-    code: "bad-directive",
-    message: `${message}\n${excerpt(text, at)}`,
-    hint: `Known are: ${Object.values(known)
-      .map((example) => `-- hotstick: ${example}`)
-      .join("; ")}.`,
-  });
+/** A Problem `bad-directive` that shows the line. */
+export function badDirective(text: string, at: number, phases: readonly string[], message: string): Problem {
+  return new Problem({ code: "bad-directive", message: `${message}\n${excerpt(text, at)}`, hint: `Known are: ${known(phases)}.` });
 }
-
-/** A Problem `bad-directive` for a directive that stands in the wrong place. */
-export const misplaced = (text: string, at: number, key: string, where: string): Problem => bad(text, at, `"-- hotstick: ${key}" ${where}.`);
 
 const list = (value: string): string[] =>
   value
@@ -48,32 +32,33 @@ const list = (value: string): string[] =>
     .filter((item) => item !== "");
 
 /**
- * Reads the directive in the comment at `start` of a file's text.
+ * Reads the directive in the comment from `start` to `end` of a file's text.
  * @throws Problem `bad-directive` for an unknown key or a value that does not fit.
  */
-export function parseDirective(text: string, start: number, end: number): Directive {
+export function parseDirective<Phase extends string>(text: string, start: number, end: number, phases: readonly Phase[]): Directive<Phase> {
+  const bad = (message: string): Problem => badDirective(text, start, phases, message);
   const [, key = "", value = ""] = form.exec(text.slice(start, end)) ?? [];
   switch (key) {
     case "parents": {
       const names = list(value);
-      if (names.length === 0) throw bad(text, start, '"-- hotstick: parents" names no migration.');
+      if (names.length === 0) throw bad('"-- hotstick: parents" names no migration.');
       return { key, names };
     }
     case "accept": {
       const rules = list(value);
       const odd = rules.find((rule) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(rule));
-      if (rules.length === 0 || odd !== undefined) throw bad(text, start, odd === undefined ? '"-- hotstick: accept" names no rule.' : `"${odd}" is not the name of a rule.`);
+      if (rules.length === 0 || odd !== undefined) throw bad(odd === undefined ? '"-- hotstick: accept" names no rule.' : `"${odd}" is not the name of a rule.`);
       return { key, rules };
     }
     case "phase": {
-      const phase = phaseNames.find((name) => name === value);
-      if (phase === undefined) throw bad(text, start, `"${value}" is not a phase; phases are ${phaseNames.join(", ")}.`);
+      const phase = phases.find((name) => name === value);
+      if (phase === undefined) throw bad(`"${value}" is not a phase; phases are ${phases.join(", ")}.`);
       return { key, phase };
     }
     case "undo":
-      if (value !== "") throw bad(text, start, `"-- hotstick: undo" takes no value, but "${value}" follows it.`);
+      if (value !== "") throw bad(`"-- hotstick: undo" takes no value, but "${value}" follows it.`);
       return { key };
     default:
-      throw bad(text, start, key === "" ? "A directive names no key." : `"${key}" is not a directive.`);
+      throw bad(key === "" ? "A directive names no key." : `"${key}" is not a directive.`);
   }
 }

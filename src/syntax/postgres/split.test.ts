@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Problem } from "../../problem.ts";
-import { splitFile } from "./split.ts";
+import { splitFile as split } from "./split.ts";
+
+const phases = ["expand", "backfill", "switch", "retire", "drop"] as const;
+const splitFile = (sql: string) => split(sql, phases);
 
 const texts = (sql: string): string[] => splitFile(sql).statements.map((statement) => statement.text);
 
@@ -115,6 +118,7 @@ test.each([
   ["-- hotstick: accept Drop Table", "Drop Table"],
   ["-- hotstick: phase contract", "contract"],
   ["-- hotstick: undo", "after the statements"],
+  ["select 1;\n-- hotstick: phase drop\n-- hotstick: undo", "of its phase"],
   ["select 1; -- hotstick: phase drop", "begin its line"],
   ["select\n-- hotstick: phase drop\n1", "inside a statement"],
   ["select 1;\n-- hotstick: accept a", "first statement"],
@@ -136,9 +140,9 @@ test("statements joined by semicolons come back, whatever their quotes hold", ()
   fc.assert(
     fc.property(fc.array(statement, { maxLength: 5 }), (list) => {
       const sql = list.join("\n;\n");
-      const split = splitFile(sql).statements;
-      expect(split.length).toBe(list.length);
-      split.forEach((one, i) => {
+      const found = splitFile(sql).statements;
+      expect(found.length).toBe(list.length);
+      found.forEach((one, i) => {
         expect(list[i]?.startsWith(one.text)).toBe(true);
         expect(sql.startsWith(one.text, one.offset)).toBe(true);
         expect(one.line).toBe(sql.slice(0, one.offset).split("\n").length);

@@ -1,10 +1,10 @@
 // A file of SQL → its statements, each with its place in the file. Needs no parser, so that a file with one bad statement still splits.
 import { Problem } from "../../problem.ts";
+import { badDirective, type Directive, isDirective, parseDirective } from "../directives.ts";
 import { excerpt } from "../position.ts";
-import { type Directive, isDirective, misplaced, parseDirective, type PhaseName } from "./directives.ts";
 import { nextToken, type Token } from "./lexer.ts";
 
-export interface FileStatement {
+export interface FileStatement<Phase extends string = string> {
   /** `copy`: a `COPY … FROM stdin` with its data. */
   readonly kind: "sql" | "copy";
   /** Without the final semicolon and without comments around it. */
@@ -15,7 +15,7 @@ export interface FileStatement {
   readonly offset: number;
   readonly directives: {
     /** The phase that the file names for it, or null where it names none. */
-    readonly phase: PhaseName | null;
+    readonly phase: Phase | null;
     /** True in an undo section: it undoes what that phase's statements above did. */
     readonly undo: boolean;
   };
@@ -23,11 +23,11 @@ export interface FileStatement {
   readonly data: string | null;
 }
 
-export interface SqlFile {
+export interface SqlFile<Phase extends string = string> {
   /** Null where the file does not say. */
   readonly parents: readonly string[] | null;
   readonly accept: readonly string[];
-  readonly statements: readonly FileStatement[];
+  readonly statements: readonly FileStatement<Phase>[];
 }
 
 /** What is known of the statement whose tokens are being read. */
@@ -99,48 +99,53 @@ function lineCounter(text: string): (index: number) => number {
 }
 
 /** What the directives read so far say. */
-interface Header {
+interface Header<Phase extends string> {
   parents: readonly string[] | null;
   readonly accept: string[];
-  phase: PhaseName | null;
+  phase: Phase | null;
   undo: boolean;
 }
 
-function obey(header: Header, directive: Directive, first: boolean, text: string, at: number): void {
+/** Takes a directive over; returns what is wrong with its place, or null. */
+function obey<Phase extends string>(header: Header<Phase>, directive: Directive<Phase>, above: readonly FileStatement<Phase>[]): string | null {
+  const written = `"-- hotstick: ${directive.key}"`;
   switch (directive.key) {
     case "parents":
-      if (!first || header.parents) throw misplaced(text, at, directive.key, first ? "is given twice" : "must stand before the first statement");
+      if (above.length > 0) return `${written} must stand before the first statement.`;
+      if (header.parents) return `${written} is given twice.`;
       header.parents = directive.names;
-      return;
+      return null;
     case "accept":
-      if (!first) throw misplaced(text, at, directive.key, "must stand before the first statement, for it holds for the whole file");
+      if (above.length > 0) return `${written} must stand before the first statement, for it holds for the whole file.`;
       header.accept.push(...directive.rules);
-      return;
+      return null;
     case "phase":
       header.phase = directive.phase;
       header.undo = false;
-      return;
+      return null;
     case "undo":
-      if (first) throw misplaced(text, at, directive.key, "must stand after the statements that it undoes");
+      if (!above.some((statement) => statement.directives.phase === header.phase)) return `${written} must stand after the statements of its phase that it undoes.`;
       header.undo = true;
+      return null;
   }
 }
 
-function readDirective(header: Header, statements: readonly FileStatement[], open: Open | null, text: string, token: Token): void {
+/** What is wrong with the place of a directive, whatever it says; or null. */
+function misplaced(text: string, token: Token, inside: boolean): string | null {
+  if (inside) return "A directive stands inside a statement; put it on a line of its own before it.";
   const lineStart = text.lastIndexOf("\n", token.start) + 1;
-  if (open || text.slice(lineStart, token.start).trim().replace("\uFEFF", "") !== "")
-    throw misplaced(text, token.start, "…", open ? "stands inside a statement; put it on a line of its own before it" : "must begin its line");
-  obey(header, parseDirective(text, token.start, token.end), statements.length === 0, text, token.start);
+  return text.slice(lineStart, token.start).replace("\uFEFF", "").trim() === "" ? null : "A directive must begin its line.";
 }
 
 /**
  * Splits a file of PostgreSQL statements, as `psql -f` would, and reads its `-- hotstick:` lines.
  * @throws Problem `bad-sql` (a quote, comment or data block that never ends), `psql-command` (a backslash command),
  * `bad-directive`.
+ * @param phases the phases that `-- hotstick: phase` may name.
  */
-export function splitFile(text: string): SqlFile {
-  const header: Header = { parents: null, accept: [], phase: null, undo: false };
-  const statements: FileStatement[] = [];
+export function splitFile<Phase extends string>(text: string, phases: readonly Phase[]): SqlFile<Phase> {
+  const header: Header<Phase> = { parents: null, accept: [], phase: null, undo: false };
+  const statements: FileStatement<Phase>[] = [];
   const lineAt = lineCounter(text);
   let open: Open | null = null;
   const close = (statement: Open, data: string | null): void => {
@@ -155,7 +160,10 @@ export function splitFile(text: string): SqlFile {
     at = token.end;
     if (token.kind === "block-comment") continue;
     if (token.kind === "comment") {
-      if (isDirective(text.slice(token.start, token.end))) readDirective(header, statements, open, text, token);
+      if (!isDirective(text.slice(token.start, token.end))) continue;
+      const directive = parseDirective(text, token.start, token.end, phases);
+      const wrong = misplaced(text, token, open !== null) ?? obey(header, directive, statements);
+      if (wrong !== null) throw badDirective(text, token.start, phases, wrong);
       continue;
     }
     if (text[token.start] === "\\") {
