@@ -97,6 +97,8 @@ export interface Index {
   /** Per key position: statistics targets set with ALTER INDEX … SET STATISTICS. */
   readonly statistics: readonly { readonly position: number; readonly target: number }[];
   readonly comment: string | null;
+  /** Absent where it is the database's default; the server leaves it out of the definition. */
+  readonly tablespace?: string;
 }
 
 export interface Trigger {
@@ -130,6 +132,8 @@ export interface Policy {
 export interface Rule {
   readonly name: string;
   readonly definition: string;
+  /** Absent for the usual `origin`. */
+  readonly enabled?: "always" | "replica" | "disabled";
 }
 
 export interface Table {
@@ -251,6 +255,8 @@ export interface Publication {
   readonly schemas: readonly string[];
   readonly tables: readonly { readonly table: ObjectName; readonly columns: readonly string[] | null; readonly where: string | null }[];
   readonly owner: string;
+  /** Absent where generated columns are left out, which is the default. */
+  readonly generatedColumns?: "stored";
 }
 
 export interface Statistics {

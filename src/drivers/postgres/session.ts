@@ -6,6 +6,8 @@ import { postgresQuoting } from "../../dialects/postgres/quoting.ts";
 import type { Backend, Notice, Row, Session } from "../driver.ts";
 import { cancelRequest } from "./cancel.ts";
 import { classify } from "./errors.ts";
+import { RowStream } from "./stream.ts";
+import { valueTypes } from "./values.ts";
 
 /** A Session, and what its own driver needs to know besides. */
 export class PostgresSession implements Session {
@@ -51,6 +53,11 @@ export class PostgresSession implements Session {
       const results = (await this.client.query(text)) as unknown as pg.QueryResult<Row> | readonly pg.QueryResult<Row>[];
       return (Array.isArray(results) ? results : [results]).map((result: pg.QueryResult<Row>) => result.rows);
     });
+  }
+
+  /** As `script`, but each row is handed over as it comes, with the number of its statement from 0. */
+  async stream(statements: readonly string[], onRow: (statement: number, row: Row) => void): Promise<void> {
+    await this.guarded(() => this.client.query(new RowStream(statements.join("\n;\n"), valueTypes(this.library), onRow)).finished);
   }
 
   onNotice(listener: (notice: Notice) => void): () => void {

@@ -4,6 +4,17 @@ import { quoteLiteral } from "../../dialects/postgres/quoting.ts";
 /** A server waiting for a lock on behalf of a dead client notices within this time. Some platforms refuse the setting. */
 export const checkInterval = "client_connection_check_interval";
 
+/** What decides how the server prints values and names, and so what a definition looks like. */
+export const printing: Readonly<Record<string, string>> = {
+  DateStyle: "ISO",
+  IntervalStyle: "postgres",
+  TimeZone: "UTC",
+  extra_float_digits: "1",
+  bytea_output: "hex",
+  standard_conforming_strings: "on",
+  quote_all_identifiers: "off",
+};
+
 /** Names that the server does not know (transaction_timeout below 17) are passed over. */
 const settings: Readonly<Record<string, string>> = {
   // Under FORCE ROW LEVEL SECURITY a filtered read would silently skip rows; off makes it an error instead.
@@ -13,12 +24,7 @@ const settings: Readonly<Record<string, string>> = {
   tcp_keepalives_idle: "10",
   tcp_keepalives_interval: "5",
   tcp_keepalives_count: "3",
-  DateStyle: "ISO",
-  IntervalStyle: "postgres",
-  TimeZone: "UTC",
-  extra_float_digits: "1",
-  bytea_output: "hex",
-  standard_conforming_strings: "on",
+  ...printing,
   // Each step sets its own; a default of the role must neither cut a backfill short nor be relied on.
   statement_timeout: "0",
   lock_timeout: "0",
