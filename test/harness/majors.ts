@@ -5,9 +5,7 @@ const oldestMajor = Math.min(...knownMajors);
 
 /** What HOTSTICK_MAJORS asks for: a list such as "14,18", or "all". The oldest and the newest find nearly everything. */
 const wanted: readonly number[] =
-  process.env["HOTSTICK_MAJORS"] === "all"
-    ? knownMajors
-    : (process.env["HOTSTICK_MAJORS"] ?? `${oldestMajor},${newestMajor}`).split(",").map(Number);
+  process.env["HOTSTICK_MAJORS"] === "all" ? knownMajors : (process.env["HOTSTICK_MAJORS"] ?? `${oldestMajor},${newestMajor}`).split(",").map(Number);
 
 const isInstalled = (major: number): boolean => findPackage(major) !== undefined;
 

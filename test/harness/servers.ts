@@ -1,11 +1,12 @@
 // Servers and databases for tests. A server is shared by the tests of one file; a database belongs to one test.
 import { existsSync, statfsSync } from "node:fs";
 import { freemem } from "node:os";
+import { dirname } from "node:path";
 import pg from "pg";
 import type { TestContext } from "vitest";
 import { type PostgresServer, startServer } from "../../src/sandbox/postgres/server.ts";
 import type { Scratch } from "../../src/sandbox/sandbox.ts";
-import { createScratch } from "../../src/sandbox/scratch.ts";
+import { createScratch, type ScratchOptions } from "../../src/sandbox/scratch.ts";
 import { newest } from "./majors.ts";
 
 /** Below this much memory the servers' data stay on disk. */
@@ -47,21 +48,15 @@ export interface TestDatabase {
 /** What the harness needs of a test: `test("…", async (t) => { const db = await databaseFor(t); … })`. */
 type Test = Pick<TestContext, "task" | "onTestFinished">;
 
-/** Options of `databaseFor`. */
-export interface DatabaseOptions {
-  /** Defaults to the newest covered. */
-  readonly major?: number;
-  /** A database of the shared server to clone. */
-  readonly template?: string;
-}
-
 /**
  * A fresh database, dropped after the test. The test fails when it leaves connections open that `connect` did not make.
  * With HOTSTICK_KEEP=1 a failed test's database and server stay, and its URL is printed.
+ * @param major Defaults to the newest covered.
+ * @param options `template`: a database of the shared server to clone.
  */
-export async function databaseFor(test: Test, options: DatabaseOptions = {}): Promise<TestDatabase> {
-  const server = await serverFor(options.major);
-  const scratch = await createScratch(server, { purpose: "test", ...(options.template === undefined ? {} : { template: options.template }) });
+export async function databaseFor(test: Test, major: number = newest, options: Pick<ScratchOptions, "template"> = {}): Promise<TestDatabase> {
+  const server = await serverFor(major);
+  const scratch = await createScratch(server, { purpose: "test", ...options });
   const clients: pg.Client[] = [];
   test.onTestFinished(async () => {
     await Promise.all(clients.map((client) => client.end()));
@@ -96,7 +91,7 @@ export async function databaseFor(test: Test, options: DatabaseOptions = {}): Pr
 async function finish(server: PostgresServer, scratch: Scratch, failed: boolean): Promise<void> {
   if (failed && process.env["HOTSTICK_KEEP"] === "1") {
     server.keep();
-    console.error(`kept: ${scratch.url} (server ${server.pid}, log ${server.logFile})`);
+    console.error(`kept: ${scratch.url}\n  log: ${server.logFile}\n  to end it: kill -QUIT ${server.pid} && rm -r ${dirname(server.dataDirectory)}`);
     return;
   }
   const left = await leftConnections(server, scratch.name);

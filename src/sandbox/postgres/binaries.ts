@@ -48,7 +48,11 @@ export async function findBinaries(options: BinariesOptions = {}): Promise<Binar
 
 const missing = (major: number): Problem =>
   process.platform === "win32"
-    ? new Problem({ code: "sandbox-missing", message: "The sandbox does not run on Windows itself.", hint: "Run Hotstick in WSL 2, or give the URL of a database to use." })
+    ? new Problem({
+        code: "sandbox-missing",
+        message: "The sandbox does not run on Windows itself.",
+        hint: "Run Hotstick in WSL 2, or give the URL of a database to use.",
+      })
     : new Problem({
         code: "sandbox-missing",
         message: `No PostgreSQL ${major} server is installed for ${process.platform}-${process.arch}.`,
@@ -66,19 +70,29 @@ async function fromFolder(bin: string): Promise<Binaries> {
 /** Used where it is when it runs there. A clone that `nobody` cannot enter, or that we cannot repair, is copied once. */
 async function fromPackage({ directory, version }: ServerPackage, major: number): Promise<Binaries> {
   const bin = join(directory, "native", "bin");
-  const usable = await makeLinks(directory, directory).then(() => ask(bin)).then(() => true, () => false);
-  if (usable) return { major, version, bin };
+  if (await runsInPlace(directory)) return { major, version, bin };
   const copy = await cached(`postgres-${version}-${process.platform}-${process.arch}`, async (folder) => {
-    const source = join(directory, "native");
-    const steps = [["cp", "-R", source, folder], ["chmod", "-R", "u+rwX,go+rX,go-w", folder]] as const;
-    for (const [command, ...args] of steps) {
-      const { code, stderr } = await run(command, args, undefined);
-      if (code !== 0) throw unusable(bin, `it could not be copied: ${stderr.trim()}`);
-    }
+    await mustCopy(bin, "cp", "-R", join(directory, "native"), folder);
+    await mustCopy(bin, "chmod", "-R", "u+rwX,go+rX,go-w", folder);
     await makeLinks(directory, folder);
   });
   await ask(join(copy, "native", "bin"));
   return { major, version, bin: join(copy, "native", "bin") };
+}
+
+async function runsInPlace(directory: string): Promise<boolean> {
+  try {
+    await makeLinks(directory, directory);
+    await ask(join(directory, "native", "bin"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function mustCopy(bin: string, command: string, ...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await run(command, args, undefined);
+  if (code !== 0) throw unusable(bin, `it could not be copied: ${stderr.trim()}`);
 }
 
 /** npm packages cannot hold symbolic links; the package lists them, and its install script, which may not have run, makes them. */

@@ -34,7 +34,10 @@ const startTimeoutMs = 120_000;
  * @throws Problem `sandbox-start` with the end of the log; its `details.portTaken` tells when another port would help.
  */
 export async function launch(options: Launch): Promise<Postmaster> {
-  const logged = await stat(options.logFile).then((found) => found.size, () => 0);
+  const logged = await stat(options.logFile).then(
+    (found) => found.size,
+    () => 0,
+  );
   const postmaster = start(options);
   const deadline = Date.now() + startTimeoutMs;
   // The server's own word for "ready", in its own folder: a connection could reach somebody else's server on that port.

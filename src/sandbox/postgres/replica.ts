@@ -32,7 +32,12 @@ export async function startReplica(primary: PostgresServer, name = "replica"): P
   const until = async (what: string, timeoutMs: number, condition: string): Promise<void> => {
     const deadline = Date.now() + timeoutMs;
     while (!(await ask<boolean>(server, condition))) {
-      if (Date.now() > deadline) throw new Problem({ code: "sandbox-replica", message: `The replica ${name} has not ${what} after ${timeoutMs} ms.`, hint: `Read its log: ${server.logFile}` });
+      if (Date.now() > deadline)
+        throw new Problem({
+          code: "sandbox-replica",
+          message: `The replica ${name} has not ${what} after ${timeoutMs} ms.`,
+          hint: `Read its log: ${server.logFile}`,
+        });
       await sleep(5);
     }
   };
@@ -83,7 +88,12 @@ async function copyFiles(from: string, to: string): Promise<void> {
   const { stderr } = await run("cp", ["-R", "-p", from, to], serverAccount());
   // Files come and go while the primary works; the log brings back those that matter.
   const failed = stderr.split("\n").filter((line) => line !== "" && !line.includes("No such file or directory"));
-  if (failed.length > 0) throw new Problem({ code: "sandbox-start", message: `The primary could not be copied: ${failed.join("\n")}`, hint: "Free some space in the temporary folder." });
+  if (failed.length > 0)
+    throw new Problem({
+      code: "sandbox-start",
+      message: `The primary could not be copied: ${failed.join("\n")}`,
+      hint: "Free some space in the temporary folder.",
+    });
   for (const folder of notCopied) {
     for (const entry of await readdir(join(to, folder))) await rm(join(to, folder, entry), { recursive: true });
   }

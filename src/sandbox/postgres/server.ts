@@ -50,12 +50,11 @@ export async function startServer(options: ServerOptions = {}): Promise<Postgres
  * @throws Problem `sandbox-start`, and whatever `fill` throws.
  */
 export async function startIn(parent: string, binaries: Binaries, fill: (dataDirectory: string) => Promise<void>): Promise<PostgresServer> {
-  const account = serverAccount();
   const folder = await mkdtemp(join(parent, `hotstick-pg${binaries.major}-`));
-  await give(folder, account);
+  await give(folder, serverAccount());
   const dataDirectory = join(folder, "data");
   const logFile = join(folder, "log");
-  const watchdog = watch(folder, dataDirectory, account);
+  const watchdog = watch(folder, dataDirectory);
   const remove = async (): Promise<void> => {
     await rm(folder, { recursive: true, force: true });
     watchdog.leave();

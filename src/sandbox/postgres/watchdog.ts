@@ -1,7 +1,7 @@
 // Ends a server whose starter is gone, even by kill -9, and removes its folder.
 import { spawn } from "node:child_process";
 import type { Socket } from "node:net";
-import { type Account, serverEnvironment } from "../account.ts";
+import { serverEnvironment } from "../account.ts";
 
 /**
  * Waits on a pipe that closes when the starter dies. A shell, because it is ready in a millisecond and takes 1 MB.
@@ -12,7 +12,9 @@ trap '' HUP INT TERM
 folder=$1 data=$2
 read -r word
 [ "$word" = leave ] && exit 0
-ours() { [ "$(readlink "/proc/$1/cwd" 2>/dev/null)" = "$data" ] || ps -p "$1" -o args= 2>/dev/null | grep -qF -- "$data"; }
+ours() {
+  if [ -d /proc/self ]; then [ "$(readlink "/proc/$1/cwd")" = "$data" ]; else ps -p "$1" -o args= | grep -qF -- "$data"; fi
+} 2>/dev/null
 tries=0
 while [ $tries -lt 20 ]; do
   pid=$(head -n 1 "$data/postmaster.pid" 2>/dev/null)
@@ -34,10 +36,12 @@ export interface Watchdog {
   leave(): void;
 }
 
-/** Starts watching; from here on the folder goes when this process does. Neither keeps the other alive. */
-export function watch(folder: string, dataDirectory: string, account: Account | undefined): Watchdog {
+/**
+ * Starts watching; from here on the folder goes when this process does. Neither keeps the other alive.
+ * It runs as ourselves, not as the server's account, which may not remove a folder from where we made it.
+ */
+export function watch(folder: string, dataDirectory: string): Watchdog {
   const child = spawn("/bin/sh", ["-c", script, "hotstick-watchdog", folder, dataDirectory], {
-    ...account,
     cwd: "/",
     env: serverEnvironment(),
     // A session of its own: Ctrl-C and signals to our process group must not end the watchdog first.
