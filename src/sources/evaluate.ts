@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Jiti } from "jiti";
+import { loadFailure } from "./load-failure.ts";
 
-/** Gives a file's default export. Throws whatever the file, or reading it, throws. */
+/** Gives a file's default export. Throws Problem `file-load`. */
 export type Evaluate = (file: string) => Promise<unknown>;
 
 export interface EvaluateOptions {
@@ -30,7 +31,7 @@ export function createEvaluate({ root, modules }: EvaluateOptions): Evaluate {
       fsCache: existsSync(cache) ? join(cache, ".cache", "hotstick") : false,
     });
   };
-  return async (file) => {
+  const evaluate: Evaluate = async (file) => {
     // Plain JavaScript needs no loader (100 ms less) unless it imports us where we are not installed, or lacks `"type": "module"`.
     if (/\.[mc]?js$/.test(file)) {
       try {
@@ -45,4 +46,8 @@ export function createEvaluate({ root, modules }: EvaluateOptions): Evaluate {
     delete jiti.cache[file];
     return await jiti.import(file, { default: true });
   };
+  return (file) =>
+    evaluate(file).catch((error: unknown) => {
+      throw loadFailure(file, error);
+    });
 }

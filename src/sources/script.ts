@@ -4,7 +4,6 @@ import { dirname, resolve } from "node:path";
 import { didYouMean } from "../nearest.ts";
 import { readOperations } from "../operations/index.ts";
 import { Problem } from "../problem.ts";
-import { excerpt } from "../syntax/position.ts";
 import type { Evaluate } from "./evaluate.ts";
 import type { MigrationFile } from "./folder.ts";
 import { bytesHash, type Content } from "./hash.ts";
@@ -15,28 +14,6 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 function failed(file: MigrationFile, message: string, hint: string, cause?: unknown): Problem {
   return new Problem({ code: "migration-load", message, hint, subject: { kind: "migration", name: file.name }, cause });
-}
-
-/** Where in the file an error arose: parsers say it in the message, thrown errors in the stack. */
-function place(file: MigrationFile, error: Error): { readonly line: number; readonly column: number } | null {
-  const path = file.path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const match = new RegExp(`${path}(?:\\?[^:)]*)?:(\\d+)(?::(\\d+))?`).exec(`${error.message}\n${error.stack ?? ""}`);
-  return match ? { line: Number(match[1]), column: Number(match[2] ?? 1) } : null;
-}
-
-function loadFailure(file: MigrationFile, cause: unknown): Problem {
-  const error = cause instanceof Error ? cause : new Error(String(cause));
-  const at = place(file, error);
-  const what = (error.message.split("\n")[0] ?? "").trim() || error.name;
-  if (at === null) return failed(file, `${file.path} cannot be loaded: ${what}`, "Correct the file and run the command again; nothing was changed.", cause);
-  const text = file.bytes.toString("utf8");
-  const lineStart = text.split("\n", at.line - 1).reduce((sum, line) => sum + line.length + 1, 0);
-  return failed(
-    file,
-    `${file.path}:${at.line}:${at.column} cannot be loaded: ${what}\n${excerpt(text, lineStart + at.column - 1)}`,
-    "Correct the file and run the command again; nothing was changed.",
-    cause,
-  );
 }
 
 /** The hash of the file that a `run` operation names, which binds the operation to what was planned. */
@@ -63,8 +40,8 @@ export async function readScript(file: MigrationFile, evaluate: Evaluate): Promi
   let value: unknown;
   try {
     value = await evaluate(file.path);
-  } catch (cause) {
-    throw loadFailure(file, cause);
+  } catch (error) {
+    throw error instanceof Problem ? failed(file, error.message, error.hint ?? "", error.cause) : error;
   }
   const shape = "Export one: `export default migration({ operations: [ … ] })`.";
   if (!isObject(value) || !Array.isArray(value["operations"]))
