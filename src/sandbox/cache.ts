@@ -1,5 +1,6 @@
 // Folders that are made once on this machine and then used by every process of this user.
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,19 +65,21 @@ const folderProblem = (path: string, what: string, cause?: unknown): Problem =>
 
 /** Cleaners of temporary folders remove old files one by one, so a folder that is there may have lost some. */
 async function isWhole(place: string): Promise<boolean> {
-  try {
-    const expected = Number(await readFile(join(place, "entries"), "utf8"));
-    if ((await countEntries(join(place, "content"))) === expected) return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
+  // Asked first: a place that another process puts there a moment later is whole, and must not be taken for damaged.
+  if (!existsSync(place)) return false;
+  const expected = Number(await readFile(join(place, "entries"), "utf8").catch(() => "-1"));
+  if ((await countEntries(join(place, "content"))) === expected) return true;
   const aside = `${place}.damaged-${randomBytes(6).toString("hex")}`;
   await rename(place, aside).catch(() => undefined);
   await rm(aside, { recursive: true, force: true });
   return false;
 }
 
-const countEntries = async (folder: string): Promise<number> => (await readdir(folder, { recursive: true })).length;
+const countEntries = (folder: string): Promise<number> =>
+  readdir(folder, { recursive: true }).then(
+    (entries) => entries.length,
+    () => 0,
+  );
 
 async function removeAbandoned(root: string): Promise<void> {
   for (const name of await readdir(root)) {

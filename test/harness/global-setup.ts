@@ -1,9 +1,10 @@
 // Runs once before the database tests: what can be prepared for all workers, and what is missing.
-import { startServer } from "../../src/sandbox/postgres/server.ts";
+import { findBinaries } from "../../src/sandbox/postgres/binaries.ts";
+import { preparedDataDirectory } from "../../src/sandbox/postgres/prepared.ts";
 import { majors, reportMissingMajors } from "./majors.ts";
 
-/** Starting each server once fills the caches, so that no test waits for initdb. */
+/** Fills the caches, so that no test waits for initdb. */
 export default async function setup(): Promise<void> {
   reportMissingMajors();
-  for (const major of majors) await (await startServer({ major })).stop("immediate");
+  await Promise.all(majors.map(async (major) => preparedDataDirectory(await findBinaries({ major }))));
 }

@@ -1,5 +1,5 @@
 // Which PostgreSQL majors this run of the tests covers.
-import { findPackage, installCommand, knownMajors, newestMajor } from "../../src/sandbox/postgres/packages.ts";
+import { findPackage, howToInstall, knownMajors, newestMajor } from "../../src/sandbox/postgres/packages.ts";
 
 const oldestMajor = Math.min(...knownMajors);
 
@@ -21,7 +21,7 @@ export const newest: number = Math.max(...majors);
  */
 export function reportMissingMajors(): void {
   for (const major of wanted.filter((each) => !isInstalled(each))) {
-    const line = `PostgreSQL ${major} is not installed; its tests are SKIPPED. To run them: ${installCommand(major)}`;
+    const line = `PostgreSQL ${major} is not installed; its tests are SKIPPED. ${howToInstall(major)}`;
     if (process.env["CI"] !== undefined) throw new Error(line);
     console.error(line);
   }

