@@ -8,7 +8,7 @@ import { howToInstall } from "../../src/sandbox/postgres/packages.ts";
 import { startReplica } from "../../src/sandbox/postgres/replica.ts";
 import { type PostgresServer, type ServerOptions, startServer } from "../../src/sandbox/postgres/server.ts";
 import { majors, newest } from "../harness/majors.ts";
-import { databaseFor, serverFor } from "../harness/servers.ts";
+import { databaseFor, ownServerFor, serverFor } from "../harness/servers.ts";
 
 const ask = async (server: PostgresServer, text: string): Promise<unknown> => {
   const { rows } = await withClient(server.url(), (client) => client.query({ text, rowMode: "array" }));
@@ -52,8 +52,8 @@ describe.each(majors)("PostgreSQL %i", (major) => {
     expect(await clone.rows("select book from shelf")).toEqual([{ book: 7 }]);
   });
 
-  test("recovers what was committed before it was killed", async () => {
-    const server = await startServer({ major });
+  test("recovers what was committed before it was killed", async (t) => {
+    const server = await ownServerFor(t, { major });
     const first = server.pid;
     await withClient(server.url(), (client) => client.query("create table kept as select 1 as a"));
     await server.kill();
@@ -61,13 +61,13 @@ describe.each(majors)("PostgreSQL %i", (major) => {
     await server.restart();
     expect(server.pid).not.toBe(first);
     expect(await ask(server, "select a from kept")).toBe(1);
-    await server.stop();
   });
 
-  test("has a replica that follows, pauses and resumes", async () => {
-    const primary = await startServer({ major });
+  test("has a replica that follows, pauses and resumes", async (t) => {
+    const primary = await ownServerFor(t, { major });
     await withClient(primary.url(), (client) => client.query("create table watched (a int)"));
     const replica = await startReplica(primary);
+    t.onTestFinished(() => replica.stop());
     await withClient(primary.url(), (client) => client.query("insert into watched values (1)"));
     await replica.catchUp();
     expect(await ask(replica, "select count(*)::int from watched")).toBe(1);
@@ -80,8 +80,6 @@ describe.each(majors)("PostgreSQL %i", (major) => {
     await replica.resumeReplay();
     await replica.catchUp();
     expect(await ask(replica, "select count(*)::int from watched")).toBe(2);
-    await replica.stop();
-    await primary.stop();
   });
 });
 
@@ -102,22 +100,20 @@ test("stop removes the server's folder, and may be called twice", async () => {
   expect(existsSync(folder)).toBe(false);
 });
 
-test("settings, durability and initdb options are taken", async () => {
-  const server = await startServer({ major: newest, durable: true, settings: { log_line_prefix: "it's %p " }, initdb: ["--wal-segsize=2"] });
+test("settings, durability and initdb options are taken", async (t) => {
+  const server = await ownServerFor(t, { durable: true, settings: { log_line_prefix: "it's %p " }, initdb: ["--wal-segsize=2"] });
   expect(await ask(server, "show fsync")).toBe("on");
   expect(await ask(server, "show log_line_prefix")).toBe("it's %p ");
   expect(await ask(server, "show wal_segment_size")).toBe("2MB");
   await withClient(server.url(), (client) => client.query("alter system set log_line_prefix = 'own '"));
   await server.restart();
   expect(await ask(server, "show log_line_prefix")).toBe("own ");
-  await server.stop();
 });
 
-test("a folder of programs is taken instead of a package", async () => {
+test("a folder of programs is taken instead of a package", async (t) => {
   const { binaries } = await serverFor(newest);
-  const server = await startServer({ bin: binaries.bin });
+  const server = await ownServerFor(t, { bin: binaries.bin });
   expect(server.major).toBe(newest);
-  await server.stop();
 });
 
 test("a major that is not installed names the command that installs it", async () => {
@@ -136,8 +132,8 @@ test.each<[string, ServerOptions, string]>([
   expect(problem.message).toContain(shown);
 });
 
-test("a port that was taken meanwhile is recognised", async () => {
-  const server = await startServer({ major: newest });
+test("a port that was taken meanwhile is recognised", async (t) => {
+  const server = await ownServerFor(t);
   await server.kill();
   const thief = createServer();
   await new Promise<void>((resolve) => thief.listen(server.port, "127.0.0.1", resolve));
@@ -146,5 +142,4 @@ test("a port that was taken meanwhile is recognised", async () => {
   await new Promise((resolve) => thief.close(resolve));
   await server.restart();
   expect(await ask(server, "select 1")).toBe(1);
-  await server.stop();
 });

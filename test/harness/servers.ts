@@ -4,7 +4,7 @@ import { freemem } from "node:os";
 import { dirname } from "node:path";
 import pg from "pg";
 import type { TestContext } from "vitest";
-import { type PostgresServer, startServer } from "../../src/sandbox/postgres/server.ts";
+import { type PostgresServer, type ServerOptions, startServer } from "../../src/sandbox/postgres/server.ts";
 import type { Scratch } from "../../src/sandbox/sandbox.ts";
 import { createScratch, type ScratchOptions } from "../../src/sandbox/scratch.ts";
 import { newest } from "./majors.ts";
@@ -31,6 +31,13 @@ export function serverFor(major: number = newest): Promise<PostgresServer> {
     server = startServer({ major, ...memoryFolder() });
     servers.set(major, server);
   }
+  return server;
+}
+
+/** A server of one test's own, for killing, restarting or odd settings; ended after the test. */
+export async function ownServerFor(test: Test, options: ServerOptions = {}): Promise<PostgresServer> {
+  const server = await startServer({ major: newest, ...memoryFolder(), ...options });
+  test.onTestFinished(() => server.stop("immediate"));
   return server;
 }
 
