@@ -151,7 +151,7 @@ export interface Store {
   /** By name. */
   migrations(session: Session): Promise<readonly StoredMigration[]>;
   /** Records migrations as applied without carrying them out. @throws Problem `migration-claimed`. */
-  baseline(session: Session, migrations: readonly Migration[], by: string): Promise<void>;
+  baseline(session: Session, migrations: readonly Migration[]): Promise<void>;
   /** Notes the hash of a file whose bytes changed and whose content did not. */
   reformat(session: Session, name: string, bytesHash: string): Promise<void>;
 
@@ -178,8 +178,8 @@ export interface Store {
   note(session: Session, hold: Hold, happening: Happening): Promise<RunEvent>;
   /** Asks whoever carries the run to pause. */
   requestPause(session: Session, run: number, by: string): Promise<void>;
-  /** Whether that attempt of an act was committed as done. */
-  happened(session: Session, run: number, step: string, attempt: number): Promise<boolean>;
+  /** The event by which that attempt of an act was committed as done; null: it was not. */
+  happened(session: Session, run: number, step: string, attempt: number): Promise<RunEvent | null>;
   cursor(session: Session, run: number, step: string): Promise<Cursor | null>;
 
   /** Null where the run is closed or unknown. */
@@ -189,11 +189,9 @@ export interface Store {
    * Waits a moment for a step's transaction of the holder before. @param abandoned none of the holder's backends is left.
    */
   take(session: Session, seen: Hold, next: { readonly token: string; readonly holder: Holder; readonly ttlMs: number; readonly abandoned: boolean }): Promise<boolean>;
-  /** Ends the holder's time now, so that it cannot renew; only where none of its backends is left. */
-  expire(session: Session, seen: Hold): Promise<void>;
-  /** Renews the lease and records the session; false: it is lost. */
+  /** Renews the lease, unless it has expired; `held` is false where it is lost. */
   beat(session: Session, hold: Hold, ttlMs: number): Promise<{ readonly held: boolean; readonly pauseRequestedBy: string | null }>;
-  /** Records a session of the holder before it is used, so that a takeover can end it. Class `fenced` where the lease is lost. */
+  /** Records a session of the holder before it is used, so that a takeover can end it. Fails with the class `fenced` where the lease is lost. */
   record(session: Session, hold: Hold, backend: Backend, purpose: string): Promise<void>;
   /** Gives the lease back. */
   release(session: Session, hold: Hold): Promise<void>;
