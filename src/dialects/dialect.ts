@@ -4,7 +4,7 @@ import type { Facts, Question } from "../schema/facts.ts";
 import type { Schema } from "../schema/model.ts";
 import type { Quoting } from "../sql/sql.ts";
 import type { Change, PhasedChange } from "../step/change.ts";
-import type { Lock, StepCore, Template } from "../step/step.ts";
+import type { BatchesAct, Lock, StepCore, Template } from "../step/step.ts";
 
 /** Differences between engines and versions, as data; shared code asks these and never an engine's name. */
 export interface Capabilities {
@@ -49,6 +49,24 @@ export interface TransactionRequest {
   readonly holdTimeout: number;
 }
 
+/** One batch as the run wants it: a short transaction by which our own sync triggers stand aside. */
+export interface BatchRequest {
+  /** As in `TransactionRequest`. */
+  readonly lease: string;
+  /** Changes the batch's rows; null where they are only met. */
+  readonly apply: string | null;
+  /** Journals the batch in the same transaction, last; told an expression for the number of rows that `apply` changed. */
+  readonly journal: (changed: string) => readonly string[];
+  /** ms; 0: none. */
+  readonly lockTimeout: number;
+  readonly statementTimeout: number;
+  /** Take everything back at the end: only to see whether it would be refused. */
+  readonly trial: boolean;
+}
+
+/** The key of a `BatchesAct`. */
+export type Key = BatchesAct["key"];
+
 export interface Dialect {
   readonly engine: string;
   readonly quoting: Quoting;
@@ -63,6 +81,12 @@ export interface Dialect {
   plain(change: Change, context: DraftContext): { readonly statements: readonly Template[]; readonly undo: readonly Template[] };
   /** All statements of a transaction, in the order in which the server should see them; sent as one message. */
   transaction(request: TransactionRequest): readonly string[];
+  /** All statements of one batch; sent as one message. The last result with rows is that of the journal. */
+  batch(request: BatchRequest): readonly string[];
+  /** The condition that a row's key lies beyond this one, or not beyond it; values as the server printed them. */
+  bounds(key: Key, values: readonly string[]): { readonly after: string; readonly upto: string };
+  /** A query of at most one row about what that server process is at: `doing` (text), `done` and `total` (numbers, or null). */
+  progress(pid: number): string;
   /** What comes before a statement that runs outside any transaction; timeouts in ms, 0: none. */
   prelude(timeouts: { readonly lock: number; readonly statement: number }): readonly string[];
 }
