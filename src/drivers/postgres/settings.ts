@@ -46,6 +46,8 @@ export function applySettings(purpose: string, options: { readonly without?: str
   return `select pg_catalog.set_config(s.name, s.value, false) from (values ${rows}) as s(name, value) where pg_catalog.current_setting(s.name, true) is not null${guard}`;
 }
 
-/** Who this server process is. The start is printed the same way whatever the session's DateStyle and TimeZone. */
-export const whoAmI =
-  "select pid, pg_catalog.to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') as started from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()";
+/** When a backend started, printed the same way whatever the session's DateStyle and TimeZone. */
+export const startedText = "pg_catalog.to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+
+/** Who this server process is. */
+export const whoAmI = `select pid, ${startedText} as started from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()`;

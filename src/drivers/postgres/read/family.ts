@@ -36,7 +36,7 @@ export const qualifiedName = (schema: string, name: string): string =>
 
 /** The columns of `relation` that an object depends on, as numbers; 0 stands for the row as a whole. */
 export const dependsOn = (catalog: string, oid: string, relation: string): string =>
-  `array(select u.refobjsubid from pg_depend u where u.classid = '${catalog}'::regclass and u.objid = ${oid} and u.refclassid = 'pg_class'::regclass and u.refobjid = ${relation})`;
+  `array(select u.refobjsubid from pg_depend u where u.classid = '${catalog}'::regclass and u.objid = ${oid} and u.refclassid = 'pg_class'::regclass and u.refobjid = ${relation} order by 1)`;
 
 /** Numbers out of an int2vector (`1 2`) or an array (`{1,2}`), as the protocol gives them. */
 export const numbers = (text: string | null): number[] => (text === null ? [] : (text.match(/-?\d+/g) ?? []).map(Number));

@@ -24,7 +24,6 @@ interface RelationRow extends PrivilegeColumns {
   readonly of_type: string | null;
   readonly server: string | null;
   readonly foreign_options: readonly string[] | null;
-  readonly populated: boolean;
   readonly partition_key: string | null;
   readonly partition_columns: string | null;
 }
@@ -35,7 +34,7 @@ const query = (): string => `
     ${privileges("c.relacl", "r", "c.relowner")},
     c.relrowsecurity as row_security, c.relforcerowsecurity as forced, c.relreplident as replica_identity, c.reloptions, toast.reloptions as toast_options,
     nullif(am.amname, 'heap') as method, ts.spcname as tablespace, case when c.reloftype <> 0 then format_type(c.reloftype, null) end as of_type,
-    fs.srvname as server, ft.ftoptions as foreign_options, c.relispopulated as populated,
+    fs.srvname as server, ft.ftoptions as foreign_options,
     case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end as partition_key,
     case when c.relkind = 'p' then (select k.partattrs::text from pg_partitioned_table k where k.partrelid = c.oid) || ' ' ||
       array(select u.objsubid from pg_depend u where u.classid = 'pg_class'::regclass and u.objid = c.oid and u.objsubid > 0
@@ -48,7 +47,8 @@ const query = (): string => `
   left join pg_foreign_table ft on ft.ftrelid = c.oid
   left join pg_foreign_server fs on fs.oid = ft.ftserver
   ${withComment("pg_class", "c.oid")}
-  where c.relkind in ('r', 'p', 'f', 'v', 'm') and c.relpersistence <> 't' and ${ofPeople}`;
+  where c.relkind in ('r', 'p', 'f', 'v', 'm') and c.relpersistence <> 't' and ${ofPeople}
+  order by n.nspname, c.relname`;
 
 const tableKind = { r: "table", p: "partitioned", f: "foreign" } as const;
 const replicaIdentity = { d: "default", n: "nothing", f: "full", i: "index" } as const;
@@ -59,7 +59,6 @@ function storageOptions(row: RelationRow): Record<string, string> {
   if (row.tablespace !== null) options["tablespace"] = row.tablespace;
   if (row.of_type !== null) options["of type"] = row.of_type;
   if (row.server !== null) options["server"] = row.server;
-  if (row.kind === "m" && !row.populated) options["populated"] = "false";
   return options;
 }
 

@@ -16,9 +16,10 @@ const inNamespace = (kind: string, catalog: string, name: string, namespace: str
   select ${kind}, quote_ident(n.nspname) || '.' || ${name}, 0::oid from ${catalog} x join pg_namespace n on n.oid = x.${namespace}
   where ${ofPeople} and ${noMember(catalog, "x.oid")}${extra}`;
 
-/** An object of the whole database. */
+/** An object of the whole database. What another object brought along (a range type its casts) goes and comes with that. */
 const ofDatabase = (kind: string, catalog: string, name: string): string => `
-  select '${kind}', ${name}, 0::oid from ${catalog} x where ${people("x.oid")} and ${noMember(catalog, "x.oid")}`;
+  select '${kind}', ${name}, 0::oid from ${catalog} x where ${people("x.oid")} and not exists (
+    select from pg_depend i where i.classid = '${catalog}'::regclass and i.objid = x.oid and i.deptype in ('e', 'i'))`;
 
 const parts: readonly string[] = [
   inNamespace("case when x.typisdefined then 'base type' else 'shell type' end", "pg_type", "quote_ident(x.typname)", "typnamespace", " and (x.typtype = 'p' or (x.typtype = 'b' and x.typelem = 0))"),

@@ -28,8 +28,8 @@ const query = (): string => `
   join pg_namespace n on n.oid = c.relnamespace
   left join pg_attribute a on a.attrelid = x.relation and a.attnum = x.number and x.number > 0
   where ${ofPeople} and c.relkind in ('r', 'p', 'f', 'v', 'm')
-  group by 1, 2, 3
-  order by 1, 2, 3`;
+  group by x.view, x.routine, x.relation, n.nspname, c.relname
+  order by n.nspname, c.relname`;
 
 function collect(draft: Draft, row: UseRow): void {
   const relation = draft.relations.get(row.relation);

@@ -1,0 +1,85 @@
+// The canonical form: two schemas that mean the same give the same JSON, whatever order things were created or read in.
+import type { ObjectName, Schema } from "./model.ts";
+import { keyOf, sameName } from "./names.ts";
+
+/** A JSON value whose objects have sorted keys. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export interface CanonicalOptions {
+  /** Only these tables, with their sequences and statistics; everything else is left out. */
+  readonly tables?: readonly ObjectName[];
+  /** Keep engine and version, which say nothing about the schema and change with every update of the server. */
+  readonly server?: boolean;
+}
+
+/** Lists of named things become objects by name, so that their order does not count and a difference names what differs. */
+const byName: ReadonlySet<string> = new Set(["columns", "constraints", "indexes", "triggers", "policies", "rules"]);
+/** Lists whose order says nothing. */
+const unordered: ReadonlySet<string> = new Set(["mentions", "uses", "updateOf", "roles", "operations", "schemas", "tables", "grants", "unmodelled"]);
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isEmpty = (value: unknown): boolean => value === null || value === undefined || (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);
+const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const named = (value: unknown): value is { readonly name: string } => isObject(value) && typeof value["name"] === "string";
+
+/** Without a prototype: a column may be called `__proto__`. */
+const emptyRecord = (): Record<string, Json> => Object.create(null) as Record<string, Json>;
+
+function canonicalList(key: string, items: readonly unknown[]): Json {
+  if (byName.has(key) && items.every(named)) {
+    const record = emptyRecord();
+    for (const item of [...items].sort((a, b) => ascending(a.name, b.name))) {
+      const { name, ...rest } = item;
+      record[name] = canonicalObject(rest);
+    }
+    return record;
+  }
+  const values = items.map((item) => canonicalValue("", item));
+  if (!unordered.has(key)) return values;
+  return values.map((value): [string, Json] => [JSON.stringify(value), value]).sort(([a], [b]) => ascending(a, b)).map(([, value]) => value);
+}
+
+/** What is null or empty is left out, so that a field the model gains later changes no fingerprint where it is not used. */
+function canonicalObject(object: Readonly<Record<string, unknown>>): Json {
+  const record = emptyRecord();
+  for (const key of Object.keys(object).sort(ascending)) {
+    const value = object[key];
+    // Position is a fact of its own: see columnOrder.
+    if (key === "position" && typeof object["notNull"] === "boolean") continue;
+    // A check's columns come in their physical order, which says nothing; a key's come in key order.
+    const asSet = key === "columns" && object["kind"] === "check";
+    if (!isEmpty(value)) record[key] = canonicalValue(asSet ? "mentions" : key, value);
+  }
+  return record;
+}
+
+function canonicalValue(key: string, value: unknown): Json {
+  if (Array.isArray(value)) return canonicalList(key, value);
+  return isObject(value) ? canonicalObject(value) : (value as Json);
+}
+
+/** A view's columns are what its definition lists, in that order; a table's are a set. */
+const keepOrder = <T extends { readonly columns: unknown }>(view: T): unknown => ({ ...view, columns: undefined, lists: view.columns });
+
+const pick = <T>(map: Readonly<Record<string, T>>, wanted: (value: T) => boolean): Record<string, T> => Object.fromEntries(Object.entries(map).filter(([, value]) => wanted(value)));
+
+/** The canonical form of a schema, or of some of its tables. */
+export function canonical(schema: Schema, options: CanonicalOptions = {}): Json {
+  const { engine, version, views, ...rest } = schema;
+  const server = options.server === true ? { engine, version } : {};
+  if (options.tables === undefined) {
+    return canonicalObject({ ...server, ...rest, views: Object.fromEntries(Object.entries(views).map(([key, view]) => [key, keepOrder(view)])) });
+  }
+  const { tables } = options;
+  const wanted = (name: ObjectName | undefined): boolean => name !== undefined && tables.some((table) => sameName(table, name));
+  return canonicalObject({
+    ...server,
+    tables: pick(schema.tables, (table) => wanted(table.name)),
+    sequences: pick(schema.sequences, (sequence) => wanted(sequence.ownedBy?.table)),
+    statistics: pick(schema.statistics, (statistics) => wanted(statistics.table)),
+  });
+}
+
+/** The order of the columns of each table, which the canonical form leaves out: `select *` and COPY show it. */
+export const columnOrder = (schema: Schema): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(Object.values(schema.tables).map((table) => [keyOf(table.name), [...table.columns].sort((a, b) => a.position - b.position).map((column) => column.name)]));
