@@ -47,7 +47,8 @@ export function parseDirective<Phase extends string>(text: string, start: number
     case "accept": {
       const rules = list(value);
       const odd = rules.find((rule) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(rule));
-      if (rules.length === 0 || odd !== undefined) throw bad(odd === undefined ? '"-- hotstick: accept" names no rule.' : `"${odd}" is not the name of a rule.`);
+      if (rules.length === 0 || odd !== undefined)
+        throw bad(odd === undefined ? '"-- hotstick: accept" names no rule.' : `"${odd}" is not the name of a rule.`);
       return { key, rules };
     }
     case "phase": {

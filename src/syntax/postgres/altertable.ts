@@ -21,7 +21,18 @@ const columnEffect = (work: Effect["work"]): Effect => ({ mode: "ACCESS EXCLUSIV
 const sequenceTypes = /^(small|big)?serial[248]?$/;
 
 /** Functions whose value is fixed while a statement runs, so that ADD COLUMN stores it once; any other function may be volatile. */
-const stable: ReadonlySet<string> = new Set(["now", "transaction_timestamp", "statement_timestamp", "current_setting", "current_schema", "lower", "upper", "to_date", "make_date", "md5"]);
+const stable: ReadonlySet<string> = new Set([
+  "now",
+  "transaction_timestamp",
+  "statement_timestamp",
+  "current_setting",
+  "current_schema",
+  "lower",
+  "upper",
+  "to_date",
+  "make_date",
+  "md5",
+]);
 
 /** What evaluating the default of a new column for existing rows costs. */
 function defaultEffect(expression: unknown): Effect["work"] {
@@ -30,14 +41,16 @@ function defaultEffect(expression: unknown): Effect["work"] {
     const call = unwrap(tree);
     if (call?.kind !== "FuncCall") return;
     const name = strings(call.fields["funcname"]).at(-1) ?? "";
-    if (["nextval", "random", "clock_timestamp", "timeofday", "gen_random_uuid", "uuidv4", "uuidv7"].includes(name) || name.startsWith("uuid_generate_")) work = "rewrite";
+    if (["nextval", "random", "clock_timestamp", "timeofday", "gen_random_uuid", "uuidv4", "uuidv7"].includes(name) || name.startsWith("uuid_generate_"))
+      work = "rewrite";
     else if (!stable.has(name) && work === "instant") work = "unknown";
   });
   return work;
 }
 
 /** Types of the server's own that people write without `pg_catalog` and that the grammar does not qualify by itself. */
-const ownTypes = /^(bool|int[248]|float[48]|numeric|decimal|text|varchar|bpchar|char|name|bytea|bit|varbit|date|time(stamp)?(tz)?|interval|uuid|jsonb?|xml|money|inet|cidr|macaddr8?|oid|reg\w+|point|line|lseg|box|path|polygon|circle|tsvector|tsquery|jsonpath|pg_lsn|(int[48]|num|ts|tstz|date)(multi)?range)$/;
+const ownTypes =
+  /^(bool|int[248]|float[48]|numeric|decimal|text|varchar|bpchar|char|name|bytea|bit|varbit|date|time(stamp)?(tz)?|interval|uuid|jsonb?|xml|money|inet|cidr|macaddr8?|oid|reg\w+|point|line|lseg|box|path|polygon|circle|tsvector|tsquery|jsonpath|pg_lsn|(int[48]|num|ts|tstz|date)(multi)?range)$/;
 
 /** Whether a type is one of the server's own; any other may be a domain with constraints, whose column is rewritten. */
 const builtIn = (names: readonly string[]): boolean => names[0] === "pg_catalog" || (names.length === 1 && ownTypes.test(names[0] ?? ""));
@@ -101,7 +114,15 @@ const relatives: Readonly<Record<string, { readonly own: LockMode; readonly othe
 };
 
 /** Acts that also lock a table at the other end of a foreign key, or a default partition. */
-const reachesFurther: ReadonlySet<string> = new Set(["AT_DropConstraint", "AT_AlterColumnType", "AT_ValidateConstraint", "AT_AlterConstraint", "AT_DropColumn", "AT_AttachPartition", "AT_DetachPartition"]);
+const reachesFurther: ReadonlySet<string> = new Set([
+  "AT_DropConstraint",
+  "AT_AlterColumnType",
+  "AT_ValidateConstraint",
+  "AT_AlterConstraint",
+  "AT_DropColumn",
+  "AT_AttachPartition",
+  "AT_DetachPartition",
+]);
 
 function act(command: Tree): { readonly effects: readonly Effect[]; readonly others: readonly Other[] } {
   const subtype = String(command["subtype"]);
@@ -120,7 +141,14 @@ function act(command: Tree): { readonly effects: readonly Effect[]; readonly oth
       return addConstraint(definition);
     case "AT_SetRelOptions":
     case "AT_ResetRelOptions":
-      return { effects: [relationOptionsEffect((Array.isArray(definition["items"]) ? definition["items"] : []).map((item: unknown) => String(unwrap(item)?.fields["defname"])))], others: [] };
+      return {
+        effects: [
+          relationOptionsEffect(
+            (Array.isArray(definition["items"]) ? definition["items"] : []).map((item: unknown) => String(unwrap(item)?.fields["defname"])),
+          ),
+        ],
+        others: [],
+      };
     case "AT_AlterConstraint": {
       const checks = definition["alterEnforceability"] === true && definition["is_enforced"] === true;
       return { effects: [{ mode: "ACCESS EXCLUSIVE", work: checks ? "scan" : "instant" }], others: [] };

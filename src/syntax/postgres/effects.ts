@@ -30,10 +30,15 @@ const lock = (table: WrittenName | null, mode: LockMode): { readonly table: Writ
 
 /** A yes/no option in parentheses: given without a value it means yes. */
 export function option(options: unknown, name: string): boolean | null {
-  const found = listed(options).map((item) => unwrap(item)?.fields).find((fields) => fields?.["defname"] === name);
+  const found = listed(options)
+    .map((item) => unwrap(item)?.fields)
+    .find((fields) => fields?.["defname"] === name);
   if (!found) return null;
   const value = unwrap(found["arg"]);
-  return value === null || !["false", "off", "0", "none"].includes(String(value.fields["sval"] ?? value.fields["boolval"] ?? value.fields["ival"] ?? 0).toLowerCase());
+  return (
+    value === null ||
+    !["false", "off", "0", "none"].includes(String(value.fields["sval"] ?? value.fields["boolval"] ?? value.fields["ival"] ?? 0).toLowerCase())
+  );
 }
 
 function drop(fields: Tree): Said {
@@ -140,7 +145,10 @@ const onOne =
 /** A lock on each table of a list. */
 const onEach =
   (field: string, mode: (fields: Tree) => LockMode) =>
-  (fields: Tree): Said => ({ locks: listed(fields[field]).flatMap((table) => lock(rangeName(table), mode(fields))), more: fields["behavior"] === "DROP_CASCADE" });
+  (fields: Tree): Said => ({
+    locks: listed(fields[field]).flatMap((table) => lock(rangeName(table), mode(fields))),
+    more: fields["behavior"] === "DROP_CASCADE",
+  });
 
 const rows =
   (kind: string) =>

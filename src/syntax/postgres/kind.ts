@@ -19,7 +19,12 @@ const objectWords: Readonly<Record<string, string>> = {
 };
 
 /** `OBJECT_FOREIGN_TABLE` → `foreign table`. */
-export const objectKind = (tag: unknown): string => objectWords[String(tag)] ?? String(tag).replace(/^OBJECT_/, "").replaceAll("_", " ").toLowerCase();
+export const objectKind = (tag: unknown): string =>
+  objectWords[String(tag)] ??
+  String(tag)
+    .replace(/^OBJECT_/, "")
+    .replaceAll("_", " ")
+    .toLowerCase();
 
 const plain: Readonly<Record<string, string>> = {
   IndexStmt: "create index",
@@ -95,7 +100,13 @@ export function statementKind(kind: string, fields: Tree): string {
     case "TransactionStmt":
       return String(fields["kind"]).replace("TRANS_STMT_", "").replaceAll("_", " ").toLowerCase();
     default:
-      return plain[kind] ?? kind.replace(/Stmt$/, "").replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+      return (
+        plain[kind] ??
+        kind
+          .replace(/Stmt$/, "")
+          .replace(/(?<=[a-z])(?=[A-Z])/g, " ")
+          .toLowerCase()
+      );
   }
 }
 
@@ -142,7 +153,21 @@ function createdName(kind: string, fields: Tree): WrittenName | null {
   }
 }
 
-const nameFields = ["policy_name", "schemaname", "extname", "pubname", "subname", "rulename", "role", "servername", "fdwname", "plname", "amname", "dbname", "tablespacename"];
+const nameFields = [
+  "policy_name",
+  "schemaname",
+  "extname",
+  "pubname",
+  "subname",
+  "rulename",
+  "role",
+  "servername",
+  "fdwname",
+  "plname",
+  "amname",
+  "dbname",
+  "tablespacename",
+];
 const namedOtherwise = (fields: Tree): WrittenName | null => nameFields.map((field) => single(fields[field])).find((name) => name !== null) ?? null;
 
 /** What a statement creates, where it says under which name; the tables of CREATE SCHEMA included. */

@@ -2,6 +2,8 @@
 import type { Node, ParseResult } from "libpg-query";
 import { Problem } from "../../problem.ts";
 import { excerpt, indexOfCodePoint, positionOf } from "../position.ts";
+import { printChecked } from "./print.ts";
+import { createPrinter } from "./printer.ts";
 
 export type { Node } from "libpg-query";
 
@@ -17,9 +19,10 @@ export interface ParsedStatement {
 export interface PostgresSyntax {
   /**
    * Parses any number of statements.
+   * @param before parsed in front of the text, but not shown when the text has an error.
    * @throws Problem `bad-sql` with the place.
    */
-  parse(text: string): readonly ParsedStatement[];
+  parse(text: string, before?: string): readonly ParsedStatement[];
   /**
    * Writes a tree as text that parses to the same tree.
    * @throws Problem `unprintable-sql` where that cannot be had.
@@ -40,11 +43,11 @@ function refuseNul(text: string): void {
   if (at >= 0) throw badSql(`A NUL character stands in line ${positionOf(text, at).line}, which PostgreSQL cannot read.`, "Remove it.");
 }
 
-function explain(error: unknown, text: string): Problem {
+function explain(error: unknown, text: string, before: string): Problem {
   if (error instanceof RangeError) return badSql("A statement nests too deeply to be parsed.", "Split it into smaller ones.", error);
   const { message, sqlDetails } = error as { readonly message: string; readonly sqlDetails?: { readonly cursorPosition: number } };
   // The parser counts code points from 0, and gives 0 also where it knows no place.
-  const index = indexOfCodePoint(text, sqlDetails?.cursorPosition ?? 0);
+  const index = Math.max(0, indexOfCodePoint(before + text, sqlDetails?.cursorPosition ?? 0) - before.length);
   const { line, column } = positionOf(text, index);
   return badSql(`PostgreSQL cannot parse this, at ${line}:${column}: ${message}\n${excerpt(text, index)}`, "Correct the statement there.", error);
 }
@@ -69,53 +72,24 @@ function statementsOf(result: ParseResult, text: string): ParsedStatement[] {
   return statements;
 }
 
-/** Keys that say where in the text a node stood, not what it is. */
-const places = new Set(["location", "stmt_location", "stmt_len", "rexpr_list_start", "rexpr_list_end", "list_start", "list_end"]);
-
-/** A tree as text that is equal for trees that mean the same: places left out. */
-export const treeKey = (tree: unknown): string => JSON.stringify(tree, (key, value: unknown) => (places.has(key) ? undefined : value));
-
-/** An expression as the only column of a SELECT, where the grammar allows any expression. */
-const selecting = (expression: Node): Node => ({
-  SelectStmt: { targetList: [{ ResTarget: { val: expression } }], limitOption: "LIMIT_OPTION_DEFAULT", op: "SETOP_NONE" },
-});
-
-/** The printer is not the server's own, so nothing that it writes is believed before the server's grammar read it back. */
-function printChecked(node: Node, write: (tree: Node) => string, parse: PostgresSyntax["parse"]): string {
-  const statement = Object.keys(node)[0]?.endsWith("Stmt") ? node : selecting(node);
-  let text = "";
-  let cause: unknown;
-  try {
-    text = write(statement);
-    const [read, ...more] = parse(text);
-    if (read && more.length === 0 && treeKey(read.node) === treeKey(statement)) return statement === node ? text : text.replace(/^SELECT\s+/, "");
-  } catch (error) {
-    cause = error;
-  }
-  throw new Problem({
-    code: "unprintable-sql",
-    message: `This SQL was understood but cannot be written again without a change of meaning: ${text || JSON.stringify(node)}`,
-    hint: "Write the expression in a simpler form, and please report it: this is a gap of ours.",
-    cause,
-  });
-}
-
 /** Loads the parser and the printer: about 90 ms, so only when SQL is met. */
 export async function loadPostgresSyntax(): Promise<PostgresSyntax> {
-  const [{ default: parser }, { default: printer }] = await Promise.all([import("libpg-query"), import("pgsql-deparser")]);
+  const [{ default: parser }, { Deparser }] = await Promise.all([import("libpg-query"), import("pgsql-deparser")]);
   await parser.loadModule();
-  const parse = (text: string): ParsedStatement[] => {
+  const write = createPrinter(Deparser);
+  const parse = (text: string, before = ""): ParsedStatement[] => {
     refuseNul(text);
-    if (text.trim() === "") return [];
+    const whole = before + text;
+    if (whole.trim() === "") return [];
     try {
-      return statementsOf(parser.parseSync(text), text);
+      return statementsOf(parser.parseSync(whole), whole);
     } catch (error) {
-      throw explain(error, text);
+      throw explain(error, text, before);
     }
   };
   return {
     parse,
-    print: (node) => printChecked(node, (tree) => printer.deparseSync(tree, { pretty: false }), parse),
+    print: (node) => printChecked(node, write, parse),
     parsePlpgsql(createFunction) {
       try {
         return parser.parsePlPgSQLSync(createFunction);

@@ -44,7 +44,8 @@ test.each([
 });
 
 test("semicolons inside BEGIN ATOMIC … END end nothing, also with CASE and columns called end", () => {
-  const routine = 'create or replace function f(x int default 1) returns int begin atomic select case when true then 1 else 2 end as end, t.end from t; select 2; end';
+  const routine =
+    "create or replace function f(x int default 1) returns int begin atomic select case when true then 1 else 2 end as end, t.end from t; select 2; end";
   expect(texts(`${routine}; select 3`)).toEqual([routine, "select 3"]);
   expect(texts("begin; select 1; end; create table atomic(a int); x")).toEqual(["begin", "select 1", "end", "create table atomic(a int)", "x"]);
 });
@@ -59,7 +60,9 @@ test("line and offset are those of the statement's first character", () => {
 });
 
 test("COPY … FROM stdin keeps its data", () => {
-  const { statements } = splitFile('copy t (a, b) from stdin with (format csv);\n1;\'\n\\.x\n"2"\n\\.\nselect 1; copy t to stdout; copy (select 1 from stdin) to stdout;');
+  const { statements } = splitFile(
+    'copy t (a, b) from stdin with (format csv);\n1;\'\n\\.x\n"2"\n\\.\nselect 1; copy t to stdout; copy (select 1 from stdin) to stdout;',
+  );
   expect(statements.map(({ kind, data, line }) => [kind, data, line])).toEqual([
     ["copy", '1;\'\n\\.x\n"2"\n', 1],
     ["sql", null, 6],
@@ -84,11 +87,14 @@ test.each([
   expect(message).toContain(command);
 });
 
-test.each(["select 1;\n 'abc", 'select 1;\n "abc', "select 1;\n /* /* */", "select 1;\n $x$ $$", "select 1;\n E'\\'"])("names the line where %j begins", (sql) => {
-  const { code, message } = problem(() => splitFile(sql));
-  expect(code).toBe("bad-sql");
-  expect(message).toContain("line 2");
-});
+test.each(["select 1;\n 'abc", 'select 1;\n "abc', "select 1;\n /* /* */", "select 1;\n $x$ $$", "select 1;\n E'\\'"])(
+  "names the line where %j begins",
+  (sql) => {
+    const { code, message } = problem(() => splitFile(sql));
+    expect(code).toBe("bad-sql");
+    expect(message).toContain("line 2");
+  },
+);
 
 test("directives: parents and accept for the file, phase and undo for the statements below", () => {
   const file = splitFile(`-- hotstick: parents a_b, c
@@ -131,7 +137,23 @@ test.each([
 });
 
 const piece = fc.oneof(
-  fc.constantFrom("a", "select", "'x;''y'", '"q;""q"', "$$;$$", "$t$;'$t$", "(1;2)", "E'\\';'", "1.5e3", "::int", "/* ; /* ' */ */", "-- ;'\n", "+-", "B'01'", "$1"),
+  fc.constantFrom(
+    "a",
+    "select",
+    "'x;''y'",
+    '"q;""q"',
+    "$$;$$",
+    "$t$;'$t$",
+    "(1;2)",
+    "E'\\';'",
+    "1.5e3",
+    "::int",
+    "/* ; /* ' */ */",
+    "-- ;'\n",
+    "+-",
+    "B'01'",
+    "$1",
+  ),
   fc.string({ unit: "grapheme", maxLength: 8 }).map((text) => `'${text.replaceAll("'", "''")}'`),
 );
 const statement = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => ["select", ...pieces].join(" "));

@@ -77,7 +77,14 @@ function bad(text: string, at: number, code: string, message: string, hint: stri
 function copyData(text: string, open: Open, from: number): { readonly data: string; readonly end: number } {
   const lineEnd = text.indexOf("\n", from);
   const rest = text.slice(from, lineEnd < 0 ? text.length : lineEnd);
-  if (rest.trim() !== "") throw bad(text, from, "bad-sql", "Something follows COPY … FROM stdin in its line, where its data would begin in the next.", "Put the data in lines of their own.");
+  if (rest.trim() !== "")
+    throw bad(
+      text,
+      from,
+      "bad-sql",
+      "Something follows COPY … FROM stdin in its line, where its data would begin in the next.",
+      "Put the data in lines of their own.",
+    );
   const mark = /^\\\.[ \t]*\r?$/gm;
   mark.lastIndex = lineEnd < 0 ? text.length : lineEnd + 1;
   const match = lineEnd < 0 ? null : mark.exec(text);
@@ -124,7 +131,8 @@ function obey<Phase extends string>(header: Header<Phase>, directive: Directive<
       header.undo = false;
       return null;
     case "undo":
-      if (!above.some((statement) => statement.directives.phase === header.phase)) return `${written} must stand after the statements of its phase that it undoes.`;
+      if (!above.some((statement) => statement.directives.phase === header.phase))
+        return `${written} must stand after the statements of its phase that it undoes.`;
       header.undo = true;
       return null;
   }
@@ -168,7 +176,13 @@ export function splitFile<Phase extends string>(text: string, phases: readonly P
     }
     if (text[token.start] === "\\") {
       const command = text.slice(token.start).match(/^\\\S*/)?.[0] ?? "\\";
-      throw bad(text, token.start, "psql-command", `Line ${lineAt(token.start)} holds "${command}", a command of psql, not of the server.`, "Remove it: a migration holds SQL only.");
+      throw bad(
+        text,
+        token.start,
+        "psql-command",
+        `Line ${lineAt(token.start)} holds "${command}", a command of psql, not of the server.`,
+        "Remove it: a migration holds SQL only.",
+      );
     }
     if (!open && text[token.start] === ";") continue;
     open ??= { start: token.start, end: token.end, words: [], parentheses: 0, atomic: 0, previous: "", stdin: false };

@@ -187,12 +187,20 @@ test.each([
   expect(describe(sql).transactional).toBe(true);
 });
 
-test.each(["begin", "start transaction", "commit", "end", "rollback", "savepoint a", "release a", "rollback to a", "prepare transaction 'x'", "set transaction read only"])(
-  "%s controls the transaction",
-  (sql) => {
-    expect(describe(sql).transactionControl).toBe(true);
-  },
-);
+test.each([
+  "begin",
+  "start transaction",
+  "commit",
+  "end",
+  "rollback",
+  "savepoint a",
+  "release a",
+  "rollback to a",
+  "prepare transaction 'x'",
+  "set transaction read only",
+])("%s controls the transaction", (sql) => {
+  expect(describe(sql).transactionControl).toBe(true);
+});
 
 test("names the index that is built or dropped concurrently", () => {
   expect(describe("create index concurrently i on a.t (x)").index).toEqual({ schema: "a", name: "i" });

@@ -56,7 +56,9 @@ function transactional(kind: string, fields: Tree): boolean {
     case "CreateSubscriptionStmt":
       return option(fields["options"], "create_slot") === false || option(fields["options"], "connect") === false;
     case "AlterSubscriptionStmt":
-      return fields["kind"] !== "ALTER_SUBSCRIPTION_REFRESH" && (!/_PUBLICATION$/.test(String(fields["kind"])) || option(fields["options"], "refresh") === false);
+      return (
+        fields["kind"] !== "ALTER_SUBSCRIPTION_REFRESH" && (!/_PUBLICATION$/.test(String(fields["kind"])) || option(fields["options"], "refresh") === false)
+      );
     case "DiscardStmt":
       return fields["target"] !== "DISCARD_ALL";
     case "TransactionStmt":
@@ -67,7 +69,8 @@ function transactional(kind: string, fields: Tree): boolean {
 }
 
 const controlsTransaction = (kind: string, fields: Tree): boolean =>
-  kind === "TransactionStmt" || (kind === "VariableSetStmt" && fields["kind"] === "VAR_SET_MULTI" && /^(TRANSACTION|SESSION CHARACTERISTICS)/.test(String(fields["name"])));
+  kind === "TransactionStmt" ||
+  (kind === "VariableSetStmt" && fields["kind"] === "VAR_SET_MULTI" && /^(TRANSACTION|SESSION CHARACTERISTICS)/.test(String(fields["name"])));
 
 function enumValue(kind: string, fields: Tree): StatementDescription["enumValueAdded"] {
   const type = kind === "AlterEnumStmt" && fields["oldVal"] === undefined ? asName(strings(fields["typeName"])) : null;
