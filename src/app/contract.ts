@@ -1,12 +1,14 @@
 // The use cases as the command line, a console or a program calls them: what goes in, what comes out, what is told meanwhile.
 // Every result is plain JSON. A refusal or failure is a thrown Problem, never a result.
 import type { Config } from "../config/config.ts";
+import type { Environment, Flags } from "../config/layers.ts";
 import type { Blocker } from "../drivers/driver.ts";
 import type { Finding } from "../finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Phase, Position } from "../step/phase.ts";
 
 export type { Config } from "../config/config.ts";
+export type { Environment, Flags } from "../config/layers.ts";
 export type { Blocker } from "../drivers/driver.ts";
 export type { Finding, Severity } from "../finding.ts";
 export type { Migration, Plan } from "../plan/plan.ts";
@@ -23,6 +25,10 @@ export interface Confirmation {
 /** What every use case gets besides its options. */
 export interface AppContext {
   readonly config: Config;
+  /** The working folder, absolute; paths in results are relative to it. */
+  readonly cwd: string;
+  /** Gives the default export of a user's TypeScript or JavaScript file. */
+  readonly evaluate: (file: string) => Promise<unknown>;
   /** Hotstick's own version. */
   readonly version: string;
   /** Told of every change of state; must not throw. */
@@ -353,6 +359,12 @@ export interface DemoResult {
   /** Where the sandbox is, if it was kept. */
   readonly url: string | null;
   readonly next: NextCommand | null;
+}
+
+/** What a caller brings; `openContext` makes the rest. */
+export interface Invocation extends Omit<AppContext, "config" | "evaluate"> {
+  readonly flags: Flags;
+  readonly env: Environment;
 }
 
 /** Every use case, by the name of its command and of its file in this folder. */
