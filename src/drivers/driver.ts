@@ -19,9 +19,10 @@ export interface Backend {
  * - `refused`: the data or a constraint says no (duplicate, violation, bad value).
  * - `denied`: a privilege or a setting is missing.
  * - `fenced`: the lease was taken over; nothing more may be written.
+ * - `guard`: a guard of the step itself says no, in the error's message.
  * - `fatal`: everything else; trying again will not help.
  */
-export type ErrorClass = "retry" | "lost" | "refused" | "denied" | "fenced" | "fatal";
+export type ErrorClass = "retry" | "lost" | "refused" | "denied" | "fenced" | "guard" | "fatal";
 
 /** A message of the server that is not an error. */
 export interface Notice {

@@ -1,4 +1,5 @@
 // What an error means for the statement that met it: one table from SQLSTATE (and Node's own codes) to a class.
+import { guardState } from "../../dialects/postgres/enact.ts";
 import { Problem } from "../../problem.ts";
 import type { ErrorClass } from "../driver.ts";
 
@@ -18,6 +19,7 @@ interface ServerError {
 /** Exact states first, then classes of two characters. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const bySqlState: Readonly<Record<string, ErrorClass>> = {
   [fencedState]: "fenced",
+  [guardState]: "guard",
   "55P03": "retry", // lock_not_available: lock_timeout or NOWAIT
   "40P01": "retry", // deadlock_detected
   "40001": "retry", // serialization_failure
