@@ -25,6 +25,8 @@ export interface Capabilities {
 /** A step before the plan gives it an id. */
 export interface DraftStep extends StepCore {
   readonly undo: readonly StepCore[];
+  /** Why it cannot be walked back. */
+  readonly oneWay?: string;
 }
 
 export interface DraftContext {
@@ -77,8 +79,8 @@ export interface Dialect {
   findings(phased: PhasedChange, context: DraftContext): readonly Finding[];
   /** The steps of one change, in order. */
   steps(phased: PhasedChange, context: DraftContext): readonly DraftStep[];
-  /** The plain form, for tables that are new or empty: statements for one transaction, and those that undo them. */
-  plain(change: Change, context: DraftContext): { readonly statements: readonly Template[]; readonly undo: readonly Template[] };
+  /** The plain form, for tables that are new or empty: statements for one transaction, and those that undo them; null: nothing can. */
+  plain(change: Change, context: DraftContext): { readonly statements: readonly Template[]; readonly undo: readonly Template[] | null };
   /** All statements of a transaction, in the order in which the server should see them; sent as one message. */
   transaction(request: TransactionRequest): readonly string[];
   /** All statements of one batch; sent as one message. The last result with rows is that of the journal. */

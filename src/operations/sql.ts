@@ -38,7 +38,7 @@ function statementOf(text: string, world: World): UserStatement {
   };
 }
 
-const blocking = new Set(["AccessExclusiveLock", "ExclusiveLock", "ShareRowExclusiveLock", "ShareLock"]);
+const blocking = new Set(["ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE"]);
 
 /** Long work under a lock that stops writers, on a table that is there already. */
 function checkHazards(operation: SqlOperation, world: World): readonly Finding[] {
@@ -55,7 +55,7 @@ function checkHazards(operation: SqlOperation, world: World): readonly Finding[]
         rule: "blocks-while-working",
         severity: "warn",
         subject: { kind: "table", name: keyOf(table) },
-        message: `"${short(text)}" does a ${fact.work} under ${mode} on ${keyOf(table)}: writers${mode === "AccessExclusiveLock" ? " and readers" : ""} wait for all of it.`,
+        message: `"${short(text)}" does a ${fact.work} under ${mode} on ${keyOf(table)}: writers${mode === "ACCESS EXCLUSIVE" ? " and readers" : ""} wait for all of it.`,
         fix: "Use the operation for it (add-index, set-not-null, transform), or its online form (CONCURRENTLY, NOT VALID and VALIDATE).",
       });
     }

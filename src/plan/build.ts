@@ -43,7 +43,8 @@ export function buildPlan(input: PlanInput, mode: Plan["mode"]): Planned {
   const refused = (all: readonly Finding[]): boolean => all.some((finding) => finding.severity === "refuse");
   if (refused(findings)) return { plan: null, findings };
   const accepted = new Set(input.migrations.flatMap((migration) => migration.accept));
-  const merged = merge(changes);
+  // Plain migrations stay apart: each is a transaction of its own.
+  const merged = mode === "plain" ? input.migrations.flatMap((migration) => merge(changes.filter((asked) => asked.migration === migration.name))) : merge(changes);
   const hazards = merged
     .flatMap((each) => input.dialect.findings(each, { schema: each.before, facts: input.facts }))
     .map((finding): Finding => (finding.severity === "refuse" && finding.acceptable && accepted.has(finding.rule) ? { ...finding, severity: "warn" } : finding));

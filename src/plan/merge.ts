@@ -1,10 +1,10 @@
 // All shapes that one run lays on one table become one shape, so that one sync keeps every version equal.
-import type { ObjectName, Schema } from "../schema/model.ts";
+import type { Schema } from "../schema/model.ts";
 import { keyOf } from "../schema/names.ts";
 import type { Change } from "../step/change.ts";
 import type { Phase } from "../step/phase.ts";
 import { phases } from "../step/phase.ts";
-import type { Link } from "../step/shape.ts";
+import type { Shape } from "../step/shape.ts";
 import type { Asked } from "./interpret.ts";
 
 /** A change of the plan: perhaps asked for by several migrations. */
@@ -16,7 +16,7 @@ export interface Merged {
   readonly before: Schema;
 }
 
-type ShapeChange = Change & { readonly shape: { readonly table: ObjectName; readonly links: readonly Link[] } };
+type ShapeChange = Extract<Change, { readonly shape: Shape }>;
 const isShape = (change: Change): change is ShapeChange => "shape" in change;
 
 const touched = (change: Change): string | null => (isShape(change) ? keyOf(change.shape.table) : "table" in change ? keyOf(change.table) : null);

@@ -23,10 +23,14 @@ const transaction = (title: string, statements: readonly string[]): StepCore => 
 /** Steps in the order of the operations; a shape is done whole where it opens. */
 export function plainSteps(merged: readonly Merged[], input: PlanInput): readonly Placed[] {
   const placed: Placed[] = [];
-  let open: { migration: string; statements: string[]; undo: string[] } | null = null;
+  let open: { migration: string; statements: string[]; undo: string[] | null } | null = null;
   const close = (): void => {
     if (open && open.statements.length > 0) {
-      const draft: DraftStep = { ...transaction(`apply ${open.migration}`, open.statements), undo: open.undo.length > 0 ? [transaction(`take back ${open.migration}`, open.undo)] : [] };
+      const draft: DraftStep = {
+        ...transaction(`apply ${open.migration}`, open.statements),
+        undo: open.undo && open.undo.length > 0 ? [transaction(`take back ${open.migration}`, open.undo)] : [],
+        ...(open.undo ? {} : { oneWay: `${open.migration} was applied in its plain form and has no undo` }),
+      };
       placed.push({ phase: "expand", migrations: [open.migration], draft });
     }
     open = null;
@@ -48,7 +52,8 @@ export function plainSteps(merged: readonly Merged[], input: PlanInput): readonl
     const plain = input.dialect.plain(change, context);
     open ??= { migration, statements: [], undo: [] };
     open.statements.push(...plain.statements);
-    open.undo.unshift(...plain.undo);
+    if (plain.undo && open.undo) open.undo.unshift(...plain.undo);
+    else open.undo = null;
   }
   close();
   return placed;

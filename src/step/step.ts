@@ -129,6 +129,8 @@ export interface Step extends StepCore {
   readonly phase: Phase;
   /** Which of the plan's migrations asked for it, by name; several where their changes became one step. */
   readonly migrations: readonly string[];
+  /** Why it cannot be walked back, for people; a rollback over it is refused before anything is touched. */
+  readonly oneWay?: string;
   /** Walks this step back, in order; empty where there is nothing to walk back. Each has an id of its own: `retire-3-undo-1`. */
   readonly undo: readonly (StepCore & { readonly id: string })[];
 }

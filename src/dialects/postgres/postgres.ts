@@ -1,0 +1,139 @@
+// PostgreSQL's pure half: every change as steps.
+import type { Finding } from "../../finding.ts";
+import { findTable } from "../../schema/edit.ts";
+import type { Question } from "../../schema/facts.ts";
+import type { Schema } from "../../schema/model.ts";
+import { ident, sql } from "../../sql/sql.ts";
+import type { PhasedChange } from "../../step/change.ts";
+import type { StepCore } from "../../step/step.ts";
+import type { Dialect, DraftContext, DraftStep } from "../dialect.ts";
+import { capabilities } from "./capabilities.ts";
+import type { Rewriting } from "./carry/analyse.ts";
+import { checkDependants, checkTriggers } from "./carry/refusals.ts";
+import { prelude, transaction } from "./enact.ts";
+import { bodyOf, buildIndex } from "./index-steps.ts";
+import { postgresQuoting } from "./quoting.ts";
+import { discardShape } from "./shape/discard.ts";
+import { keyColumns, originals } from "./shape/columns.ts";
+import { shapeContext } from "./shape/context.ts";
+import { fillShape } from "./shape/fill.ts";
+import { openShape } from "./shape/open.ts";
+import { plainShape } from "./shape/plain.ts";
+import { settleShape } from "./shape/settle.ts";
+import { turnShape } from "./shape/turn.ts";
+import { addColumn, archiveColumn, archiveTable, createTable, createTableStatements, userSteps } from "./simple.ts";
+import { at, columnDefinition, commentOn, text } from "./writing.ts";
+
+function stepsOf({ change }: PhasedChange, context: DraftContext, rewriting: Rewriting): readonly DraftStep[] {
+  const { schema, facts } = context;
+  switch (change.kind) {
+    case "create-table":
+      return [createTable(change)];
+    case "add-column": {
+      const table = findTable(schema, change.table);
+      return [addColumn(change, table ? keyColumns(table).map((column) => column.name) : [])];
+    }
+    case "build-index": {
+      const table = findTable(schema, change.table);
+      if (!table) throw new TypeError(`the table of index ${change.index.name} is not in the schema`);
+      return buildIndex(schema, table, change.index.name, bodyOf(change.index), "CONCURRENTLY: reads and writes go on while it is built.");
+    }
+    case "open-shape":
+      return openShape(shapeContext(change.shape, schema, facts, rewriting));
+    case "fill-shape":
+      return fillShape(shapeContext(change.shape, schema, facts, rewriting));
+    case "turn-shape":
+      return turnShape(shapeContext(change.shape, schema, facts, rewriting));
+    case "settle-shape":
+      return settleShape(shapeContext(change.shape, schema, facts, rewriting));
+    case "discard-shape":
+      return discardShape(shapeContext(change.shape, schema, facts, rewriting));
+    case "statements":
+      return userSteps(change.statements, change.undo, schema);
+    case "module":
+      return [moduleStep(change.file, change.export, change.sha256, change.undoExport)];
+  }
+}
+
+function moduleStep(file: string, name: string, sha256: string, undo: string | null): DraftStep {
+  const core = (exported: string): StepCore => ({
+    title: `run ${exported} of ${file}`,
+    act: { kind: "module", file, export: exported, sha256 },
+    probe: null,
+    locks: [],
+    work: "batched",
+    timeouts: { lock: "budget", statement: 0 },
+    why: "Your own function, in batches that commit with their cursor.",
+    estimate: { rows: null, ms: null, holdMs: null },
+    group: null,
+    mark: null,
+  });
+  return { ...core(name), undo: undo === null ? [] : [core(undo)] };
+}
+
+function questionsOf({ change }: PhasedChange, _schema: Schema): readonly Question[] {
+  const table = "shape" in change ? change.shape.table : change.kind === "build-index" || change.kind === "add-column" ? change.table : null;
+  const types = "shape" in change ? change.shape.links.flatMap((link) => (link.kind === "transform" ? link.new.map((column) => column.spec.type) : link.kind === "copy" ? [link.new.spec.type] : [])) : [];
+  return [...(table ? [{ kind: "size", table } as const, { kind: "rights", table } as const] : []), ...types.map((type) => ({ kind: "type", text: type }) as const)];
+}
+
+function findingsOf({ change }: PhasedChange, context: DraftContext, rewriting: Rewriting): readonly Finding[] {
+  if (change.kind !== "open-shape") return [];
+  const shape = shapeContext(change.shape, context.schema, context.facts, rewriting);
+  return [...checkDependants(context.schema, shape.table, change.shape), ...shape.analysis.findings, ...checkTriggers(context.schema, shape.table, change.shape), ...preparedReaders(shape.table.name.name, change.shape.links.length, originals(change.shape, shape.table).length)];
+}
+
+/** What PostgreSQL itself makes impossible is carried by the plan. */
+const preparedReaders = (table: string, links: number, leaving: number): readonly Finding[] =>
+  links === 0 || leaving === 0
+    ? []
+    : [
+        {
+          rule: "columns-not-named",
+          severity: "note",
+          subject: { kind: "table", name: table },
+          message: `While both shapes stand, ${table} has more columns: a prepared SELECT *, INSERT … SELECT *, COPY FROM without columns and INSERT without columns fail or change their result.`,
+          fix: "Name the columns in statements.",
+        },
+      ];
+
+/** @param rewriting what the parser does for definitions; plans that copy no definition never call it. */
+export function postgresDialect(rewriting: Rewriting): Dialect {
+  return {
+    engine: "postgres",
+    quoting: postgresQuoting,
+    capabilities,
+    questions: questionsOf,
+    findings: (phased, context) => findingsOf(phased, context, rewriting),
+    steps: (phased, context) => stepsOf(phased, context, rewriting),
+    plain(change, context) {
+      switch (change.kind) {
+        case "create-table":
+          return { statements: createTableStatements(change.table, change.spec), undo: archiveTable(change.table) };
+        case "add-column": {
+          const { table, column } = change;
+          const archive = archiveColumn(table, column.name, []).act;
+          return {
+            statements: [text(sql`alter table ${at(table)} add column ${columnDefinition(column)}`), ...(column.comment === undefined ? [] : [commentOn("column", ident(table.schema, table.name, column.name), column.comment)])],
+            undo: [...(archive.kind === "statements" ? archive.statements : []), text(sql`alter table ${at(table)} drop column ${ident(column.name)}`)],
+          };
+        }
+        case "build-index": {
+          const index = bodyOf(change.index);
+          return {
+            statements: [`create ${index.unique ? "unique " : ""}index ${text(ident(change.index.name))} on ${text(at(change.table))} ${index.body}`],
+            undo: [text(sql`drop index ${ident(change.table.schema, change.index.name)}`)],
+          };
+        }
+        case "open-shape":
+          return plainShape(shapeContext(change.shape, context.schema, context.facts, rewriting));
+        case "statements":
+          return { statements: change.statements.map((statement) => statement.text), undo: change.undo?.map((statement) => statement.text) ?? null };
+        default:
+          return { statements: [], undo: [] };
+      }
+    },
+    transaction,
+    prelude,
+  };
+}

@@ -1,0 +1,94 @@
+// The archive of what the drop takes away, and how its values find their rows again.
+import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
+import { ident, join, raw, type Sql, sql } from "../../../sql/sql.ts";
+import type { StepCore } from "../../../step/step.ts";
+import { catalogStep } from "../core.ts";
+import { at, text } from "../writing.ts";
+import { walk, walked } from "./batches.ts";
+import { lastingColumns, markers, originals } from "./columns.ts";
+import type { ShapeContext } from "./context.ts";
+
+/** Archives are named after run and table; a second drop of the same run makes its own anew. */
+export const archiveName = (context: ShapeContext): Sql => ident(homeNamespace, derivedName(["archive_{{run}}", context.table.name.schema, context.table.name.name]));
+
+const values = (context: ShapeContext): readonly string[] => [...originals(context.shape, context.table).map(({ old }) => old.retired), ...markers(context.shape)];
+
+/**
+ * The image of what stays: of the new shape where there is one, else of all columns that stay. A row that was deleted and inserted
+ * again under the same key differs in it, or holds the very same values.
+ */
+function image(context: ShapeContext): Sql {
+  const fresh = lastingColumns(context.shape).map((column) => column.spec.name);
+  const leaving = new Set(originals(context.shape, context.table).map(({ column }) => column.name));
+  const stays = context.table.columns.filter((column) => !leaving.has(column.name) && column.generated === null).map((column) => column.name);
+  const names = fresh.length > 0 ? fresh : stays;
+  return names.length === 0 ? raw("''") : sql`pg_catalog.md5(row(${join(names.map((name) => ident(name)))})::text)`;
+}
+
+/** Names in an archive begin like our hidden columns, so that none is a key's. */
+const place = { table: raw("hotstick_table"), row: raw("hotstick_place"), version: raw("hotstick_version"), image: raw("hotstick_image") };
+const keyName = (i: number): Sql => raw(`hotstick_k${i + 1}`);
+
+/** One statement under one snapshot that locks nobody; the fence keeps the archived columns still until the drop. */
+export function archiveStep(context: ShapeContext): StepCore {
+  const { key, size, group } = context;
+  const name = archiveName(context);
+  const list: readonly Sql[] = [
+    ...key.map((column, i) => sql`${ident(column.name)} as ${keyName(i)}`),
+    sql`tableoid as ${place.table}`,
+    sql`ctid as ${place.row}`,
+    sql`xmin as ${place.version}`,
+    ...values(context).map((value) => ident(value)),
+    sql`${image(context)} as ${place.image}`,
+  ];
+  const unique = key.length > 0 ? join(key.map((_, i) => keyName(i))) : sql`${place.table}, ${place.row}`;
+  return {
+    ...catalogStep({
+      title: `archive ${originals(context.shape, context.table).map(({ column }) => column.name).join(", ")} of ${keyOf(context.table.name)}`,
+      why: "undo restores from it. One snapshot, and no lock that anybody notices.",
+      locks: [],
+      statements: [
+        text(sql`drop table if exists ${name}`),
+        text(sql`create table ${name} as select ${join(list)} from ${at(context.table.name)}`),
+        text(sql`create unique index on ${name} (${unique})`),
+        text(sql`analyze ${name}`),
+      ],
+      estimate: { rows: size.rows < 0 ? null : size.rows, ms: size.rows < 0 ? null : Math.round(size.rows / 250) },
+      group,
+      mark: "archive",
+    }),
+    work: "scan",
+    timeouts: { lock: 30_000, statement: 0 },
+  };
+}
+
+/**
+ * Gives archived values back. By key alone a row that was inserted again would get a dead row's value: the row version must precede
+ * the archive's snapshot, or what stays of the row must be as it was then.
+ */
+export function restoreSteps(context: ShapeContext): readonly StepCore[] {
+  const { key, size, group } = context;
+  const match = key.length > 0 ? join(key.map((column, i) => sql`archived.${keyName(i)} = restored.${ident(column.name)}`), " and ") : sql`archived.${place.table} = restored.tableoid and archived.${place.row} = restored.ctid and archived.${place.version} = restored.xmin`;
+  const proof = sql`(hotstick.precedes(restored.xmin, '{{archived}}') or archived.${place.image} = ${image(context)})`;
+  const set = join(values(context).map((name) => sql`${ident(name)} = archived.${ident(name)}`));
+  return walked(context).map((table) => {
+    const from = key.length === 0 && context.table.kind !== "partitioned" ? sql`only ${at(table)}` : at(table);
+    // A subquery has no ctid of its own, so the holes' conditions mean the restored table.
+    const archived = sql`(select ${join([...key.map((_, i) => keyName(i)), place.table, place.row, place.version, place.image, ...values(context).map((name) => ident(name))])} from ${archiveName(context)}) as archived`;
+    return {
+      title: `restore ${originals(context.shape, context.table).map(({ column }) => column.name).join(", ")} of ${keyOf(table)} from the archive`,
+      act: {
+        ...walk(context, table, { apply: null, check: null, only: null }),
+        apply: text(sql`update ${from} as restored set ${set} from ${archived} where {{after}} and {{upto}} and ${match} and ${proof}`),
+      },
+      probe: null,
+      locks: [],
+      work: "batched",
+      timeouts: { lock: 5_000, statement: 0 },
+      why: "A value is given back only where the row is provably the one that was archived; the others are computed from the new shape.",
+      estimate: { rows: size.rows < 0 ? null : size.rows, ms: size.rows < 0 ? null : Math.round(size.rows / 60), holdMs: null },
+      group,
+      mark: null,
+    };
+  });
+}

@@ -1,0 +1,97 @@
+// What the old shape loses when it ends, and how it gets it back: its own definitions are the journal.
+import { keyOf } from "../../../schema/names.ts";
+import { ident, raw, type Sql, sql } from "../../../sql/sql.ts";
+import type { StepCore } from "../../../step/step.ts";
+import { buildIndex } from "../index-steps.ts";
+import { at, commentOn, text } from "../writing.ts";
+import { accessExclusive, catalogStep } from "../core.ts";
+import type { Constraint, Index, Table } from "../../../schema/model.ts";
+import { temporaryName } from "../index-steps.ts";
+import { originals } from "./columns.ts";
+import type { ShapeContext } from "./context.ts";
+import { moveIdentity } from "./new-shape.ts";
+import { serverName, notNull } from "./not-null.ts";
+import { declareAndValidate } from "./prepare.ts";
+
+export interface OldShape {
+  /** Takes constraints, unique indexes, defaults and NOT NULL off the old columns (parked names). */
+  readonly end: readonly string[];
+  /** For the first transaction of the way back, when the columns have their parked names again: defaults and identity. */
+  readonly begin: readonly string[];
+  /** When the old columns are filled again: keys, checks, foreign keys and NOT NULL, proved while everybody works. */
+  readonly restore: readonly StepCore[];
+}
+
+const isUnique = (index: Index): boolean => index.unique && index.parent === null;
+
+export function endOldShape(context: ShapeContext): OldShape {
+  const { table, analysis, schema } = context;
+  const { dependants, carried } = analysis;
+  const alter = (on: Table, what: Sql): string => text(sql`alter table ${at(on.name)} ${what}`);
+  const drop = (on: Table, constraint: Constraint): string => alter(on, sql`drop constraint ${ident(constraint.name)}`);
+  const own = dependants.constraints.filter((constraint) => !constraint.inherited);
+  const keys = own.filter((constraint) => constraint.index !== null && constraint.kind !== "foreign-key");
+  const bare = dependants.indexes.filter((index) => isUnique(index) && index.constraint === null);
+  const incoming = dependants.incoming.filter(({ table: other, constraint }) => !constraint.inherited && keyOf(other.name) !== keyOf(table.name));
+  const olds = originals(context.shape, table);
+  const moved = carried.identities;
+
+  const end = [
+    ...incoming.map(({ table: other, constraint }) => drop(other, constraint)),
+    ...own.filter((constraint) => constraint.kind === "foreign-key").map((constraint) => drop(table, constraint)),
+    ...own.filter((constraint) => constraint.kind === "check").map((constraint) => drop(table, constraint)),
+    ...moved.flatMap((identity) => moveIdentity(context, identity, parked(context, identity.from.name), identity.to)),
+    ...keys.map((constraint) => drop(table, constraint)),
+    ...bare.map((index) => text(sql`drop index ${ident(table.name.schema, index.name)}`)),
+    ...olds.filter(({ column }) => column.identity && !moved.some((identity) => identity.from === column)).map(({ old }) => alter(table, sql`alter column ${ident(old.parked)} drop identity`)),
+    ...olds.filter(({ column }) => column.default !== null && !column.generated).map(({ old }) => alter(table, sql`alter column ${ident(old.parked)} drop default`)),
+    ...olds.filter(({ column }) => column.notNull).map(({ old }) => alter(table, sql`alter column ${ident(old.parked)} drop not null`)),
+  ];
+  const begin = [
+    ...moved.flatMap((identity) => moveIdentity(context, identity, identity.to, parked(context, identity.from.name))),
+    ...carried.sequences.map(({ sequence }) => text(sql`alter sequence ${at(sequence.name)} owned by ${ident(table.name.schema, table.name.name, parked(context, sequence.ownedBy?.column ?? ""))}`)),
+    ...olds.filter(({ column }) => column.default !== null && !column.generated).map(({ old, column }) => alter(table, sql`alter column ${ident(old.parked)} set default ${raw(column.default ?? "null")}`)),
+  ];
+  const restoreKeys = keys.flatMap((constraint) => restoreKey(context, constraint));
+  const restoreBare = bare.flatMap((index) => buildAgain(context, index));
+  const required = olds.filter(({ column }) => column.notNull).flatMap(({ old, column }) => {
+    const name = table.constraints.find((constraint) => constraint.kind === "not-null" && constraint.columns[0] === column.name)?.name;
+    const recipe = notNull(schema.version, table, old.parked, name ?? serverName(table.name.name, column.name));
+    const attach = catalogStep({ title: `${column.name} of ${keyOf(table.name)} is NOT NULL again`, why: "Proved by the validated constraint, so nothing is scanned.", locks: [accessExclusive(table.name)], statements: recipe.attach, group: context.group });
+    return [...recipe.prepare.map(({ undo: _undo, ...core }) => core), attach];
+  });
+  const constraints = [...own.filter((constraint) => constraint.kind === "check" || constraint.kind === "foreign-key").map((constraint) => ({ on: table, constraint })), ...incoming.map(({ table: on, constraint }) => ({ on, constraint }))].flatMap(({ on, constraint }) =>
+    declareAndValidate(context, { on, original: constraint, temporary: constraint.name, definition: constraint.definition }, constraint.name, constraint.definition).map(({ step }) => step),
+  );
+  return { end, begin, restore: [...required, ...restoreBare, ...restoreKeys, ...constraints] };
+}
+
+/** Where an old column is between switch and retire. */
+export const parked = (context: ShapeContext, name: string): string => originals(context.shape, context.table).find(({ column }) => column.name === name)?.old.parked ?? name;
+
+const bodyOfDefinition = (context: ShapeContext, index: Index): string => context.analysis.bodies.get(index.name) ?? "";
+
+function buildAgain(context: ShapeContext, index: Index): readonly StepCore[] {
+  const steps = buildIndex(context.schema, context.table, index.name, { unique: true, body: bodyOfDefinition(context, index) }, "The old shape's own; built while everybody works.");
+  const comment = index.comment === null ? [] : [catalogStep({ title: `comment on index ${index.name}`, why: "As it was.", locks: [], statements: [commentOn("index", ident(context.table.name.schema, index.name), index.comment)], group: context.group })];
+  return [...steps.map(({ undo: _undo, ...core }) => core), ...comment];
+}
+
+function restoreKey(context: ShapeContext, constraint: Constraint): readonly StepCore[] {
+  const { table, schema } = context;
+  const index = table.indexes.find((each) => each.name === constraint.index);
+  if (!index) return [];
+  const temporary = temporaryName("old", index.name);
+  const build = buildIndex(schema, table, temporary, { unique: true, body: bodyOfDefinition(context, index) }, "The old shape's key; built while everybody works.").map(({ undo: _undo, ...core }) => core);
+  const kind = constraint.kind === "primary-key" ? "primary key" : "unique";
+  const deferred = /\b(not )?deferrable\b.*$/i.exec(constraint.definition)?.[0] ?? "";
+  const comments = [...(constraint.comment === null ? [] : [commentOn("constraint", sql`${ident(constraint.name)} on ${at(table.name)}`, constraint.comment)]), ...(index.comment === null ? [] : [commentOn("index", ident(table.name.schema, index.name), index.comment)])];
+  const attach = catalogStep({
+    title: `${constraint.name} of ${keyOf(table.name)} stands again`,
+    why: "Takes the index that was built beforehand; nothing is scanned.",
+    locks: [accessExclusive(table.name)],
+    statements: [text(sql`alter table ${at(table.name)} add constraint ${ident(constraint.name)} ${raw(kind)} using index ${ident(temporary)}${raw(deferred === "" ? "" : ` ${deferred}`)}`), ...comments],
+    group: context.group,
+  });
+  return [...build, attach];
+}

@@ -1,0 +1,146 @@
+// Changes that need no second shape: a new table, a column that needs no backfill, an index, a user's own statements.
+import { findTable } from "../../schema/edit.ts";
+import type { ObjectName, Schema } from "../../schema/model.ts";
+import { derivedName, homeNamespace, keyOf, parseName } from "../../schema/names.ts";
+import { ident, join, literal, raw, type Sql, sql } from "../../sql/sql.ts";
+import type { Change, TableSpec, UserStatement } from "../../step/change.ts";
+import type { Lock, StepCore } from "../../step/step.ts";
+import type { DraftStep } from "../dialect.ts";
+import { accessExclusive, catalogStep, shareRowExclusive } from "./core.ts";
+import { indexProbe } from "./index-steps.ts";
+import { at, columnDefinition, columns, commentOn, text } from "./writing.ts";
+
+const named = (name: string | undefined): Sql => (name === undefined ? raw("") : sql`constraint ${ident(name)} `);
+
+/** CREATE TABLE with its comments. */
+export function createTableStatements(table: ObjectName, spec: TableSpec): readonly string[] {
+  const parts: Sql[] = spec.columns.map((column) => columnDefinition(column));
+  if (spec.primaryKey) parts.push(sql`primary key (${columns(spec.primaryKey)})`);
+  for (const key of spec.unique ?? []) parts.push(sql`${named(key.name)}unique (${columns(key.columns)})`);
+  for (const check of spec.checks ?? []) parts.push(sql`${named(check.name)}check (${raw(check.expression)})`);
+  for (const key of spec.foreignKeys ?? []) {
+    const actions = `${key.onDelete ? ` on delete ${key.onDelete}` : ""}${key.onUpdate ? ` on update ${key.onUpdate}` : ""}`;
+    parts.push(sql`${named(key.name)}foreign key (${columns(key.columns)}) references ${at(parseName(key.table, table.schema))} (${columns(key.references)})${raw(actions)}`);
+  }
+  const comments = spec.columns.filter((column) => column.comment !== undefined).map((column) => commentOn("column", ident(table.schema, table.name, column.name), column.comment ?? null));
+  return [text(sql`create table ${at(table)} (${join(parts)})`), ...(spec.comment === undefined ? [] : [commentOn("table", at(table), spec.comment)]), ...comments];
+}
+
+/** A table that goes away moves out of sight as it is, rows and all, so that nothing is lost by walking back. */
+export const archiveTable = (table: ObjectName): readonly string[] => {
+  const parked = derivedName(["archived_{{run}}", table.name]);
+  return [text(sql`alter table ${at(table)} set schema ${ident(homeNamespace)}`), text(sql`alter table ${ident(homeNamespace, table.name)} rename to ${ident(parked)}`)];
+};
+
+export function createTable(change: Extract<Change, { kind: "create-table" }>): DraftStep {
+  const referenced = (change.spec.foreignKeys ?? []).map((key) => parseName(key.table, change.table.schema)).filter((name) => keyOf(name) !== keyOf(change.table));
+  return {
+    ...catalogStep({
+      title: `create table ${keyOf(change.table)}`,
+      why: referenced.length > 0 ? "A new table; its foreign keys lock the tables that they reference for an instant." : "A new table holds up nobody.",
+      locks: referenced.map(shareRowExclusive),
+      statements: createTableStatements(change.table, change.spec),
+    }),
+    undo: [
+      catalogStep({
+        title: `move ${keyOf(change.table)} to the archive`,
+        why: "It may hold rows by now, so it is kept, out of sight.",
+        locks: [accessExclusive(change.table), ...referenced.map(accessExclusive)],
+        statements: archiveTable(change.table),
+      }),
+    ],
+  };
+}
+
+/** Keeps what a column born in the run holds before it goes; empty tables of values are not kept. */
+export const archiveColumn = (table: ObjectName, column: string, key: readonly string[]): StepCore => {
+  const kept = derivedName(["archived_{{run}}", table.name, column]);
+  return {
+    ...catalogStep({
+      title: `archive ${keyOf(table)}.${column}`,
+      why: "Values written since the column was added are kept.",
+      locks: [],
+      statements: [
+        text(sql`drop table if exists ${ident(homeNamespace, kept)}`),
+        text(sql`create table ${ident(homeNamespace, kept)} as select ${key.length > 0 ? columns(key) : raw("ctid as row_place")}, ${ident(column)} from ${at(table)} where ${ident(column)} is not null`),
+      ],
+    }),
+    work: "scan",
+    timeouts: { lock: 30_000, statement: 0 },
+  };
+};
+
+export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: readonly string[]): DraftStep {
+  const { table, column } = change;
+  const comment = column.comment === undefined ? [] : [commentOn("column", ident(table.schema, table.name, column.name), column.comment)];
+  return {
+    ...catalogStep({
+      title: `add column ${column.name} to ${keyOf(table)}`,
+      why: column.default === undefined ? "Nullable and without a default: only the catalog changes." : "A default that is the same for every row is stored in the catalog; no row is touched.",
+      locks: [accessExclusive(table)],
+      statements: [text(sql`alter table ${at(table)} add column ${columnDefinition(column)}`), ...comment],
+    }),
+    undo: [
+      archiveColumn(table, column.name, key),
+      catalogStep({ title: `drop column ${column.name} of ${keyOf(table)}`, why: "It was born in this run; its values are archived.", locks: [accessExclusive(table)], statements: [text(sql`alter table ${at(table)} drop column ${ident(column.name)}`)] }),
+    ],
+  };
+}
+
+const strong = new Set(["ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE"]);
+
+const concurrentUser = (statement: UserStatement): StepCore => ({
+  title: firstLine(statement.text),
+  act: { kind: "statements", transactional: false, guards: [], statements: [statement.text], repair: statement.index && isCreate(statement) ? [text(sql`drop index concurrently if exists ${at(statement.index)}`)] : [] },
+  probe: { query: statement.index ? userIndexProbe(statement) : text(sql`select 'absent' as state`) },
+  locks: statement.tables.map(({ table, mode }) => ({ table, mode, strong: strong.has(mode) })),
+  work: statement.work === "unknown" ? "scan" : statement.work,
+  timeouts: { lock: 0, statement: 0 },
+  why: "Written by you; the server runs it outside a transaction only.",
+  estimate: { rows: null, ms: null, holdMs: null },
+  group: null,
+  mark: null,
+});
+
+const isCreate = (statement: UserStatement): boolean => /^\s*create/i.test(statement.text);
+const firstLine = (statement: string): string => {
+  const line = statement.trim().replaceAll(/\s+/g, " ");
+  return line.length > 70 ? `${line.slice(0, 69)}…` : line;
+};
+
+function userIndexProbe(statement: UserStatement): string {
+  const { index } = statement;
+  if (!index) return text(sql`select 'absent' as state`);
+  const table = statement.tables[0]?.table;
+  if (isCreate(statement) && table) return indexProbe({ schema: index.schema, name: table.name }, index.name);
+  return text(sql`select case when pg_catalog.to_regclass(${literal(text(at(index)))}) is null then 'done' else 'absent' end as state`);
+}
+
+/** Only what exists can be locked first; a table that the statements create has no lock to take. */
+const userLocks = (group: readonly UserStatement[], schema: Schema): readonly Lock[] => {
+  const found = group.flatMap((statement) => statement.tables).filter(({ table, mode }) => findTable(schema, table) !== undefined && mode !== "ACCESS SHARE");
+  return [...new Map(found.map(({ table, mode }): [string, Lock] => [`${keyOf(table)} ${mode}`, { table, mode, strong: strong.has(mode) }])).values()];
+};
+
+/** Consecutive transactional statements are one transaction; the others stand alone. */
+export function userSteps(statements: readonly UserStatement[], undo: readonly UserStatement[] | null, schema: Schema): readonly DraftStep[] {
+  const groups: UserStatement[][] = [];
+  for (const statement of statements) {
+    const last = groups.at(-1);
+    if (last?.[0]?.transactional && statement.transactional) last.push(statement);
+    else groups.push([statement]);
+  }
+  const cores = groups.map((group): StepCore => {
+    const [first] = group;
+    if (!first) throw new TypeError("an empty group of statements");
+    if (!first.transactional) return concurrentUser(first);
+    const work = group.map((statement) => statement.work).find((kind) => kind === "rewrite" || kind === "build" || kind === "scan") ?? "instant";
+    return {
+      ...catalogStep({ title: group.length === 1 ? firstLine(first.text) : `${group.length} statements: ${firstLine(first.text)}`, why: "Written by you; the statements are one transaction.", locks: userLocks(group, schema), statements: group.map((statement) => statement.text) }),
+      work,
+      timeouts: { lock: "budget", statement: 0 },
+    };
+  });
+  const back = undo ? userSteps(undo, null, schema).map(({ undo: _undo, ...core }) => core) : [];
+  return cores.map((core, i) => ({ ...core, undo: i === 0 ? back : [], ...(undo ? {} : { oneWay: `"${core.title}" was written without an undo` }) }));
+}

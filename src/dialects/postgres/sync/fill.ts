@@ -1,0 +1,76 @@
+// The set-based half: which rows a batch fills, and with what.
+import { quoteName } from "../quoting.ts";
+import { inTable, isNull, type Ref } from "./field.ts";
+import { isFillable } from "./fillable.ts";
+import type { SyncInput } from "./input.ts";
+import { isPair, type Pair, type Settled } from "./link.ts";
+import { carriedMarker, markerValue, side } from "./marker.ts";
+import { settle } from "./settle.ts";
+import { isExact, pending } from "./write.ts";
+
+/** What a link's rows still lack; null for a link that has nothing to fill. */
+function lacks(link: Settled, ref: Ref): string | null {
+  if (isPair(link)) return pending(link, ref);
+  return link.on === "write" ? isNull(link.field, ref) : null;
+}
+
+/** Rows that a batch can fill, over all links: a condition on the table's own columns; `false` where nothing is to be filled. */
+export function pendingCondition(input: SyncInput): string {
+  const links = settle(input);
+  const tests = links.flatMap((link) => {
+    const test = lacks(link, inTable);
+    const able = isPair(link) && input.fill === "forward" ? isFillable(input, links, link, inTable) : null;
+    return test === null ? [] : [able === null ? `(${test})` : `(${test} and ${able})`];
+  });
+  return tests.length === 0 ? "false" : tests.join(" or ");
+}
+
+export interface Assignment {
+  readonly column: string;
+  /** On the table's own columns. */
+  readonly value: string;
+}
+
+/**
+ * What `update … set` assigns where `pendingCondition` holds: a link's columns change only where that link is not filled. In a chain
+ * a link reads what the links before it are about to be given. Send it in a session with `fixedSettings` and `batchSetting` on.
+ */
+export function fillAssignments(input: SyncInput): readonly Assignment[] {
+  const links = settle(input);
+  const values = new Map<string, string>();
+  const ref: Ref = (name) => values.get(name) ?? inTable(name);
+  const forward = input.fill === "forward";
+  const several = links.filter((link) => lacks(link, inTable) !== null).length > 1;
+  for (const link of forward ? links : links.toReversed()) {
+    const test = lacks(link, ref);
+    if (test === null) continue;
+    const next = !isPair(link) ? [[link.field.name, link.fill(ref)] as const] : forward ? forwardValues(link, ref) : backwardValues(link, ref);
+    const able = isPair(link) && forward ? isFillable(input, links, link, ref) : null;
+    const when = able === null ? test : `${test} and ${able}`;
+    for (const [column, value] of next) values.set(column, several ? `case when ${when} then ${value} else ${inTable(column)} end` : value);
+  }
+  return [...values].map(([column, value]) => ({ column, value }));
+}
+
+type Values = readonly (readonly [column: string, value: string])[];
+
+function forwardValues(pair: Pair, ref: Ref): Values {
+  const up = pair.up(ref);
+  const marker: Values = pair.marker === null ? [] : [[pair.marker, markerValue(side.old)]];
+  return [...pair.new.map(({ name }, i) => [name, up[i] ?? "null"] as const), ...marker];
+}
+
+/** Down only where new code may have touched the row since the old side was fenced; else the old side still holds its exact value. */
+function backwardValues(pair: Pair, ref: Ref): Values {
+  const down = pair.down(ref);
+  if (pair.marker === null) return pair.old.map(({ name }, i) => [name, down[i] ?? "null"]);
+  const untouched = `${quoteName(["hotstick", "precedes"])}(xmin, {{settled}}::pg_catalog.xid8) and ${ref(pair.marker)} is not null`;
+  const exact = isExact(pair, ref);
+  return [
+    ...pair.old.map(({ name }, i) => [name, `case when ${untouched} then ${inTable(name)} when ${exact} then ${inTable(name)} else ${down[i] ?? "null"} end`] as const),
+    [pair.marker, `case when ${untouched} then ${carriedMarker(pair.marker, inTable)} when ${exact} then ${markerValue(side.old)} else ${markerValue(side.new)} end`],
+  ];
+}
+
+/** As the right side of `update … set`. */
+export const setClause = (assignments: readonly Assignment[]): string => assignments.map(({ column, value }) => `${quoteName([column])} = ${value}`).join(", ");
