@@ -10,7 +10,10 @@ export function components(links: readonly Settled[]): readonly (readonly Settle
   for (const link of links) {
     const columns = new Set(names(touched(link)));
     const joined = groups.filter((group) => meet(group.columns, columns));
-    const merged = { links: [...joined.flatMap((group) => group.links), link], columns: new Set([...joined.flatMap((group) => [...group.columns]), ...columns]) };
+    const merged = {
+      links: [...joined.flatMap((group) => group.links), link],
+      columns: new Set([...joined.flatMap((group) => [...group.columns]), ...columns]),
+    };
     groups = [...groups.filter((group) => !joined.includes(group)), merged];
   }
   return groups.map((group) => links.filter((link) => group.links.includes(link)));

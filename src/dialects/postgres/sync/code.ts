@@ -3,7 +3,10 @@
 export type Code = readonly (string | Code)[];
 
 export function indent(code: Code, depth = 0): string {
-  return code.map((line) => (typeof line === "string" ? `${"  ".repeat(depth)}${line}` : indent(line, depth + 1))).filter((line) => line !== "").join("\n");
+  return code
+    .map((line) => (typeof line === "string" ? `${"  ".repeat(depth)}${line}` : indent(line, depth + 1)))
+    .filter((line) => line !== "")
+    .join("\n");
 }
 
 /** `if … elsif … else … end if`; a branch without a condition is the last. Branches with nothing in them still decide. */

@@ -20,7 +20,8 @@ const ne = "operator(pg_catalog.<>)";
 const grammarTypes = /^(bigint|bit|boolean|character|decimal|double precision|integer|interval|numeric|real|smallint|time|timestamp)\b/;
 
 /** A type as the server prints it, with the system's own namespace spelt out where the search_path would otherwise decide. */
-export const qualifiedType = (type: string): string => (/^("char"|[a-z_][a-z0-9_]*)(\(.*\))?(\[\])*$/.test(type) && !grammarTypes.test(type) ? `pg_catalog.${type}` : type);
+export const qualifiedType = (type: string): string =>
+  /^("char"|[a-z_][a-z0-9_]*)(\(.*\))?(\[\])*$/.test(type) && !grammarTypes.test(type) ? `pg_catalog.${type}` : type;
 
 /**
  * Types whose equality is identity of the stored bytes: comparing them costs a third of building two rows.
@@ -28,7 +29,8 @@ export const qualifiedType = (type: string): string => (/^("char"|[a-z_][a-z0-9_
  */
 function cheaply(type: string, a: string, b: string): string | null {
   const nulls = `(${a} is null) ${ne} (${b} is null)`;
-  if (/^(smallint|integer|bigint|boolean|date|uuid|oid|bytea|(timestamp|time)(\(\d\))?( without time zone)?|timestamp(\(\d\))? with time zone)$/.test(type)) return `coalesce(${a} ${ne} ${b}, ${nulls})`;
+  if (/^(smallint|integer|bigint|boolean|date|uuid|oid|bytea|(timestamp|time)(\(\d\))?( without time zone)?|timestamp(\(\d\))? with time zone)$/.test(type))
+    return `coalesce(${a} ${ne} ${b}, ${nulls})`;
   // NaN and infinities have no scale, hence the inner coalesce.
   if (/^numeric(\(.*\))?$/.test(type)) return `coalesce(${a} ${ne} ${b} or coalesce(pg_catalog.scale(${a}) ${ne} pg_catalog.scale(${b}), false), ${nulls})`;
   if (/^(text|character varying(\(\d+\))?)$/.test(type)) return `coalesce(${a} collate pg_catalog."C" ${ne} ${b}, ${nulls})`;
@@ -48,7 +50,13 @@ export function differ(fields: readonly Field[], a: Ref, b: Ref): string {
     if (test === null) dear.push(field);
     else cheap.push(test);
   }
-  if (dear.length > 0) cheap.push(imagesDiffer(dear.map((field) => a(field.name)), dear.map((field) => b(field.name))));
+  if (dear.length > 0)
+    cheap.push(
+      imagesDiffer(
+        dear.map((field) => a(field.name)),
+        dear.map((field) => b(field.name)),
+      ),
+    );
   return cheap.length === 1 ? (cheap[0] ?? "") : `(${cheap.join(" or ")})`;
 }
 
@@ -58,5 +66,6 @@ export const valuesDiffer = (type: string, a: string, b: string): string => chea
 export const imagesDiffer = (a: readonly string[], b: readonly string[]): string => `pg_catalog.record_image_ne(row(${a.join(", ")}), row(${b.join(", ")}))`;
 
 /** `is not null` asks a composite value for its attributes; this asks whether the value itself is there. */
-export const anyGiven = (fields: readonly Field[], ref: Ref): string => `pg_catalog.num_nonnulls(${fields.map((field) => ref(field.name)).join(", ")}) operator(pg_catalog.>) 0`;
+export const anyGiven = (fields: readonly Field[], ref: Ref): string =>
+  `pg_catalog.num_nonnulls(${fields.map((field) => ref(field.name)).join(", ")}) operator(pg_catalog.>) 0`;
 export const isNull = (field: Field, ref: Ref): string => `pg_catalog.num_nulls(${ref(field.name)}) operator(pg_catalog.>) 0`;

@@ -64,11 +64,16 @@ function forwardValues(pair: Pair, ref: Ref): Values {
 function backwardValues(pair: Pair, ref: Ref): Values {
   const down = pair.down(ref);
   if (pair.marker === null) return pair.old.map(({ name }, i) => [name, down[i] ?? "null"]);
-  const untouched = `${quoteName(["hotstick", "precedes"])}(xmin, {{settled}}::pg_catalog.xid8) and ${ref(pair.marker)} is not null`;
+  const untouched = `${quoteName(["hotstick", "precedes"])}(xmin, '{{settled}}'::pg_catalog.xid8) and ${ref(pair.marker)} is not null`;
   const exact = isExact(pair, ref);
   return [
-    ...pair.old.map(({ name }, i) => [name, `case when ${untouched} then ${inTable(name)} when ${exact} then ${inTable(name)} else ${down[i] ?? "null"} end`] as const),
-    [pair.marker, `case when ${untouched} then ${carriedMarker(pair.marker, inTable)} when ${exact} then ${markerValue(side.old)} else ${markerValue(side.new)} end`],
+    ...pair.old.map(
+      ({ name }, i) => [name, `case when ${untouched} then ${inTable(name)} when ${exact} then ${inTable(name)} else ${down[i] ?? "null"} end`] as const,
+    ),
+    [
+      pair.marker,
+      `case when ${untouched} then ${carriedMarker(pair.marker, inTable)} when ${exact} then ${markerValue(side.old)} else ${markerValue(side.new)} end`,
+    ],
   ];
 }
 

@@ -13,20 +13,23 @@ const nameOf = (input: SyncInput, links: readonly Settled[], pair: Pair): Object
 
 /** One function for each link whose up can raise: true where it gives values that the new columns can store. */
 export function fillableFunctions(input: SyncInput, links: readonly Settled[]): readonly { readonly name: ObjectName; readonly create: Template }[] {
-  return links.filter(isPair).filter(asks).map((pair) => {
-    const name = nameOf(input, links, pair);
-    const parameter: Ref = (column) => `$${pair.oldWatched.findIndex((field) => field.name === column) + 1}`;
-    const create = createFunction({
-      name,
-      takes: pair.oldWatched.map(({ type }) => qualifiedType(type)),
-      returns: "pg_catalog.bool",
-      // Assigning to variables of the columns' types raises as storing would; a cast would cut a long string silently.
-      variables: pair.new.map(({ type }, i) => `value_${i + 1} ${qualifiedType(type)};`),
-      code: attempt([...pair.up(parameter).map((expression, i) => `value_${i + 1} := ${expression};`), "return true;"], ["return false;"]),
-      settings: pair.unsettled ? fixedSettings : [],
+  return links
+    .filter(isPair)
+    .filter(asks)
+    .map((pair) => {
+      const name = nameOf(input, links, pair);
+      const parameter: Ref = (column) => `$${pair.oldWatched.findIndex((field) => field.name === column) + 1}`;
+      const create = createFunction({
+        name,
+        takes: pair.oldWatched.map(({ type }) => qualifiedType(type)),
+        returns: "pg_catalog.bool",
+        // Assigning to variables of the columns' types raises as storing would; a cast would cut a long string silently.
+        variables: pair.new.map(({ type }, i) => `value_${i + 1} ${qualifiedType(type)};`),
+        code: attempt([...pair.up(parameter).map((expression, i) => `value_${i + 1} := ${expression};`), "return true;"], ["return false;"]),
+        settings: pair.unsettled ? fixedSettings : [],
+      });
+      return { name, create };
     });
-    return { name, create };
-  });
 }
 
 /** The question for one row whose columns stand where `ref` says; null where the answer is always yes. */

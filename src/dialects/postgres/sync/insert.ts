@@ -65,7 +65,13 @@ function alone(pair: Pair, input: SyncInput, evidence: Code): Code {
 function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done: (pair: Pair) => string): Body {
   const pairs = links.filter(isPair);
   const finish = (pair: Pair): Code => [`${done(pair)} := true;`];
-  const up = (pair: Pair): Code => [...writeUp(pair, downstream(pair, links).flatMap((later) => [...writeEmpty(later), ...finish(later)])), ...finish(pair)];
+  const up = (pair: Pair): Code => [
+    ...writeUp(
+      pair,
+      downstream(pair, links).flatMap((later) => [...writeEmpty(later), ...finish(later)]),
+    ),
+    ...finish(pair),
+  ];
   /** New columns from which the old side of this link can still get its value. */
   const ahead = (pair: Pair) => [pair, ...siblings(pair, links)].flatMap((one) => [one, ...downstream(one, links)]).flatMap((one) => one.new);
   const open = (pair: Pair): string => `not ${done(pair)}${pair.marker === null ? "" : ` and ${pending(pair, inNew)}`}`;
@@ -78,10 +84,15 @@ function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done
     const old = oldGiven(link, input);
     const both = [...writeDefaults(link), ...writeBoth(link, input.stage, up(link), [], finish(link))];
     const first: readonly [string, Code][] = old === null ? [] : [[old, branch([anyGiven(link.new, inNew), both], [null, [...evidence, ...up(link)]])]];
-    return branch([open(link), branch(...first, [`not ${anyGiven(ahead(link), inNew)}`, oldOrNeither(link, input, [], up(link), [...writeDown(link), ...finish(link)])])]);
+    return branch([
+      open(link),
+      branch(...first, [`not ${anyGiven(ahead(link), inNew)}`, oldOrNeither(link, input, [], up(link), [...writeDown(link), ...finish(link)])]),
+    ]);
   });
   const back = pairs.toReversed().flatMap((pair) => branch([`${open(pair)} and ${anyGiven(pair.new, inNew)}`, [...writeDefaults(pair), ...writeDown(pair)]]));
   const beside = sideways(links).flatMap((pair) => branch([open(pair), up(pair)]));
-  const supplies = links.filter(isSupply).flatMap((link) => (pairs.some((pair) => pair.oldWatched.some(({ name }) => name === link.field.name)) ? [] : writeSupply(link)));
+  const supplies = links
+    .filter(isSupply)
+    .flatMap((link) => (pairs.some((pair) => pair.oldWatched.some(({ name }) => name === link.field.name)) ? [] : writeSupply(link)));
   return { variables: pairs.map((pair) => `${done(pair)} boolean := false;`), code: [...forward, ...back, ...beside, ...supplies] };
 }

@@ -6,7 +6,11 @@ export const oldColumnsOf = (link: Link): readonly OldColumn[] => (link.kind ===
 export const newColumnsOf = (link: Link): readonly NewColumn[] => (link.kind === "transform" ? link.new : link.kind === "copy" ? [link.new] : []);
 
 /** The new column of an earlier link that link `at` takes as its old one. */
-export const madeBefore = (links: readonly Link[], at: number, name: string): NewColumn | undefined => links.slice(0, at).flatMap(newColumnsOf).findLast((made) => made.spec.name === name);
+export const madeBefore = (links: readonly Link[], at: number, name: string): NewColumn | undefined =>
+  links
+    .slice(0, at)
+    .flatMap(newColumnsOf)
+    .findLast((made) => made.spec.name === name);
 
 export function physicalOld(links: readonly Link[], at: number, column: OldColumn, stage: Stage): string {
   if (stage === "switched") return column.parked;
@@ -16,7 +20,10 @@ export function physicalOld(links: readonly Link[], at: number, column: OldColum
 export function physicalNew(links: readonly Link[], at: number, column: NewColumn, stage: Stage): string {
   if (stage === "expanded") return column.hidden;
   // A later link may have taken the name in its turn.
-  const next = links.slice(at + 1).flatMap(oldColumnsOf).find((later) => later.name === column.spec.name);
+  const next = links
+    .slice(at + 1)
+    .flatMap(oldColumnsOf)
+    .find((later) => later.name === column.spec.name);
   return next?.parked ?? column.spec.name;
 }
 

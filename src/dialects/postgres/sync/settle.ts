@@ -27,7 +27,8 @@ export function settle(input: SyncInput): readonly Settled[] {
   const columns = new Map<string, Column>(input.columns.map((column) => [column.name, column]));
   const types = new Map<string, string>(input.columns.map((column) => [column.name, column.type]));
   input.links.forEach((link, at) => {
-    for (const column of oldColumnsOf(link)) types.set(physicalOld(input.links, at, column, input.stage), madeBefore(input.links, at, column.name)?.spec.type ?? columns.get(column.name)?.type ?? "");
+    for (const column of oldColumnsOf(link))
+      types.set(physicalOld(input.links, at, column, input.stage), madeBefore(input.links, at, column.name)?.spec.type ?? columns.get(column.name)?.type ?? "");
     for (const column of newColumnsOf(link)) types.set(physicalNew(input.links, at, column, input.stage), column.spec.type);
   });
   const field = (name: string): Field => ({ name, type: types.get(name) ?? "" });
@@ -54,10 +55,23 @@ export function settle(input: SyncInput): readonly Settled[] {
       if (!made) refuseOld(input, columns.get(column.name), column.name);
       return { ...field(physicalOld(input.links, at, column, input.stage)), default: made ? { kind: "none" } : readDefault(columns.get(column.name) ?? null) };
     });
-    const fresh = newColumnsOf(link).map((column): NewField => ({ ...field(physicalNew(input.links, at, column, input.stage)), supplied: column.spec.default ?? null }));
+    const fresh = newColumnsOf(link).map(
+      (column): NewField => ({ ...field(physicalNew(input.links, at, column, input.stage)), supplied: column.spec.default ?? null }),
+    );
     if (link.kind === "copy") {
       const names = (fields: readonly Field[]) => (ref: Ref) => fields.map(({ name }) => ref(name));
-      return { kind: "pair", old, new: fresh, marker: null, up: names(old), down: names(fresh), oldWatched: old, newWatched: fresh, raises: false, unsettled: false };
+      return {
+        kind: "pair",
+        old,
+        new: fresh,
+        marker: null,
+        up: names(old),
+        down: names(fresh),
+        oldWatched: old,
+        newWatched: fresh,
+        raises: false,
+        unsettled: false,
+      };
     }
     const up = read(link.up, scope(input.links, at, "up", input.stage));
     const down = read(link.down, scope(input.links, at, "down", input.stage));
@@ -111,7 +125,12 @@ function refuseOld(input: SyncInput, column: Column | undefined, name: string): 
   const subject = { kind: "column", name: `${keyOf(input.table)}.${name}` };
   if (!column) throw new TypeError(`${subject.name} is an old column of a link, and the table has no such column`);
   if (column.generated) {
-    throw new Problem({ code: "generated-column", message: `${subject.name} is a generated column, which no trigger can write.`, hint: "Change the columns that its expression reads instead.", subject });
+    throw new Problem({
+      code: "generated-column",
+      message: `${subject.name} is a generated column, which no trigger can write.`,
+      hint: "Change the columns that its expression reads instead.",
+      subject,
+    });
   }
   if (input.partitionKey.includes(name)) {
     throw new Problem({

@@ -28,7 +28,13 @@ export function syncStatements(input: SyncInput): SyncStatements {
   if (links.length === 0) return { create: [], drop: [], functions: [], triggers: [] };
   const tables = [input.table, ...(input.children ?? [])];
   const insert = { event: "insert", body: insertBody(links, input), settings: settings(links, true), when: whenInsert, of: "" } as const;
-  const update = { event: "update", body: updateBody(links, input), settings: settings(links, false), when: whenUpdate(links, input), of: updateOf(links, input) } as const;
+  const update = {
+    event: "update",
+    body: updateBody(links, input),
+    settings: settings(links, false),
+    when: whenUpdate(links, input),
+    of: updateOf(links, input),
+  } as const;
   const events = updates(links) ? [insert, update] : [insert];
   const probes = fillableFunctions(input, links);
   const functions = [...events.map(({ event }) => functionName(input, event)), ...probes.map(({ name }) => name)];
@@ -65,7 +71,8 @@ const updates = (links: readonly Settled[]): boolean => links.some((link) => isP
  */
 function settings(links: readonly Settled[], inserting: boolean): typeof fixedSettings {
   if (links.some((link) => link.unsettled)) return fixedSettings;
-  const computes = inserting && links.some((link) => isPair(link) && link.new.some((field) => field.supplied !== null && literalOf(field.supplied, field.type) === null));
+  const computes =
+    inserting && links.some((link) => isPair(link) && link.new.some((field) => field.supplied !== null && literalOf(field.supplied, field.type) === null));
   return computes ? fixedSettings.slice(0, 1) : [];
 }
 
@@ -84,13 +91,17 @@ function keyFields(input: SyncInput): readonly Field[] {
 /** The setting is read last: only a row that is at stake asks for it. */
 function whenUpdate(links: readonly Settled[], input: SyncInput): string {
   const changed = differ(unique([...links.filter(isPair).flatMap(watched), ...keyFields(input)]), inOld, inNew);
-  const missing = links.filter(isSupply).filter((link) => link.on === "write").map((link) => `${inNew(link.field.name)} is null`);
+  const missing = links
+    .filter(isSupply)
+    .filter((link) => link.on === "write")
+    .map((link) => `${inNew(link.field.name)} is null`);
   const stake = [...(changed === "false" ? [] : [changed]), ...missing].join(" or ");
   return `(${stake}) and ${outsideBatch}`;
 }
 
 /** Types that are never stored out of line. */
-const inline = /^(smallint|integer|bigint|oid|boolean|date|uuid|real|double precision|money|interval|name|"char"|(time|timestamp)(\(\d\))?( with(out)? time zone)?|numeric(\(.*\))?)$/;
+const inline =
+  /^(smallint|integer|bigint|oid|boolean|date|uuid|real|double precision|money|interval|name|"char"|(time|timestamp)(\(\d\))?( with(out)? time zone)?|numeric(\(.*\))?)$/;
 
 /** Comparing a long value fetches both versions of it from TOAST; a statement that does not name the column cannot change it. */
 function updateOf(links: readonly Settled[], input: SyncInput): string {

@@ -1,7 +1,7 @@
 // Names of our functions and triggers.
 import { Problem } from "../../../problem.ts";
-import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import type { ObjectName, Trigger } from "../../../schema/model.ts";
+import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import type { SyncInput } from "./input.ts";
 
 const limit = 63;
@@ -40,12 +40,22 @@ export function lastName(word: string, others: readonly string[]): string {
     const name = `${characters.slice(0, at).join("")}${bigger ?? ""}_hotstick_${word}`;
     if (bigger !== null && bytes(name) <= limit) return name;
   }
-  throw new Problem({ code: "trigger-order", message: `No trigger name sorts after "${last}".`, hint: "Rename that trigger for the time of the run.", subject: { kind: "trigger", name: last } });
+  throw new Problem({
+    code: "trigger-order",
+    message: `No trigger name sorts after "${last}".`,
+    hint: "Rename that trigger for the time of the run.",
+    subject: { kind: "trigger", name: last },
+  });
 }
 
-const rivals = (triggers: readonly Trigger[], event: "insert" | "update"): readonly Trigger[] => triggers.filter((trigger) => trigger.timing === "before" && trigger.forEach === "row" && trigger.events.includes(event));
+const rivals = (triggers: readonly Trigger[], event: "insert" | "update"): readonly Trigger[] =>
+  triggers.filter((trigger) => trigger.timing === "before" && trigger.forEach === "row" && trigger.events.includes(event));
 
-export const triggerName = (input: SyncInput, event: "insert" | "update"): string => lastName(event === "insert" ? "sync_insert" : "sync_update", rivals(input.userTriggers, event).map(({ name }) => name));
+export const triggerName = (input: SyncInput, event: "insert" | "update"): string =>
+  lastName(
+    event === "insert" ? "sync_insert" : "sync_update",
+    rivals(input.userTriggers, event).map(({ name }) => name),
+  );
 
 /** True where a user's BEFORE trigger could change a column that the statement does not name, which UPDATE OF would miss. */
 export const mayChangeUnnamed = (input: SyncInput): boolean => rivals(input.userTriggers, "update").some((trigger) => trigger.enabled !== "disabled");

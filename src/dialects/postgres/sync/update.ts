@@ -18,7 +18,8 @@ export function updateBody(all: readonly Settled[], input: SyncInput): Body {
   const evidence = input.stage === "switched" ? countOldWrite(input.oldWrites) : [];
   const bodies = components(all.filter((link) => isPair(link) || link.on === "write")).map((links): Body => {
     const [only, ...more] = links;
-    if (!only || more.length > 0 || (isPair(only) && input.fill === "backward")) return chain(links, input, evidence, (pair) => `done_${all.indexOf(pair) + 1}`);
+    if (!only || more.length > 0 || (isPair(only) && input.fill === "backward"))
+      return chain(links, input, evidence, (pair) => `done_${all.indexOf(pair) + 1}`);
     return { variables: [], code: isPair(only) ? alone(only, input, evidence) : writeSupply(only) };
   });
   return { variables: [...new Set(bodies.flatMap((body) => body.variables))], code: bodies.flatMap((body) => body.code) };
@@ -40,7 +41,13 @@ function alone(pair: Pair, input: SyncInput, evidence: Code): Code {
 function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done: (pair: Pair) => string): Body {
   const pairs = links.filter(isPair);
   const finish = (pair: Pair): Code => [`${done(pair)} := true;`];
-  const up = (pair: Pair): Code => [...writeUp(pair, downstream(pair, links).flatMap((later) => [...writeEmpty(later), ...finish(later)])), ...finish(pair)];
+  const up = (pair: Pair): Code => [
+    ...writeUp(
+      pair,
+      downstream(pair, links).flatMap((later) => [...writeEmpty(later), ...finish(later)]),
+    ),
+    ...finish(pair),
+  ];
 
   const whole = input.fill === "forward" ? pairs.flatMap(fillOld) : pairs.toReversed().flatMap(refillOld);
   const forward = links.flatMap((link): Code => {
@@ -54,7 +61,9 @@ function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done
   });
   const back = pairs.toReversed().flatMap((pair) => branch([`not ${done(pair)} and ${newChanged(pair)}`, writeDown(pair)]));
   const beside = sideways(links).flatMap((pair) => branch([`not ${done(pair)} and not ${newChanged(pair)} and ${oldChanged(pair)}`, up(pair)]));
-  const supplies = links.filter(isSupply).flatMap((link) => (pairs.some((pair) => pair.oldWatched.some(({ name }) => name === link.field.name)) ? [] : writeSupply(link)));
+  const supplies = links
+    .filter(isSupply)
+    .flatMap((link) => (pairs.some((pair) => pair.oldWatched.some(({ name }) => name === link.field.name)) ? [] : writeSupply(link)));
 
   const variables = [...pairs.map((pair) => `${done(pair)} boolean := false;`), ...(input.fill === "backward" ? ["exact boolean;"] : [])];
   return { variables, code: [...whole, ...forward, ...back, ...beside, ...supplies] };

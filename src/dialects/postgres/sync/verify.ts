@@ -1,7 +1,7 @@
 // Which rows break the rule, judged by who wrote last.
-import { imagesDiffer, inTable, isNull, qualifiedType } from "./field.ts";
+import { type Field, imagesDiffer, inTable, isNull, qualifiedType } from "./field.ts";
 import type { SyncInput } from "./input.ts";
-import { isPair, type Pair, type Settled } from "./link.ts";
+import { isPair, type Settled } from "./link.ts";
 import { side, sideOf } from "./marker.ts";
 import { settle } from "./settle.ts";
 import { pending } from "./write.ts";
@@ -32,13 +32,18 @@ function judgement(link: Settled): readonly BadRows[] {
   const columns = [...link.old, ...link.new].map(({ name }) => name);
   if (link.marker === null) return [{ columns, problem: `case when ${pending(link, inTable)} then 'the two columns differ' end` }];
   const wrote = sideOf(link.marker, inTable);
-  const disagree = (fields: Pair["old"] | Pair["new"], values: readonly string[]): string =>
-    imagesDiffer(fields.map(({ name }) => inTable(name)), fields.map(({ type }, i) => `(${values[i] ?? "null"})::${qualifiedType(type)}`));
+  const judge = (by: number, fields: readonly Field[], values: readonly string[], problem: string): string => {
+    const proven = fields.map(({ type }, i) => `(${values[i] ?? "null"})::${qualifiedType(type)}`);
+    return `when ${wrote} operator(pg_catalog.=) ${by} then case when ${imagesDiffer(
+      fields.map(({ name }) => inTable(name)),
+      proven,
+    )} then '${problem}' end`;
+  };
   return [
     {
       columns,
       // CASE, because it alone promises not to evaluate up on a row that up cannot translate.
-      problem: `case when ${pending(link, inTable)} then 'is not filled' when ${wrote} operator(pg_catalog.=) ${side.old} and ${disagree(link.new, link.up(inTable))} then 'the new value is not up(old)' when ${wrote} operator(pg_catalog.=) ${side.new} and ${disagree(link.old, link.down(inTable))} then 'the old value is not down(new)' end`,
+      problem: `case when ${pending(link, inTable)} then 'is not filled' ${judge(side.old, link.new, link.up(inTable), "the new value is not up(old)")} ${judge(side.new, link.old, link.down(inTable), "the old value is not down(new)")} end`,
     },
   ];
 }

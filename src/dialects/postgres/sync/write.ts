@@ -1,20 +1,23 @@
 // The few things that a trigger does to the row at hand.
 import { quoteLiteral, quoteName } from "../quoting.ts";
-import { type Code, attempt, branch } from "./code.ts";
+import { attempt, branch, type Code } from "./code.ts";
 import { literalOf } from "./default.ts";
 import { differ, imagesDiffer, inNew, inOld, qualifiedType, type Ref, valuesDiffer } from "./field.ts";
-import { sideSetting, type SyncInput } from "./input.ts";
+import { type SyncInput, sideSetting } from "./input.ts";
 import type { Pair, Supply } from "./link.ts";
 import { isPending, markerValue, type Side, side, sideOf } from "./marker.ts";
 
 const set = (name: string, value: string, ref: Ref = inNew): string => `${ref(name)} := ${value};`;
-const setAll = (fields: readonly { readonly name: string }[], values: readonly string[], ref: Ref = inNew): Code => fields.map(({ name }, i) => set(name, values[i] ?? "null", ref));
+const setAll = (fields: readonly { readonly name: string }[], values: readonly string[], ref: Ref = inNew): Code =>
+  fields.map(({ name }, i) => set(name, values[i] ?? "null", ref));
 
 export const mark = (pair: Pair, written: Side): Code => (pair.marker === null ? [] : [set(pair.marker, markerValue(written))]);
 
 /** True for a row that this link has not filled, or not in this generation. */
 export const pending = (pair: Pair, ref: Ref): string =>
-  pair.marker === null ? pair.old.map((old, i) => valuesDiffer(old.type, ref(old.name), ref(pair.new[i]?.name ?? ""))).join(" or ") : isPending(pair.marker, ref);
+  pair.marker === null
+    ? pair.old.map((old, i) => valuesDiffer(old.type, ref(old.name), ref(pair.new[i]?.name ?? ""))).join(" or ")
+    : isPending(pair.marker, ref);
 
 /** Leaves the new side of a link empty and the row unfilled: what its old side holds cannot be translated. */
 export const writeEmpty = (pair: Pair): Code => [...pair.new.map(({ name }) => set(name, "null")), ...(pair.marker === null ? [] : [set(pair.marker, "null")])];
@@ -29,7 +32,8 @@ export function writeUp(pair: Pair, lost: Code = []): Code {
 export const writeDown = (pair: Pair): Code => [...setAll(pair.old, pair.down(inNew)), ...mark(pair, side.new)];
 
 /** True where the session has said that this side rules in a tie. */
-export const rules = (which: "old" | "new"): string => `coalesce(pg_catalog.current_setting(${quoteLiteral(sideSetting)}, true), '') operator(pg_catalog.=) '${which}'`;
+export const rules = (which: "old" | "new"): string =>
+  `coalesce(pg_catalog.current_setting(${quoteLiteral(sideSetting)}, true), '') operator(pg_catalog.=) '${which}'`;
 
 /** A statement wrote both sides: each keeps what it was given, unless the session says which side rules. */
 export function writeBoth(pair: Pair, stage: SyncInput["stage"], up: Code, down: Code, keep: Code = []): Code {
@@ -41,7 +45,12 @@ export function writeBoth(pair: Pair, stage: SyncInput["stage"], up: Code, down:
 /** What new code leaves out where it gave something: the table has no defaults for it while both sides live. */
 export const writeDefaults = (pair: Pair): Code =>
   pair.new.flatMap((field) =>
-    field.supplied === null ? [] : branch([`pg_catalog.num_nulls(${inNew(field.name)}) operator(pg_catalog.>) 0`, [set(field.name, literalOf(field.supplied, field.type) ?? `(${field.supplied})`)]]),
+    field.supplied === null
+      ? []
+      : branch([
+          `pg_catalog.num_nulls(${inNew(field.name)}) operator(pg_catalog.>) 0`,
+          [set(field.name, literalOf(field.supplied, field.type) ?? `(${field.supplied})`)],
+        ]),
   );
 
 /** On an unfilled row: new columns that the statement left alone get what a filled row would hold. */
@@ -62,7 +71,10 @@ export function fillOld(pair: Pair): Code {
 export function isExact(pair: Pair, ref: Ref): string {
   if (pair.marker === null) return "false";
   const up = pair.up(ref);
-  const images = imagesDiffer(pair.new.map(({ name }) => ref(name)), pair.new.map(({ type }, i) => cast(up[i] ?? "null", type)));
+  const images = imagesDiffer(
+    pair.new.map(({ name }) => ref(name)),
+    pair.new.map(({ type }, i) => `(${up[i] ?? "null"})::${qualifiedType(type)}`),
+  );
   return `case when ${sideOf(pair.marker, ref)} operator(pg_catalog.=) ${side.old} then not ${images} else false end`;
 }
 
@@ -70,12 +82,20 @@ export function isExact(pair: Pair, ref: Ref): string {
 export function refillOld(pair: Pair): Code {
   const values = pair.down(inOld);
   const left = pair.old.flatMap((field, i) => branch([`not ${differ([field], inOld, inNew)}`, [set(field.name, values[i] ?? "null")]]));
-  return branch([pending(pair, inOld), [...decideExact(pair, inOld), ...branch(["exact", mark(pair, side.old)], [null, [...left, ...setAll(pair.old, values, inOld), ...mark(pair, side.new)]])]]);
+  return branch([
+    pending(pair, inOld),
+    [...decideExact(pair, inOld), ...branch(["exact", mark(pair, side.old)], [null, [...left, ...setAll(pair.old, values, inOld), ...mark(pair, side.new)]])],
+  ]);
 }
 
 /** A stale row that arrives by INSERT moved from another partition. Needs the variable `exact`. */
 export const refillMoved = (pair: Pair): Code =>
-  pair.marker === null ? [] : branch([`${inNew(pair.marker)} is not null and ${pending(pair, inNew)}`, [...decideExact(pair, inNew), ...branch(["exact", mark(pair, side.old)], [null, writeDown(pair)])]]);
+  pair.marker === null
+    ? []
+    : branch([
+        `${inNew(pair.marker)} is not null and ${pending(pair, inNew)}`,
+        [...decideExact(pair, inNew), ...branch(["exact", mark(pair, side.old)], [null, writeDown(pair)])],
+      ]);
 
 function decideExact(pair: Pair, ref: Ref): Code {
   const code = [`exact := ${isExact(pair, ref)};`];
@@ -94,5 +114,3 @@ export function writeSupply(supply: Supply, also = ""): Code {
  */
 export const countOldWrite = (sequence: SyncInput["oldWrites"]): Code =>
   sequence === null ? [] : branch([`pg_catalog.nextval(${quoteLiteral(quoteName([sequence.schema, sequence.name]))}::pg_catalog.regclass) is null`, []]);
-
-const cast = (expression: string, type: string): string => `(${expression})::${type}`;
