@@ -1,5 +1,5 @@
 // Trees → text. pgsql-deparser does the work; what it writes without the parentheses that the tree needs, or not at all, is mended here.
-import type { JsonArgument, JsonBehavior, JsonFuncExpr, JsonOutput } from "libpg-query";
+import type { Constraint, DefElem, JsonArgument, JsonBehavior, JsonFuncExpr, JsonOutput } from "libpg-query";
 import type { Deparser, DeparserOptions } from "pgsql-deparser";
 import { nextToken } from "./lexer.ts";
 import type { Node } from "./parser.ts";
@@ -81,6 +81,23 @@ function jsonFunction(node: JsonFuncExpr, write: (node: Node) => string): string
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
+/** A key with INCLUDE, which the deparser leaves out, or USING INDEX, whose name it does not quote. */
+function keyConstraint(node: Constraint): string {
+  const list = (names: readonly Node[]): string =>
+    `(${strings(names).map(quoted).join(", ")}${names === node.keys && node.without_overlaps ? " WITHOUT OVERLAPS" : ""})`;
+  const parts = [
+    node.conname === undefined ? "" : `CONSTRAINT ${quoted(node.conname)}`,
+    node.contype === "CONSTR_UNIQUE" ? "UNIQUE" : "PRIMARY KEY",
+    node.nulls_not_distinct ? "NULLS NOT DISTINCT" : "",
+    node.keys ? list(node.keys) : "",
+    node.including ? `INCLUDE ${list(node.including)}` : "",
+    node.indexname === undefined ? "" : `USING INDEX ${quoted(node.indexname)}`,
+    node.deferrable ? "DEFERRABLE" : "",
+    node.initdeferred ? "INITIALLY DEFERRED" : "",
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
 /** A name that needs no parentheses before a subscript or a field. */
 const placeholder: Node = { ColumnRef: { fields: [{ String: { sval: "x" } }] } };
 
@@ -94,6 +111,8 @@ export function createPrinter(deparserClass: DeparserClass): (statement: Node) =
     visit: deparser.visit.bind(deparser),
     indirection: deparser.A_Indirection.bind(deparser),
     call: deparser.FuncCall.bind(deparser),
+    option: deparser.DefElem.bind(deparser),
+    constraint: deparser.Constraint.bind(deparser),
     xml: deparser.XmlExpr.bind(deparser),
   };
   const mended = {
@@ -124,6 +143,16 @@ export function createPrinter(deparserClass: DeparserClass): (statement: Node) =
           : plain.call(node, context);
       }
       return only && more.length === 0 && name.join(".") === "pg_catalog.timezone" ? `${mended.visit(only, context)} AT LOCAL` : plain.call(node, context);
+    },
+    DefElem(node: DefElem, context: Context): string {
+      // The catalog prints every storage parameter of an index as a string.
+      const value = unwrap(node.arg);
+      const isText = value?.kind === "String" && context.parentNodeTypes.includes("IndexStmt");
+      return isText ? `${quoted(node.defname ?? "")}='${String(value.fields["sval"] ?? "").replaceAll("'", "''")}'` : plain.option(node, context);
+    },
+    Constraint(node: Constraint, context: Context): string {
+      const isKey = (node.contype === "CONSTR_UNIQUE" || node.contype === "CONSTR_PRIMARY") && (node.including !== undefined || node.indexname !== undefined);
+      return isKey ? keyConstraint(node) : plain.constraint(node, context);
     },
     XmlExpr(node: Parameters<Deparser["XmlExpr"]>[0], context: Context): string {
       const text = plain.xml(node, context);
