@@ -8,7 +8,8 @@ export type Direction = "forward" | "backward";
 /** What is told of a step that is done. */
 export interface Done {
   readonly phase: Phase;
-  readonly ms: number;
+  /** Null where it was journalled before it was over. */
+  readonly ms: number | null;
   readonly group: string | null;
   readonly mark: "settle" | "archive" | null;
   /** Every transaction below this had ended when the step's own transaction began (xid8, digits); null where it had none. */

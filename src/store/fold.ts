@@ -91,6 +91,7 @@ const atRest = (state: RunState, act: string): Pick<RunState, "intents" | "curre
 function next(state: RunState, event: RunEvent): RunState {
   switch (event.kind) {
     case "opened":
+      return { ...state, outcome: null };
     case "taken-over":
       return state;
     case "set-out":

@@ -130,8 +130,8 @@ export interface StoreStatements {
   hold(hold: Hold): string;
   /** Journals; only after `hold` in the same transaction. */
   note(run: number, happening: Happening): string;
-  /** Writes a cursor and returns it (`seen`, `changed`, as text). @param changed an expression: rows changed by this batch. */
-  cursor(run: number, step: string, cursor: Omit<Cursor, "changed" | "seen">, rows: { readonly seen: number; readonly changed: string }): string;
+  /** Writes a cursor and returns its `seen` and `changed` (text), to which the batch's rows are added; these are expressions. */
+  cursor(run: number, step: string, cursor: Omit<Cursor, "changed" | "seen">, rows: { readonly seen: string; readonly changed: string }): string;
   dropCursor(run: number, step: string): string;
 }
 

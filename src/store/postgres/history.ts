@@ -130,10 +130,10 @@ export const history: Pick<Store, Methods> = {
       return Number(row?.run);
     }),
 
-  async reopen(session, id, { holder, token, ttlMs, seen }) {
+  async reopen(session, id, { by, holder, token, ttlMs, seen }) {
     const stored = await run(session, id);
     if (stored === null) throw new Error(`there is no run ${id}`);
-    await opening(session, () => session.query(sql`select hotstick.reopen(${id}::bigint, ${seen}, ${names(stored.plan)}::text[], ${token}, ${json(holder)}::json, ${ttlMs}::bigint)`));
+    await opening(session, () => session.query(sql`select hotstick.reopen(${id}::bigint, ${by}, ${seen}, ${names(stored.plan)}::text[], ${token}, ${json(holder)}::json, ${ttlMs}::bigint)`));
   },
 
   async close(session, { run: id, token }, outcome) {

@@ -21,7 +21,7 @@ export function statements(quoting: Quoting): StoreStatements {
 
     cursor(run, step, { pass, after, end, checked, total }, { seen, changed }) {
       return inline(sql`insert into hotstick.cursors as c (run, step, pass, after, pass_end, checked, seen, changed, total, at)
-        values (${number(run)}, ${literal(step)}, ${number(pass)}, ${array(after)}, ${array(end)}, ${array(checked)}, ${number(seen)}, ${raw(changed)}, ${number(total)}, pg_catalog.clock_timestamp())
+        values (${number(run)}, ${literal(step)}, ${number(pass)}, ${array(after)}, ${array(end)}, ${array(checked)}, ${raw(seen)}, ${raw(changed)}, ${number(total)}, pg_catalog.clock_timestamp())
         on conflict (run, step) do update set pass = excluded.pass, after = excluded.after, pass_end = excluded.pass_end, checked = excluded.checked, total = excluded.total, at = excluded.at,
           seen = excluded.seen + case when c.pass = excluded.pass then c.seen else 0 end, changed = excluded.changed + case when c.pass = excluded.pass then c.changed else 0 end
         returning seen, changed`);

@@ -172,15 +172,18 @@ begin
   return opened;
 end $$;
 
-create function hotstick.reopen(run bigint, seen text, tables text[], token text, holder json, ttl_ms bigint) returns void language plpgsql as $$
+create function hotstick.reopen(run bigint, by text, seen text, tables text[], token text, holder json, ttl_ms bigint) returns void language plpgsql as $$
+declare
+  names text[] := (select r.migrations from hotstick.runs r where r.id = $1);
 begin
-  perform hotstick.claim($1, $2, $3, (select r.migrations from hotstick.runs r where r.id = $1));
+  perform hotstick.claim($1, $3, $4, names);
   update hotstick.runs r set closed_at = null, outcome = null where r.id = $1 and r.closed_at is not null;
   if not found then
     raise exception using errcode = 'HS003', message = $1::text, detail = pg_catalog.json_build_object('kind', 'run', 'run', $1)::text;
   end if;
   update hotstick.migrations m set state = 'open' where m.run = $1;
-  perform hotstick.lend($1, $3, $4, $5, $6);
+  perform hotstick.lend($1, $4, $5, $6, $7);
+  insert into hotstick.events (run, kind, data) values ($1, 'opened', pg_catalog.jsonb_build_object('by', $2, 'migrations', names));
 end $$;
 
 create function hotstick.close(run bigint, token text, outcome text) returns void language plpgsql as $$

@@ -1,0 +1,31 @@
+// Sending a transaction as one message and finding out whether it was committed: by its event, never by the answer alone.
+import type { RunContext } from "../context.ts";
+import { endBackend } from "../context.ts";
+import type { Task } from "../route.ts";
+import type { Checkpoint } from "../checkpoints.ts";
+
+/** Sends one message; whatever goes wrong, the connection is at rest and its transaction decided when this returns. */
+export async function send(context: RunContext, task: Task, statements: readonly string[], sentAt: Checkpoint): Promise<{ readonly results: readonly (readonly Readonly<Record<string, unknown>>[])[] } | { readonly error: unknown }> {
+  const session = await context.work.session();
+  try {
+    const sent = session.script(statements);
+    sent.catch(() => undefined);
+    await context.checkpoint(sentAt);
+    return { results: await sent };
+  } catch (error) {
+    if (!session.closed) await session.script(["rollback"]).catch(() => session.close());
+    // In doubt: the server may still be committing. Only when that process is gone is there an answer.
+    if (session.closed) await endBackend(context, session.backend, task.core.id);
+    return { error };
+  }
+}
+
+/**
+ * Commits an act together with its event.
+ * @throws the server's error when the event is not there.
+ */
+export async function commit(context: RunContext, task: Task, attempt: number, statements: readonly string[]): Promise<void> {
+  const outcome = await send(context, task, statements, "transaction:sent");
+  if (await context.journal.committed(task.core.id, attempt)) return;
+  throw "error" in outcome ? outcome.error : new Error(`${task.core.id} was committed without its event`);
+}

@@ -1,0 +1,122 @@
+// Statements that the server refuses inside a transaction: intent, act, probe, done. Killing us does not stop the server, so an
+// interrupted one is looked for before anything is concluded.
+import type { Backend } from "../../drivers/driver.ts";
+import type { StatementsAct } from "../../step/step.ts";
+import { begin, endBackend, holdStatement, holes, noteDone, type RunContext, timeout } from "../context.ts";
+import { failureOf, timedOut, Tries } from "../failures.ts";
+import { fill } from "../holes.ts";
+import { nameTaken } from "../problems.ts";
+import type { Task } from "../route.ts";
+import { watchProgress } from "./watch.ts";
+
+type ProbeState = "done" | "absent" | "broken" | "other";
+
+/** What there is of it; null where it has no probe. */
+async function probe(context: RunContext, task: Task): Promise<ProbeState | null> {
+  const { probe: asked } = task.core;
+  if (asked === null) return null;
+  const [rows] = await context.side.use((session) => session.script([fill(asked.query, holes(context, task))]));
+  const state = rows?.[0]?.["state"];
+  if (state !== "done" && state !== "absent" && state !== "broken" && state !== "other") throw new Error(`the probe of ${task.core.id} says ${String(state)}`);
+  return state;
+}
+
+/** Sends one by one. Each is its own message: several in one would be a transaction. */
+async function run(context: RunContext, task: Task, statements: readonly string[]): Promise<void> {
+  const session = await context.work.session();
+  const { lock, statement } = task.core.timeouts;
+  const budget = context.options.lockBudgetMs;
+  try {
+    // The hold cannot last beyond its own message: a zombie is stopped here, or ended by whoever takes over.
+    await session.script([...context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: timeout(statement, budget) }), holdStatement(context)]);
+    for (const text of statements) {
+      const sent = session.script([fill(text, holes(context, task))]);
+      sent.catch(() => undefined);
+      await context.checkpoint("statement:sent");
+      await sent;
+    }
+  } catch (error) {
+    if (session.closed) await endBackend(context, session.backend, task.core.id);
+    throw error;
+  }
+}
+
+/** A session of an earlier try that may still be at work: its end is waited for, or brought about where nobody wants its work. */
+async function settle(context: RunContext, task: Task, wanted: boolean): Promise<void> {
+  const backend: Backend | undefined = context.journal.state.intents[task.core.id];
+  if (backend === undefined || backend.pid === (await context.work.session()).backend.pid) return;
+  if (!wanted) return endBackend(context, backend, task.core.id);
+  const watching = watchProgress(context, task, backend.pid);
+  try {
+    for (let attempt = 1; await context.side.use((session) => context.driver.alive(session, backend)); attempt += 1) {
+      context.report({ kind: "waiting", for: "backend", step: task.core.id, what: `the server to finish what pid ${backend.pid} began`, blockers: [], holder: null, sinceMs: attempt * 1000, attempt, attempts: null });
+      await context.stops.sleep(1_000);
+    }
+  } finally {
+    await watching.stop();
+  }
+}
+
+/** Repairs what a failed try left, at once: an invalid unique index goes on refusing the application's writes. */
+async function repair(context: RunContext, task: Task, act: StatementsAct): Promise<ProbeState | null> {
+  const state = await probe(context, task);
+  if (state !== "broken") return state;
+  await run(context, task, act.repair);
+  return probe(context, task);
+}
+
+/** One try. @throws the server's error, with nothing broken left. */
+async function attemptIt(context: RunContext, task: Task, act: StatementsAct, attempt: number): Promise<void> {
+  const { backend } = await context.work.session();
+  await context.journal.note({ kind: "intent", step: task.core.id, attempt, backend });
+  await context.checkpoint("statement:intended");
+  const watching = watchProgress(context, task, backend.pid);
+  try {
+    await run(context, task, act.statements);
+  } finally {
+    await watching.stop();
+  }
+  await context.checkpoint("statement:returned");
+}
+
+/** @throws Problem. */
+export async function statement(context: RunContext, task: Task, act: StatementsAct): Promise<void> {
+  const tries = new Tries(context, task);
+  for (;;) {
+    await settle(context, task, true);
+    const attempt = await begin(context, task);
+    const since = context.clock.now();
+    try {
+      let state = await repair(context, task, act);
+      if (state === "other") throw nameTaken(task);
+      const found = state === "done";
+      if (!found) {
+        await attemptIt(context, task, act, attempt);
+        state = await probe(context, task);
+        if (state !== "done" && state !== null) throw new Error(`${task.core.id} was carried out, and its probe says ${state}`);
+      }
+      await context.checkpoint("statement:probed");
+      await noteDone(context, task, attempt, context.clock.now() - since, found);
+      return;
+    } catch (error) {
+      const kind = context.driver.classify(error);
+      if (kind === "refused" || kind === "retry") await repair(context, task, act).catch(() => undefined);
+      const late = timedOut(context, task, error, context.clock.now() - since);
+      if (late !== null) throw late;
+      await tries.again(error, attempt, 0);
+    }
+  }
+}
+
+/** Interrupted, and to be walked back: afterwards it is either done or untouched. @throws Problem. */
+export async function clearUp(context: RunContext, task: Task, act: StatementsAct): Promise<void> {
+  try {
+    await settle(context, task, false);
+    const state = await repair(context, task, act);
+    // Without a probe nobody knows; its undo must do in both cases.
+    if (state === "done" || state === null) await noteDone(context, task, context.journal.state.attempts[task.core.id] ?? 1, 0, true);
+    else await context.journal.note({ kind: "untouched", step: task.step.id });
+  } catch (error) {
+    throw failureOf(context, task, error);
+  }
+}

@@ -1,0 +1,66 @@
+// A step in one transaction with its event: it happens exactly once. Strong locks obey the run's budget.
+import type { TransactionRequest } from "../../dialects/dialect.ts";
+import type { Blocker } from "../../drivers/driver.ts";
+import type { StatementsAct } from "../../step/step.ts";
+import { clearWay, inTheWay } from "../clear-way.ts";
+import { begin, doneEvent, holdStatement, holes, type RunContext, timeout } from "../context.ts";
+import { timedOut, Tries } from "../failures.ts";
+import { fill } from "../holes.ts";
+import type { Task } from "../route.ts";
+import { commit } from "./commit.ts";
+
+/** lock_timeout is for each lock, so waiting gets half of the budget and what is done under the locks the rest. */
+const waitShare = 0.5;
+
+function requestOf(context: RunContext, task: Task, act: StatementsAct, attempt: number): TransactionRequest {
+  const { core } = task;
+  const budget = context.options.lockBudgetMs;
+  const filled = (template: string): string => fill(template, holes(context, task));
+  const strong = core.locks.some((lock) => lock.strong);
+  return {
+    lease: holdStatement(context),
+    journal: [context.store.statements.note(context.run, doneEvent(task, attempt, null))],
+    locks: core.locks,
+    guards: act.guards.map(filled),
+    statements: act.statements.map(filled),
+    lockTimeout: timeout(core.timeouts.lock, budget * waitShare),
+    // A budget without a strong lock is nobody's: nothing is held up.
+    holdTimeout: core.timeouts.statement === "budget" ? (strong ? budget : 0) : core.timeouts.statement,
+  };
+}
+
+/** Looks once, while the locks are being waited for, who is in the way: afterwards they may have gone. */
+async function watchBlockers(context: RunContext, task: Task, afterMs: number, ended: AbortSignal): Promise<readonly Blocker[]> {
+  if (afterMs <= 0 || !task.core.locks.some((lock) => lock.strong)) return [];
+  await context.clock.sleep(afterMs, ended);
+  if (ended.aborted) return [];
+  const { backend } = await context.work.session();
+  return inTheWay(context, task, backend.pid).catch(() => []);
+}
+
+/** @throws Problem. */
+export async function transaction(context: RunContext, task: Task, act: StatementsAct): Promise<void> {
+  const tries = new Tries(context, task);
+  for (;;) {
+    const attempt = await begin(context, task);
+    const request = requestOf(context, task, act, attempt);
+    await clearWay(context, task, attempt, request.lockTimeout);
+    await context.checkpoint("transaction:before");
+    await context.work.session();
+    const ended = new AbortController();
+    const since = context.clock.now();
+    const watched = watchBlockers(context, task, request.lockTimeout / 2, ended.signal);
+    try {
+      await commit(context, task, attempt, context.dialect.transaction(request));
+      return;
+    } catch (error) {
+      const waited = context.clock.now() - since;
+      const late = timedOut(context, task, error, waited);
+      if (late !== null) throw late;
+      await tries.again(error, attempt, request.lockTimeout, await watched);
+    } finally {
+      ended.abort();
+      await watched;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// What a walk along a key is: its ranges, how bounds are found, and the message of one batch.
+import type { BatchesAct, Template } from "../../step/step.ts";
+import { holdStatement, holes, type RunContext, timeout } from "../context.ts";
+import { fill, type Holes } from "../holes.ts";
+import type { Task } from "../route.ts";
+
+/** A key's values as the server printed them. */
+export type Key = readonly string[];
+type Row = Readonly<Record<string, unknown>>;
+
+/** What walking needs to know. */
+export interface Walk {
+  readonly context: RunContext;
+  readonly task: Task;
+  readonly act: BatchesAct;
+  readonly attempt: number;
+  readonly keyOf: (row: Row) => Key;
+  /** Sends a query of the act, its holes filled with the run's and these. */
+  readonly ask: (template: Template, extra: Holes) => Promise<readonly Row[]>;
+}
+
+/** Keys beyond `after` and not beyond `upto`; null: no bound. */
+export interface Range {
+  readonly after: Key | null;
+  readonly upto: Key;
+}
+
+export function rangeHoles({ act, context }: Walk, { after, upto }: Range): { readonly after: string; readonly upto: string } {
+  const { dialect } = context;
+  return { after: after === null ? "true" : dialect.bounds(act.key, after).after, upto: dialect.bounds(act.key, upto).upto };
+}
+
+/** The last key of the next so many rows of a range; null where there are fewer. */
+export async function findBound(walk: Walk, range: Range, rows: number): Promise<Key | null> {
+  const { after, upto } = rangeHoles(walk, range);
+  // The template bounds it below; it ends with its range too, or a pass would never end under constant inserts.
+  const [row] = await walk.ask(walk.act.bound, { after: `(${after} and ${upto})`, upto, limit: String(rows) });
+  return row === undefined ? null : walk.keyOf(row);
+}
+
+/** `id = 5`, or `(a, b) = (1, x)`. */
+export const nameKey = ({ act }: Walk, key: Key): string => {
+  const row = (parts: readonly string[]): string => (parts.length === 1 ? (parts[0] ?? "") : `(${parts.join(", ")})`);
+  return `${row(act.key.map((column) => column.name))} = ${row(key)}`;
+};
+
+/** The message of one batch. @param trial take it back again. */
+export function batchStatements(walk: Walk, range: Range, journal: (changed: string) => readonly string[], trial = false): readonly string[] {
+  const { context, task, act } = walk;
+  const { lock, statement } = task.core.timeouts;
+  const budget = context.options.lockBudgetMs;
+  return context.dialect.batch({
+    lease: holdStatement(context),
+    apply: act.apply === null ? null : fill(act.apply, { ...holes(context, task), ...rangeHoles(walk, range) }),
+    journal,
+    lockTimeout: timeout(lock, budget / 2),
+    statementTimeout: timeout(statement, budget),
+    trial,
+  });
+}

@@ -1,0 +1,69 @@
+// What a failed attempt means: again, or a Problem.
+import type { Blocker } from "../drivers/driver.ts";
+import { Problem } from "../problem.ts";
+import type { RunContext } from "./context.ts";
+import { guardFailed, lockBusy, stepFailed, stepTimeout } from "./problems.ts";
+import type { Task } from "./route.ts";
+
+/** Tries of one act; lost connections count like lock timeouts, so that a statement that crashes the server is not sent for ever. */
+export class Tries {
+  private readonly context: RunContext;
+  private readonly task: Task;
+  private readonly pauseMs: number;
+  private count = 0;
+
+  constructor(context: RunContext, task: Task, pauseMs = context.options.pauseMs) {
+    this.context = context;
+    this.task = task;
+    this.pauseMs = pauseMs;
+  }
+
+  get made(): number {
+    return this.count;
+  }
+
+  /** Whether another one is left. */
+  use(): boolean {
+    this.count += 1;
+    return this.count < this.context.options.maxTries;
+  }
+
+  /**
+   * Pauses before the next try.
+   * @param waitedMs what the failed try may have made others wait: the pause is ten times that, so that stalls stay under a tenth of the time.
+   * @throws Problem of `failureOf` when the error is final or no try is left; `paused`, `lease-lost`.
+   */
+  async again(error: unknown, attempt: number, waitedMs: number, blockers: readonly Blocker[] = []): Promise<void> {
+    const { context, task } = this;
+    const kind = context.driver.classify(error);
+    if (kind === "fenced") context.lease.lose("its lease was taken over", error);
+    context.stops.boundary();
+    if (kind !== "retry" && kind !== "lost") throw failureOf(context, task, error);
+    await context.journal.note({ kind: "failed", step: task.core.id, attempt, message: context.driver.describe(error) });
+    if (!this.use()) throw lockBusy(task, this.count, context.driver.describe(error), blockers);
+    const pause = kind === "lost" ? 0 : Math.max(this.pauseMs, 10 * waitedMs);
+    await context.stops.sleep(pause * (1 + context.random() / 4));
+  }
+}
+
+/** The Problem for an error that trying again will not cure. */
+export function failureOf(context: RunContext, task: Task, error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const description = context.driver.describe(error);
+  switch (context.driver.classify(error)) {
+    case "guard":
+      return guardFailed(task, error instanceof Error ? error.message : description, error);
+    case "refused":
+      return stepFailed(task, "refused", description, error);
+    case "denied":
+      return stepFailed(task, "denied", description, error);
+    default:
+      return stepFailed(task, "failed", description, error);
+  }
+}
+
+/** A statement that was cut off by its own time limit would be cut off again. */
+export function timedOut(context: RunContext, task: Task, error: unknown, ms: number): Problem | null {
+  const { statement } = task.core.timeouts;
+  return statement !== "budget" && statement > 0 && ms >= statement && context.driver.classify(error) === "retry" ? stepTimeout(task, statement, error) : null;
+}

@@ -1,0 +1,109 @@
+// The loop: from where a run stands to where it shall go, one act after another.
+import type { Act } from "../step/step.ts";
+import type { Position } from "../step/phase.ts";
+import type { Direction, Outcome } from "../store/event.ts";
+import type { RunState } from "../store/fold.ts";
+import { batches } from "./acts/batches.ts";
+import { checks } from "./acts/checks.ts";
+import { module } from "./acts/module.ts";
+import { clearUp, statement } from "./acts/statement.ts";
+import { transaction } from "./acts/transaction.ts";
+import type { RunContext } from "./context.ts";
+import type { Held } from "./held.ts";
+import { leave } from "./leave.ts";
+import { type Next, route, type Task } from "./route.ts";
+import { type StopRequest, Stops } from "./stops.ts";
+import { type CarryOptions, carryOptions } from "./tools.ts";
+
+export interface CarryRequest extends StopRequest {
+  readonly direction: Direction;
+  /** Forward: the last phase to be done. Backward: where to be back; `start` ends the run. */
+  readonly goal: Position;
+  /** Who asks for it. */
+  readonly by: string;
+  readonly options?: Partial<CarryOptions>;
+}
+
+/** Carries out one act. @param resumed it was interrupted before. @throws Problem. */
+function enact(context: RunContext, task: Task, act: Act, resumed: boolean): Promise<void> {
+  switch (act.kind) {
+    case "statements":
+      return act.transactional ? transaction(context, task, act) : statement(context, task, act);
+    case "batches":
+      return batches(context, task, act, resumed);
+    case "checks":
+      return checks(context, task, act);
+    case "module":
+      return module(context, task, act, resumed);
+  }
+}
+
+/** An undo that was begun and not finished has its attempt in the journal, and is not among the finished. */
+function isResumed({ journal }: RunContext, { step, core, way }: Task): boolean {
+  const { steps, current } = journal.state;
+  return way === "do" ? steps[step.id] === "started" : steps[step.id] === "undoing" && current?.step === core.id;
+}
+
+async function perform(context: RunContext, next: Exclude<Next, { kind: "arrived" }>): Promise<void> {
+  const { journal, checkpoint } = context;
+  switch (next.kind) {
+    case "task":
+      await checkpoint("step:before");
+      await enact(context, next, next.core.act, isResumed(context, next));
+      return checkpoint("step:after");
+    case "clear-up":
+      if (next.step.act.kind === "statements") await clearUp(context, { step: next.step, core: next.step, way: "do", last: true }, next.step.act);
+      return;
+    case "untouched":
+      return journal.note({ kind: "untouched", step: next.step.id });
+    case "undone":
+      return journal.note({ kind: "undone", step: next.step.id, phase: next.step.phase });
+    case "phase-done":
+    case "phase-undone":
+      await checkpoint("phase:before");
+      await journal.note({ kind: next.kind, phase: next.phase });
+      return checkpoint("phase:after");
+  }
+}
+
+/** Only at either end is a run over. */
+const outcomeAt = (direction: Direction, position: Position): Outcome | null => (direction === "forward" && position === "drop" ? "applied" : direction === "backward" && position === "start" ? "reverted" : null);
+
+async function travel(context: RunContext, { direction, goal, by }: CarryRequest): Promise<void> {
+  const { journal, plan, stops, store, side, lease, checkpoint } = context;
+  await journal.note({ kind: "set-out", by, direction, goal });
+  for (;;) {
+    stops.boundary();
+    const next = route(plan.steps, journal.state, direction, goal);
+    if (next.kind === "arrived") break;
+    await perform(context, next);
+  }
+  const outcome = outcomeAt(direction, goal);
+  if (outcome === null) return;
+  await checkpoint("run:closing");
+  await side.use((session) => store.close(session, lease.hold, outcome));
+  journal.closed(outcome);
+  await checkpoint("run:closed");
+}
+
+/**
+ * Carries a run that is held to its goal.
+ * @returns where it stands then.
+ * @throws Problem: `paused` (exit 130), `lock-busy`, `lease-lost` (exit 5), or what stopped a step; the run can be gone on with.
+ */
+export async function carry(held: Held, request: CarryRequest): Promise<RunState> {
+  const options = { ...carryOptions, ...request.options };
+  const stops = new Stops(held.tools.clock, held.lease, request, options.maxTimeMs);
+  const context: RunContext = { ...held.tools, run: held.run, plan: held.plan, options, lease: held.lease, work: held.work, side: held.side, journal: held.journal, stops };
+  // Whoever aborts wants the statement under way to end now; so does a lost lease.
+  const cancel = (): void => void held.work.cancel();
+  for (const signal of [request.abort, held.lease.lost]) signal.addEventListener("abort", cancel);
+  try {
+    await travel(context, request);
+    return held.journal.state;
+  } catch (error) {
+    throw await leave(context, error);
+  } finally {
+    for (const signal of [request.abort, held.lease.lost]) signal.removeEventListener("abort", cancel);
+  }
+}
