@@ -9,6 +9,9 @@ import { classify } from "./errors.ts";
 import { RowStream } from "./stream.ts";
 import { valueTypes } from "./values.ts";
 
+/** Between the statements of one message; the line break ends a comment that a statement may close with. */
+export const separator = "\n;\n";
+
 /** A Session, and what its own driver needs to know besides. */
 export class PostgresSession implements Session {
   readonly backend: Backend;
@@ -47,8 +50,7 @@ export class PostgresSession implements Session {
 
   async script(statements: readonly string[]): Promise<readonly (readonly Row[])[]> {
     if (statements.length === 0) return [];
-    // The line break ends a comment that a statement may close with.
-    const text = statements.join("\n;\n");
+    const text = statements.join(separator);
     return this.guarded(async () => {
       const results = (await this.client.query(text)) as unknown as pg.QueryResult<Row> | readonly pg.QueryResult<Row>[];
       return (Array.isArray(results) ? results : [results]).map((result: pg.QueryResult<Row>) => result.rows);
@@ -57,7 +59,7 @@ export class PostgresSession implements Session {
 
   /** As `script`, but each row is handed over as it comes, with the number of its statement from 0. */
   async stream(statements: readonly string[], onRow: (statement: number, row: Row) => void): Promise<void> {
-    await this.guarded(() => this.client.query(new RowStream(statements.join("\n;\n"), valueTypes(this.library), onRow)).finished);
+    await this.guarded(() => this.client.query(new RowStream(statements.join(separator), valueTypes(this.library), onRow)).finished);
   }
 
   onNotice(listener: (notice: Notice) => void): () => void {
