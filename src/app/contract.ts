@@ -367,10 +367,10 @@ export interface Invocation extends Omit<AppContext, "config" | "evaluate"> {
   readonly env: Environment;
 }
 
-/** Every use case, by the name of its command and of its file in this folder. */
+/** Every use case, by the name of its command and of its file in this folder (`newMigration` is in new.ts). */
 export interface UseCases {
   init(context: AppContext, options: InitOptions): Promise<InitResult>;
-  new (context: AppContext, options: NewOptions): Promise<NewResult>;
+  newMigration(context: AppContext, options: NewOptions): Promise<NewResult>;
   plan(context: AppContext, options: PlanOptions): Promise<PlanResult>;
   up(context: AppContext, options: UpOptions): Promise<UpResult>;
   start(context: AppContext, options: StartOptions): Promise<RunResult>;

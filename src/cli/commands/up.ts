@@ -1,0 +1,27 @@
+// hotstick up: all pending migrations, all phases; for deploys with one version at a time, fresh databases and tests.
+import type { UpResult } from "../../app/contract.ts";
+import { type Command, flag, given, nothingRun } from "../command.ts";
+import { plural } from "../render/numbers.ts";
+import { runText } from "../render/result.ts";
+
+export const up: Command<UpResult> = {
+  name: "up",
+  summary: "apply all pending migrations through all phases",
+  arguments: [],
+  options: [
+    { flags: "--check", summary: "change nothing; exit 2 where migrations are pending" },
+    { flags: "--to <migration>", summary: "up to and with this one" },
+  ],
+  interrupt: "pause",
+  empty: { ...nothingRun, applied: [], pending: [] },
+  run: async (context, args, { useCase }) => (await useCase("up"))(context, { check: flag(args, "check"), ...given(args, "to") }),
+  text(result, style) {
+    const { applied, pending, run, paused } = result;
+    if (run !== null && paused !== null) return runText(result, style);
+    const list = (names: readonly string[]): string => names.map((name) => `  ${name}\n`).join("");
+    const done = applied.length > 0 ? `${style.green(style.symbols.good)} ${plural(applied.length, "migration")} applied:\n${list(applied)}` : "";
+    const open = pending.length > 0 ? `${plural(pending.length, "migration")} pending:\n${list(pending)}` : "";
+    return done + open || "Nothing to do: the database is up to date.\n";
+  },
+  exit: ({ pending }, args) => (flag(args, "check") && pending.length > 0 ? 2 : 0),
+};
