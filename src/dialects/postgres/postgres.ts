@@ -8,11 +8,11 @@ import type { PhasedChange } from "../../step/change.ts";
 import type { StepCore } from "../../step/step.ts";
 import type { Dialect, DraftContext, DraftStep } from "../dialect.ts";
 import { capabilities } from "./capabilities.ts";
-import type { Rewriting } from "./carry/analyse.ts";
 import { checkDependants, checkTriggers } from "./carry/refusals.ts";
-import { prelude, transaction } from "./enact.ts";
+import { enact } from "./enact.ts";
 import { bodyOf, buildIndex } from "./index-steps.ts";
 import { postgresQuoting } from "./quoting.ts";
+import type { Rewriting } from "./rewriting.ts";
 import { discardShape } from "./shape/discard.ts";
 import { keyColumns, originals } from "./shape/columns.ts";
 import { shapeContext } from "./shape/context.ts";
@@ -133,7 +133,6 @@ export function postgresDialect(rewriting: Rewriting): Dialect {
           return { statements: [], undo: [] };
       }
     },
-    transaction,
-    prelude,
+    ...enact,
   };
 }

@@ -5,23 +5,10 @@ import { keyOf } from "../../../schema/names.ts";
 import type { NewColumn, Shape } from "../../../step/shape.ts";
 import { type Dependants, dependantsOf } from "../dependants.ts";
 import type { IndexBody } from "../index-steps.ts";
+import type { Rewriting } from "../rewriting.ts";
 import { temporaryName } from "../index-steps.ts";
 import { drops, originals, successors } from "../shape/columns.ts";
-import { text } from "../writing.ts";
-import { ident } from "../../../sql/sql.ts";
 import type { Carried, CarriedConstraint, CarriedIndex } from "./carried.ts";
-
-/** What this room needs of the syntax room. */
-export interface Rewriting {
-  /** Columns renamed in the text of an index, a check, a key or a statistics object. */
-  renameColumns(definition: string, names: ReadonlyMap<string, string>): string;
-  /** What follows the table's name in CREATE INDEX: `USING btree (…) …`. */
-  indexBody(definition: string): string;
-  /** What follows `REFERENCES t(…)` in a foreign key's text. */
-  foreignKeyTail(definition: string): string;
-  /** CREATE STATISTICS under another name. */
-  renameStatistics(definition: string, name: string): string;
-}
 
 export interface Analysis {
   readonly carried: Carried;
@@ -47,7 +34,7 @@ export function analyse(schema: Schema, table: Table, shape: Shape, rewriting: R
 
   const parked = new Map(originals(shape, table).map(({ old }): [string, string] => [old.name, old.parked]));
   const retired = new Map(originals(shape, table).map(({ old }): [string, string] => [old.name, old.retired]));
-  const bodiesWith = (renamed: ReadonlyMap<string, string>): ReadonlyMap<string, string> => new Map(dependants.indexes.map((index) => [index.name, rewriting.indexBody(rewriting.renameColumns(index.definition, renamed))]));
+  const bodiesWith = (renamed: ReadonlyMap<string, string>): ReadonlyMap<string, string> => new Map(dependants.indexes.map((index) => [index.name, rewriting.indexBody(rewriting.index(table.name, index.definition, renamed))]));
   const bodies = bodiesWith(parked);
   const retiredBodies = bodiesWith(retired);
   const byHidden = names(heirs, (heir) => heir.hidden);
@@ -82,7 +69,7 @@ export function analyse(schema: Schema, table: Table, shape: Shape, rewriting: R
       continue;
     }
     if (index.replicaIdentity) findings.push(cannot("index", index.name, "the table's replica identity.", "Set another replica identity first: alter table … replica identity default."));
-    const body: IndexBody = { unique: index.unique, body: rewriting.indexBody(rewriting.renameColumns(index.definition, byHidden)) };
+    const body: IndexBody = { unique: index.unique, body: rewriting.indexBody(rewriting.index(table.name, index.definition, byHidden)) };
     const copy: CarriedIndex = { original: index, temporary: temporaryName("new", index.name), body, constraint };
     (index.unique ? unique : plain).push(copy);
   }
@@ -90,7 +77,7 @@ export function analyse(schema: Schema, table: Table, shape: Shape, rewriting: R
   const checks: CarriedConstraint[] = [];
   const foreignKeys: CarriedConstraint[] = [];
   for (const constraint of dependants.constraints) {
-    if (constraint.kind === "check" && follows("constraint", constraint.name, constraint.columns)) checks.push({ on: table, original: constraint, temporary: temporaryName("new", constraint.name), definition: rewriting.renameColumns(constraint.definition, byFinal) });
+    if (constraint.kind === "check" && follows("constraint", constraint.name, constraint.columns)) checks.push({ on: table, original: constraint, temporary: temporaryName("new", constraint.name), definition: rewriting.constraint(table.name, constraint.definition, byFinal, new Map()) });
     if (constraint.kind === "foreign-key" && follows("constraint", constraint.name, constraint.columns)) foreignKeys.push(foreignKey(table, table, constraint, byFinal, rewriting));
     if (constraint.kind === "trigger") findings.push(cannot("constraint", constraint.name, `${leaving.join(", ")}; it is a constraint trigger.`, "Drop it first and create it anew later."));
   }
@@ -107,7 +94,7 @@ export function analyse(schema: Schema, table: Table, shape: Shape, rewriting: R
     .filter((each) => follows("statistics", each.name.name, each.mentions))
     .map((original) => {
       const temporary = temporaryName("new", original.name.name);
-      return { original, temporary, definition: rewriting.renameStatistics(rewriting.renameColumns(original.definition, byHidden), text(ident(original.name.schema, temporary))) };
+      return { original, temporary, definition: rewriting.statistics(table.name, original.definition, byHidden, { schema: original.name.schema, name: temporary }) };
     });
   const sequences = dependants.sequences.filter((sequence) => !sequence.identity).flatMap((sequence) => {
     const heir = heirs.get(sequence.ownedBy?.column ?? "");
@@ -126,15 +113,11 @@ function names(heirs: ReadonlyMap<string, NewColumn | null>, name: (heir: NewCol
   return new Map([...heirs].flatMap(([old, heir]): [string, string][] => (heir ? [[old, name(heir)]] : [])));
 }
 
-const list = (columns: readonly string[]): string => columns.map((column) => text(ident(column))).join(", ");
-
 /** A foreign key with its own or its referenced columns renamed, whichever side of it the changed table is. */
 function foreignKey(on: Table, changed: Table, constraint: Constraint, renamed: ReadonlyMap<string, string>, rewriting: Rewriting): CarriedConstraint {
-  const { references } = constraint;
-  if (!references) throw new TypeError(`${constraint.name} references nothing`);
-  const rename = (columns: readonly string[], applies: boolean): readonly string[] => (applies ? columns.map((column) => renamed.get(column) ?? column) : columns);
-  const own = rename(constraint.columns, keyOf(on.name) === keyOf(changed.name));
-  const target = rename(references.columns, keyOf(references.table) === keyOf(changed.name));
-  const definition = `FOREIGN KEY (${list(own)}) REFERENCES ${text(ident(references.table.schema, references.table.name))} (${list(target)})${rewriting.foreignKeyTail(constraint.definition)}`;
-  return { on, original: constraint, temporary: temporaryName("new", constraint.name), definition };
+  if (!constraint.references) throw new TypeError(`${constraint.name} references nothing`);
+  const none: ReadonlyMap<string, string> = new Map();
+  const own = keyOf(on.name) === keyOf(changed.name) ? renamed : none;
+  const referenced = keyOf(constraint.references.table) === keyOf(changed.name) ? renamed : none;
+  return { on, original: constraint, temporary: temporaryName("new", constraint.name), definition: rewriting.constraint(on.name, constraint.definition, own, referenced) };
 }

@@ -5,7 +5,8 @@ import type { Facts, SizeFact } from "../../../schema/facts.ts";
 import { questionKey } from "../../../schema/facts.ts";
 import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
 import type { Shape } from "../../../step/shape.ts";
-import { analyse, type Analysis, type Rewriting } from "../carry/analyse.ts";
+import { type Analysis, analyse } from "../carry/analyse.ts";
+import type { Rewriting } from "../rewriting.ts";
 import { keyColumns, originals } from "./columns.ts";
 
 export interface ShapeContext {
@@ -16,6 +17,8 @@ export interface ShapeContext {
   /** The key by which the table is walked; empty: by ctid. */
   readonly key: readonly Column[];
   readonly size: SizeFact;
+  readonly facts: Facts;
+  readonly rewriting: Rewriting;
   /** The group of all its steps. */
   readonly group: string;
   /** The partial index over rows not yet filled; its name changes with the generation, since what is filled changes too. */
@@ -34,6 +37,8 @@ export function shapeContext(shape: Shape, schema: Schema, facts: Facts, rewriti
     key: keyColumns(table, leaving),
     size: facts.size[questionKey({ kind: "size", table: shape.table })] ?? { rows: -1, bytes: 0, partitions: 0 },
     group: keyOf(shape.table),
+    facts,
+    rewriting,
     // The hole is replaced before the name reaches the server; four digits are allowed for.
     pendingIndex: `${derivedName([`${hiddenPrefix}pending`, table.name.name], 58)}_{{generation}}`,
   };

@@ -10,7 +10,7 @@ import { type Walk, walk, walked } from "./batches.ts";
 import { needsFill } from "./columns.ts";
 import type { Stage } from "./conditions.ts";
 import type { ShapeContext } from "./context.ts";
-import { badRows, type Direction, fillSet, pending } from "./links.ts";
+import { badRows, type Direction, fillSet, pending, unfilled } from "./links.ts";
 import { comingChecks } from "./coming.ts";
 import { statisticsSteps } from "./statistics.ts";
 import type { ObjectName } from "../../../schema/model.ts";
@@ -41,10 +41,11 @@ export function fillPass(context: ShapeContext, stage: Stage, direction: Directi
 /** Rows that a key cursor cannot meet (moved keys, attached partitions, replication): found by an index over pending rows. */
 export function catchUp(context: ShapeContext, stage: Stage, direction: Direction): readonly StepCore[] {
   const where = pending(context, stage, direction);
-  if (!where) return [];
+  const indexed = unfilled(context, stage, direction);
+  if (!where || !indexed) return [];
   return [
-    ...pendingIndexSteps(context, where),
-    ...batched(context, `catch rows of ${keyOf(context.table.name)} that the cursor never met`, "Rows whose key moved, attached partitions and rows of replication come without our trigger.", { apply: { set: fillSet(context, stage, direction), where }, check: null, only: sql`(${where})` }),
+    ...pendingIndexSteps(context, indexed),
+    ...batched(context, `catch rows of ${keyOf(context.table.name)} that the cursor never met`, "Rows whose key moved, attached partitions and rows of replication come without our trigger.", { apply: { set: fillSet(context, stage, direction), where }, check: null, only: sql`(${indexed}) and (${where})` }),
   ];
 }
 
@@ -130,7 +131,7 @@ export function fillShape(context: ShapeContext): readonly DraftStep[] {
 }
 
 export const pendingGuard = (context: ShapeContext, stage: Stage, direction: Direction): readonly string[] => {
-  const where = pending(context, stage, direction);
+  const where = unfilled(context, stage, direction);
   return where ? [text(sql`select 'rows of ' || ${literal(keyOf(context.table.name))} || ' are not filled' as problem from ${at(context.table.name)} where ${where} limit 1`)] : [];
 };
 

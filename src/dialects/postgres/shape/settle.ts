@@ -12,7 +12,7 @@ import type { ShapeContext } from "./context.ts";
 import { dropPendingIndex, pendingIndexSteps } from "./fill.ts";
 import { holdMs } from "./open.ts";
 import { notNull, type NotNull } from "./not-null.ts";
-import { pending } from "./links.ts";
+import { unfilled } from "./links.ts";
 import { dropStandIns, prepareConstraints } from "./prepare.ts";
 import { endOldShape } from "./old-shape.ts";
 import { comeBack } from "./come-back.ts";
@@ -69,7 +69,7 @@ export function settleShape(context: ShapeContext): readonly DraftStep[] {
     }),
     undo: comeBack(context, { locks, old, fresh, unretire: retire.map((names) => rename(names.retired, oldName(names, "switched"))) }),
   };
-  const where = pending(context, "switched", "forward");
+  const where = unfilled(context, "switched", "forward");
   const dropIndex = where ? dropPendingIndex(context).map((step, i): DraftStep => ({ ...step, undo: pendingIndexSteps(context, where).slice(i, i + 1) })) : [];
   return [...dropIndex, ...prepared, ...required.flatMap((each) => each.prepare), settle, ...dropStandIns(context)];
 }

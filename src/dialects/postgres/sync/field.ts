@@ -25,14 +25,18 @@ export const qualifiedType = (type: string): string =>
 
 /**
  * Types whose equality is identity of the stored bytes: comparing them costs a third of building two rows.
- * A numeric is its value and its scale; text under "C" is its bytes, and strings of different lengths are not even fetched from TOAST.
+ * A numeric is its value and its scale, which its type may fix; text under "C" is its bytes, and strings of different lengths are not even fetched from TOAST.
  */
 function cheaply(type: string, a: string, b: string): string | null {
   const nulls = `(${a} is null) ${ne} (${b} is null)`;
-  if (/^(smallint|integer|bigint|boolean|date|uuid|oid|bytea|(timestamp|time)(\(\d\))?( without time zone)?|timestamp(\(\d\))? with time zone)$/.test(type))
+  if (
+    /^(smallint|integer|bigint|boolean|date|uuid|oid|bytea|numeric\(.*\)|(timestamp|time)(\(\d\))?( without time zone)?|timestamp(\(\d\))? with time zone)$/.test(
+      type,
+    )
+  )
     return `coalesce(${a} ${ne} ${b}, ${nulls})`;
   // NaN and infinities have no scale, hence the inner coalesce.
-  if (/^numeric(\(.*\))?$/.test(type)) return `coalesce(${a} ${ne} ${b} or coalesce(pg_catalog.scale(${a}) ${ne} pg_catalog.scale(${b}), false), ${nulls})`;
+  if (type === "numeric") return `coalesce(${a} ${ne} ${b} or coalesce(pg_catalog.scale(${a}) ${ne} pg_catalog.scale(${b}), false), ${nulls})`;
   if (/^(text|character varying(\(\d+\))?)$/.test(type)) return `coalesce(${a} collate pg_catalog."C" ${ne} ${b}, ${nulls})`;
   return null;
 }

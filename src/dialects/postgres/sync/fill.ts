@@ -25,6 +25,15 @@ export function pendingCondition(input: SyncInput): string {
   return tests.length === 0 ? "false" : tests.join(" or ");
 }
 
+/**
+ * The same without asking whether up can translate the row: immutable, so that an index can have it as its predicate, and the switch can
+ * look for rows that nobody could fill.
+ */
+export function unfilledCondition(input: SyncInput): string {
+  const tests = settle(input).flatMap((link) => lacks(link, inTable) ?? []);
+  return tests.length === 0 ? "false" : tests.map((test) => `(${test})`).join(" or ");
+}
+
 export interface Assignment {
   readonly column: string;
   /** On the table's own columns. */

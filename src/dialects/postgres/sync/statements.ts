@@ -8,10 +8,11 @@ import { fillableFunctions } from "./fillable.ts";
 import { at, createFunction } from "./function.ts";
 import { batchSetting, fixedSettings, type SyncInput } from "./input.ts";
 import { insertBody } from "./insert.ts";
-import { isPair, isSupply, type Settled, watched } from "./link.ts";
+import { isPair, isSupply, type Settled, watched, written } from "./link.ts";
 import { settle } from "./settle.ts";
 import { functionName, mayChangeUnnamed, triggerName } from "./triggers.ts";
 import { updateBody } from "./update.ts";
+import { pending } from "./write.ts";
 
 export interface SyncStatements {
   readonly create: readonly Template[];
@@ -82,21 +83,28 @@ const whenInsert = outsideBatch;
 
 const unique = (fields: readonly Field[]): readonly Field[] => [...new Map(fields.map((field) => [field.name, field])).values()];
 
+/** What decides the key; a generated column cannot be read in the WHEN of a BEFORE trigger, and changes with what it reads. */
 function keyFields(input: SyncInput): readonly Field[] {
-  const types = new Map(input.columns.map((column) => [column.name, column]));
-  // NEW of a generated column cannot be read in a WHEN; it changes only with the columns that it reads.
-  return input.key.flatMap((name) => (types.get(name)?.generated ? [] : [{ name, type: types.get(name)?.type ?? "" }]));
+  const columns = new Map(input.columns.map((column) => [column.name, column]));
+  const names = new Set<string>();
+  for (const name of input.key) {
+    const generated = columns.get(name)?.generated;
+    if (generated) input.rewrite(generated.expression, (read) => [read, names.add(read)][0] as string);
+    else names.add(name);
+  }
+  return [...names].map((name) => ({ name, type: columns.get(name)?.type ?? "" }));
 }
 
-/** The setting is read last: only a row that is at stake asks for it. */
+/**
+ * A watched column differs, or a value is missing, or a row not yet filled is about to pass behind the cursor. The setting is read last:
+ * only a row that is at stake asks for it.
+ */
 function whenUpdate(links: readonly Settled[], input: SyncInput): string {
-  const changed = differ(unique([...links.filter(isPair).flatMap(watched), ...keyFields(input)]), inOld, inNew);
-  const missing = links
-    .filter(isSupply)
-    .filter((link) => link.on === "write")
-    .map((link) => `${inNew(link.field.name)} is null`);
-  const stake = [...(changed === "false" ? [] : [changed]), ...missing].join(" or ");
-  return `(${stake}) and ${outsideBatch}`;
+  const pairs = links.filter(isPair);
+  const changed = differ(unique(pairs.flatMap(watched)), inOld, inNew);
+  const moved = `${differ(keyFields(input), inOld, inNew)} and (${pairs.map((pair) => pending(pair, inOld)).join(" or ")})`;
+  const missing = links.filter((link) => isSupply(link) && link.on === "write").flatMap((link) => written(link).map(({ name }) => `${inNew(name)} is null`));
+  return `(${[...(pairs.length > 0 ? [changed, moved] : []), ...missing].join(" or ")}) and ${outsideBatch}`;
 }
 
 /** Types that are never stored out of line. */

@@ -20,20 +20,24 @@ export function updateBody(all: readonly Settled[], input: SyncInput): Body {
     const [only, ...more] = links;
     if (!only || more.length > 0 || (isPair(only) && input.fill === "backward"))
       return chain(links, input, evidence, (pair) => `done_${all.indexOf(pair) + 1}`);
-    return { variables: [], code: isPair(only) ? alone(only, input, evidence) : writeSupply(only) };
+    return { variables: [], code: isPair(only) ? alone(only, all.length === 1, input, evidence) : writeSupply(only) };
   });
   return { variables: [...new Set(bodies.flatMap((body) => body.variables))], code: bodies.flatMap((body) => body.code) };
 }
 
-/** The common table: one link, forward. Every statement here is paid by each row that an application writes. */
-function alone(pair: Pair, input: SyncInput, evidence: Code): Code {
-  const up = writeUp(pair);
+/**
+ * The common table: one link, forward. Every expression here is paid by each row that an application writes, so the only link of a
+ * table does not ask what WHEN has answered: what is no change of the new side is one of the old side, or a row not yet filled.
+ */
+function alone(pair: Pair, only: boolean, input: SyncInput, evidence: Code): Code {
   const unfilled = pending(pair, inOld);
+  const up = writeUp(pair);
   const counted = evidence.length > 0 ? branch([oldChanged(pair), evidence]) : [];
   const complete = pair.new.length > 1 ? branch([unfilled, completeNew(pair)]) : [];
+  const both = writeBoth(pair, input.stage, up, writeDown(pair));
   return branch(
-    [newChanged(pair), [...complete, ...branch([oldChanged(pair), writeBoth(pair, input.stage, up, writeDown(pair))], [null, writeDown(pair)])]],
-    [`${oldChanged(pair)} or ${unfilled}`, [...counted, ...up]],
+    [newChanged(pair), [...complete, ...branch([oldChanged(pair), both], [null, writeDown(pair)])]],
+    [only ? null : `${oldChanged(pair)} or ${unfilled}`, [...counted, ...up]],
   );
 }
 

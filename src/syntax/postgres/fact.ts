@@ -1,0 +1,28 @@
+// A statement of a user's own as planning asks about it.
+import { Problem } from "../../problem.ts";
+import type { StatementFact } from "../../schema/facts.ts";
+import type { PostgresSyntax } from "./parser.ts";
+import { describeStatement } from "./statement.ts";
+
+/** Never throws for what a user wrote. */
+export function statementFact(syntax: PostgresSyntax, text: string): StatementFact {
+  try {
+    const [statement, ...more] = syntax.parse(text);
+    if (!statement) return { ok: false, message: "This is no statement." };
+    if (more.length > 0) return { ok: false, message: "These are several statements; write each by itself." };
+    const { kind, transactional, transactionControl, tables, work, index, creates } = describeStatement(statement.node);
+    return {
+      ok: true,
+      what: kind,
+      transactional,
+      controlsTransaction: transactionControl,
+      tables: tables.map(({ schema, name, mode }) => ({ schema, name, mode })),
+      work,
+      index: index && { schema: index.schema, name: index.name },
+      creates: creates.filter((created) => created.kind === "table").map(({ schema, name }) => ({ schema, name })),
+    };
+  } catch (error) {
+    if (error instanceof Problem) return { ok: false, message: error.message };
+    throw error;
+  }
+}
