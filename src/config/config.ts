@@ -40,22 +40,22 @@ export const defaults = {
 /** A time as people write it: `200` (ms), `"200ms"`, `"3s"`, `"10m"`, `"2h"`. */
 export type Duration = number | string;
 
-/** Settings that an environment may set for itself. */
+/** Settings that an environment may set for itself; `undefined` is not set, so that a variable of the environment may be named as it is. */
 export interface EnvironmentSettings {
-  url?: string;
-  directUrl?: string;
-  lockBudget?: Duration;
-  lockTries?: number;
-  batchTarget?: Duration;
-  maxTime?: Duration;
-  oldApplications?: readonly string[];
-  oldRoles?: readonly string[];
+  url?: string | undefined;
+  directUrl?: string | undefined;
+  lockBudget?: Duration | undefined;
+  lockTries?: number | undefined;
+  batchTarget?: Duration | undefined;
+  maxTime?: Duration | undefined;
+  oldApplications?: readonly string[] | undefined;
+  oldRoles?: readonly string[] | undefined;
 }
 
 /** What `hotstick.config.*` exports. */
 export interface ConfigFile extends EnvironmentSettings {
-  migrations?: string;
-  environments?: Readonly<Record<string, EnvironmentSettings>>;
+  migrations?: string | undefined;
+  environments?: Readonly<Record<string, EnvironmentSettings>> | undefined;
 }
 
 /** Types a configuration file; returns it as it is. */
