@@ -1,10 +1,11 @@
 // What can be said of one statement before any server is asked: its kind, whether a transaction may hold it, what it locks and costs.
 import { detachesConcurrently } from "./altertable.ts";
-import { asName, effectsOf, option } from "./effects.ts";
+import { effectsOf } from "./effects.ts";
 import { type Created, createdBy, statementKind } from "./kind.ts";
 import { type LockMode, lockModes, type StatementWork } from "./locks.ts";
 import type { Node } from "./parser.ts";
 import type { WrittenName } from "./reads.ts";
+import { asName, option } from "./said.ts";
 import { strings, type Tree, unwrap } from "./tree.ts";
 
 export interface StatementDescription {
