@@ -1,0 +1,31 @@
+// What a server must be before a run may begin on it.
+import type { Server } from "../../drivers/driver.ts";
+import { Problem } from "../../problem.ts";
+
+/**
+ * Reading commands work everywhere; only those that change something ask.
+ * @param supported `Capabilities.supported` of the server's version.
+ * @throws Problem `read-only-server`, `pooled-connection`, `server-too-old`.
+ */
+export function checkServer(server: Server, supported: boolean): void {
+  const subject = { kind: "database", name: server.database };
+  if (!supported) {
+    throw new Problem({ code: "server-too-old", message: `${server.product} is older than what Hotstick is tested on.`, hint: "Upgrade the server first; see docs/requirements.md.", subject });
+  }
+  if (server.readOnly) {
+    throw new Problem({
+      code: "read-only-server",
+      message: `The server of database "${server.database}" is a standby, or its sessions are read-only; nothing can be changed there.`,
+      hint: "Give the URL of the primary, or switch default_transaction_read_only off for this role.",
+      subject,
+    });
+  }
+  if (server.pooled) {
+    throw new Problem({
+      code: "pooled-connection",
+      message: `The connection to database "${server.database}" goes through a pooler that gives each transaction another session; a run cannot be fenced there.`,
+      hint: "Set directUrl (HOTSTICK_DIRECT_URL) to the server's own address; reading commands go on using url.",
+      subject,
+    });
+  }
+}
