@@ -11,9 +11,9 @@ export type { Config } from "../config/config.ts";
 export type { Environment, Flags } from "../config/layers.ts";
 export type { Blocker } from "../drivers/driver.ts";
 export type { Finding, Severity } from "../finding.ts";
-export type { Migration, Plan } from "../plan/plan.ts";
+export type { Plan } from "../plan/plan.ts";
 export type { Phase, Position } from "../step/phase.ts";
-export type { Lock, Step, StepCore, Work } from "../step/step.ts";
+export type { Lock, Step, StepCore } from "../step/step.ts";
 
 /** What a command asks a person before it destroys something. */
 export interface Confirmation {
