@@ -110,7 +110,7 @@ const relatives: Readonly<Record<string, { readonly own: LockMode; readonly othe
   AT_DetachPartition: { own: "ACCESS EXCLUSIVE", other: "ACCESS EXCLUSIVE" },
   AT_DetachPartitionFinalize: { own: "SHARE UPDATE EXCLUSIVE", other: "ACCESS EXCLUSIVE" },
   AT_AddInherit: { own: "ACCESS EXCLUSIVE", other: "SHARE UPDATE EXCLUSIVE" },
-  AT_DropInherit: { own: "ACCESS EXCLUSIVE", other: "SHARE UPDATE EXCLUSIVE" },
+  AT_DropInherit: { own: "ACCESS EXCLUSIVE", other: "ACCESS SHARE" },
 };
 
 /** Acts that also lock a table at the other end of a foreign key, or a default partition. */

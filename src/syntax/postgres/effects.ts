@@ -16,13 +16,18 @@ function drop(fields: Tree): Said {
   }
   const named = onTable.has(type) ? names.map((name) => name.slice(0, -1)) : relations.has(type) ? names : [];
   // A dropped table's foreign keys lock the tables that they point to.
-  return { locks: named.flatMap((name) => lock(asName(name), "ACCESS EXCLUSIVE")), more: cascade || type === "OBJECT_TABLE" };
+  return {
+    locks: named.flatMap((name) => lock(asName(name), "ACCESS EXCLUSIVE")),
+    more: cascade || type === "OBJECT_TABLE" || type === "OBJECT_STATISTIC_EXT",
+  };
 }
 
 function comment(fields: Tree): Said {
   const type = String(fields["objtype"]);
   const name = nameParts(fields["object"]);
-  return { locks: onTable.has(type) || relations.has(type) ? lock(asName(onTable.has(type) ? name.slice(0, -1) : name), "SHARE UPDATE EXCLUSIVE") : [] };
+  if (type === "OBJECT_COLUMN" || relations.has(type))
+    return { locks: lock(asName(type === "OBJECT_COLUMN" ? name.slice(0, -1) : name), "SHARE UPDATE EXCLUSIVE") };
+  return { locks: onTable.has(type) ? lock(asName(name.slice(0, -1)), "ACCESS SHARE") : [] };
 }
 
 function createTable(fields: Tree): Said {
@@ -162,7 +167,9 @@ const statements: Readonly<Record<string, (fields: Tree) => Said>> = {
   RefreshMatViewStmt: (fields) => ({ ...onOne("relation", fields["concurrent"] === true ? "EXCLUSIVE" : "ACCESS EXCLUSIVE", "scan")(fields), more: true }),
   CreateFunctionStmt: (fields) => reads(fields["sql_body"], "instant"),
   CreateSchemaStmt: (fields) => ({ more: fields["schemaElts"] !== undefined }),
-  CreateTrigStmt: onOne("relation", "SHARE ROW EXCLUSIVE"),
+  CreateTrigStmt: (fields) => ({
+    locks: [...lock(rangeName(fields["relation"]), "SHARE ROW EXCLUSIVE"), ...lock(rangeName(fields["constrrel"]), "ACCESS SHARE")],
+  }),
   CreatePolicyStmt: onOne("table", "ACCESS EXCLUSIVE"),
   AlterPolicyStmt: onOne("table", "ACCESS EXCLUSIVE"),
   RuleStmt: onOne("relation", "ACCESS EXCLUSIVE"),

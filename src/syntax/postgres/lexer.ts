@@ -53,12 +53,15 @@ function unterminated(text: string, start: number, what: string): Problem {
   });
 }
 
-function endOfString(text: string, start: number, quote: number, escapes: boolean): number {
+/** How a string is read: `bits` know no doubled quote, `escapes` know the backslash. */
+type StringMode = "standard" | "escapes" | "bits";
+
+function endOfString(text: string, start: number, quote: number, mode: StringMode): number {
   let at = quote + 1;
   for (;;) {
     const close = text.indexOf("'", at);
     if (close < 0) throw unterminated(text, start, "string");
-    if (escapes) {
+    if (mode === "escapes") {
       const backslash = text.indexOf("\\", at);
       if (backslash >= 0 && backslash < close) {
         at = backslash + 2;
@@ -66,7 +69,7 @@ function endOfString(text: string, start: number, quote: number, escapes: boolea
       }
     }
     at = close + 1;
-    if (text[at] === "'") {
+    if (text[at] === "'" && mode !== "bits") {
       at++;
       continue;
     }
@@ -100,9 +103,9 @@ function endOfBlockComment(text: string, start: number): number {
 function wordOrPrefixed(text: string, start: number, end: number): Token {
   const prefix = text.slice(start, end).toLowerCase();
   if (text[end] === "'" && (prefix === "e" || prefix === "b" || prefix === "x" || prefix === "n"))
-    return { kind: "string", start, end: endOfString(text, start, end, prefix === "e") };
+    return { kind: "string", start, end: endOfString(text, start, end, prefix === "e" ? "escapes" : prefix === "n" ? "standard" : "bits") };
   if (prefix === "u" && text[end] === "&") {
-    if (text[end + 1] === "'") return { kind: "string", start, end: endOfString(text, start, end + 1, false) };
+    if (text[end + 1] === "'") return { kind: "string", start, end: endOfString(text, start, end + 1, "standard") };
     if (text[end + 1] === '"') return { kind: "quoted", start, end: endOfQuoted(text, start, end + 1) };
   }
   return { kind: "word", start, end };
@@ -129,7 +132,7 @@ export function nextToken(text: string, from: number): Token | null {
   const start = skipped < 0 ? from : skipped;
   const first = text[start];
   if (first === undefined) return null;
-  if (first === "'") return { kind: "string", start, end: endOfString(text, start, start, false) };
+  if (first === "'") return { kind: "string", start, end: endOfString(text, start, start, "standard") };
   if (first === '"') return { kind: "quoted", start, end: endOfQuoted(text, start, start) };
   if (first === "$") return dollar(text, start);
   let end = matchEnd(word, text, start);

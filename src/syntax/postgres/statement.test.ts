@@ -102,6 +102,9 @@ test.each([
   ["alter table t owner to x", "alter table", "AE t", "instant"],
   ["drop table a.t, u", "drop table", "AE a.t, AE u+", "instant"],
   ["comment on column a.t.c is 'x'", "comment", "SUE a.t", "instant"],
+  ["comment on constraint c on a.t is 'x'", "comment", "AS a.t", "instant"],
+  ["drop statistics s", "drop statistics", "+", "instant"],
+  ["alter table t no inherit p", "alter table", "AE t, AS p", "instant"],
   ["comment on function f is 'x'", "comment", "", "instant"],
   ["grant select on t to x", "grant", "AS t", "instant"],
   // indexes, statistics, maintenance

@@ -17,7 +17,7 @@ export interface StatementDescription {
   readonly transactionControl: boolean;
   /**
    * The relations that it names and does not itself create, each once, with the strongest lock on it. Names are as written: they may
-   * also be views or sequences, and partitions of a named table are locked with it.
+   * also be views or sequences, and partitions and inheritance children of a named table are locked with it.
    */
   readonly tables: readonly (WrittenName & { readonly mode: LockMode })[];
   /** It may also lock tables that it does not name (by CASCADE, the index's table, the other end of a foreign key, a routine's body). */
