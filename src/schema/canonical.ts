@@ -18,7 +18,8 @@ const byName: ReadonlySet<string> = new Set(["columns", "constraints", "indexes"
 const unordered: ReadonlySet<string> = new Set(["mentions", "uses", "updateOf", "roles", "operations", "schemas", "tables", "grants", "unmodelled"]);
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
-const isEmpty = (value: unknown): boolean => value === null || value === undefined || (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === undefined || (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);
 const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const named = (value: unknown): value is { readonly name: string } => isObject(value) && typeof value["name"] === "string";
 
@@ -36,7 +37,10 @@ function canonicalList(key: string, items: readonly unknown[]): Json {
   }
   const values = items.map((item) => canonicalValue("", item));
   if (!unordered.has(key)) return values;
-  return values.map((value): [string, Json] => [JSON.stringify(value), value]).sort(([a], [b]) => ascending(a, b)).map(([, value]) => value);
+  return values
+    .map((value): [string, Json] => [JSON.stringify(value), value])
+    .sort(([a], [b]) => ascending(a, b))
+    .map(([, value]) => value);
 }
 
 /** What is null or empty is left out, so that a field the model gains later changes no fingerprint where it is not used. */
@@ -61,11 +65,37 @@ function canonicalValue(key: string, value: unknown): Json {
 /** A view's columns are what its definition lists, in that order; a table's are a set. */
 const keepOrder = <T extends { readonly columns: unknown }>(view: T): unknown => ({ ...view, columns: undefined, lists: view.columns });
 
-const pick = <T>(map: Readonly<Record<string, T>>, wanted: (value: T) => boolean): Record<string, T> => Object.fromEntries(Object.entries(map).filter(([, value]) => wanted(value)));
+/** The server lists what statistics are over in the physical order of the columns, which says nothing. */
+function sortedStatistics(definition: string): string {
+  const [, head, list, tail] = /^(.*? ON )(.*)( FROM .*)$/s.exec(definition) ?? [];
+  if (head === undefined || list === undefined || tail === undefined) return definition;
+  const items: string[] = [""];
+  let depth = 0;
+  let quoted = false;
+  for (const character of list) {
+    if (character === '"') quoted = !quoted;
+    if (!quoted && character === "(") depth += 1;
+    if (!quoted && character === ")") depth -= 1;
+    if (character === "," && depth === 0 && !quoted) items.push("");
+    else items[items.length - 1] += character;
+  }
+  return `${head}${items
+    .map((item) => item.trim())
+    .sort(ascending)
+    .join(", ")}${tail}`;
+}
+
+const orderless = (statistics: Schema["statistics"]): Schema["statistics"] =>
+  Object.fromEntries(Object.entries(statistics).map(([key, each]) => [key, { ...each, definition: sortedStatistics(each.definition) }]));
+
+const pick = <T>(map: Readonly<Record<string, T>>, wanted: (value: T) => boolean): Record<string, T> =>
+  Object.fromEntries(Object.entries(map).filter(([, value]) => wanted(value)));
 
 /** The canonical form of a schema, or of some of its tables. */
 export function canonical(schema: Schema, options: CanonicalOptions = {}): Json {
-  const { engine, version, views, ...rest } = schema;
+  const { engine, version, views, statistics: written, ...others } = schema;
+  const statistics = orderless(written);
+  const rest = { ...others, statistics };
   const server = options.server === true ? { engine, version } : {};
   if (options.tables === undefined) {
     return canonicalObject({ ...server, ...rest, views: Object.fromEntries(Object.entries(views).map(([key, view]) => [key, keepOrder(view)])) });
@@ -76,10 +106,12 @@ export function canonical(schema: Schema, options: CanonicalOptions = {}): Json 
     ...server,
     tables: pick(schema.tables, (table) => wanted(table.name)),
     sequences: pick(schema.sequences, (sequence) => wanted(sequence.ownedBy?.table)),
-    statistics: pick(schema.statistics, (statistics) => wanted(statistics.table)),
+    statistics: pick(statistics, (each) => wanted(each.table)),
   });
 }
 
 /** The order of the columns of each table, which the canonical form leaves out: `select *` and COPY show it. */
 export const columnOrder = (schema: Schema): Readonly<Record<string, readonly string[]>> =>
-  Object.fromEntries(Object.values(schema.tables).map((table) => [keyOf(table.name), [...table.columns].sort((a, b) => a.position - b.position).map((column) => column.name)]));
+  Object.fromEntries(
+    Object.values(schema.tables).map((table) => [keyOf(table.name), [...table.columns].sort((a, b) => a.position - b.position).map((column) => column.name)]),
+  );

@@ -23,7 +23,8 @@ const grouped = <T>(map: Readonly<Record<string, T>>, owner: (value: T) => Objec
   return groups;
 };
 
-const byKey = <T extends { readonly name: ObjectName }>(values: readonly T[] = []): Record<string, T> => Object.fromEntries(values.map((value) => [keyOf(value.name), value]));
+const byKey = <T extends { readonly name: ObjectName }>(values: readonly T[] = []): Record<string, T> =>
+  Object.fromEntries(values.map((value) => [keyOf(value.name), value]));
 
 /** A fingerprint for each table with its sequences and statistics: the same as `fingerprint` of that table alone. */
 export function tableFingerprints(schema: Schema): Readonly<Record<string, string>> {
@@ -60,8 +61,22 @@ export function differences(before: Json | undefined, after: Json | undefined, p
 
 /** Singular words for the lists of the model, so that a path reads as a sentence. */
 const words: Readonly<Record<string, string>> = {
-  namespaces: "namespace", tables: "table", views: "view", sequences: "sequence", types: "type", routines: "routine", publications: "publication", statistics: "statistics",
-  extensions: "extension", columns: "column", constraints: "constraint", indexes: "index", triggers: "trigger", policies: "policy", rules: "rule", lists: "columns",
+  namespaces: "namespace",
+  tables: "table",
+  views: "view",
+  sequences: "sequence",
+  types: "type",
+  routines: "routine",
+  publications: "publication",
+  statistics: "statistics",
+  extensions: "extension",
+  columns: "column",
+  constraints: "constraint",
+  indexes: "index",
+  triggers: "trigger",
+  policies: "policy",
+  rules: "rule",
+  lists: "columns",
 };
 
 /** A whole object would fill the screen; its presence is what counts. */

@@ -36,12 +36,18 @@ const hints: readonly (readonly [RegExp, string])[] = [
   [/ENOTFOUND|EAI_AGAIN/, "The host name does not resolve: correct it in the URL."],
   [/timeout expired|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/, "Nothing answered: check the network, a firewall, or the port."],
   [/does not support SSL/, "The server has no encryption: add ?sslmode=disable to the URL if that is intended."],
-  [/certificate|SELF_SIGNED|UNABLE_TO_/i, "The server's certificate is not trusted: add &sslrootcert=/path/ca.pem, or sslmode=require to encrypt without checking it."],
+  [
+    /certificate|SELF_SIGNED|UNABLE_TO_/i,
+    "The server's certificate is not trusted: add &sslrootcert=/path/ca.pem, or sslmode=require to encrypt without checking it.",
+  ],
   [/no pg_hba\.conf entry/, "pg_hba.conf on the server does not allow this user from here."],
 ];
 
 /** The Problem for a connection that could not be made. */
-export function cannotConnect(where: Pick<pg.Client, "host" | "port"> & { readonly database?: string | undefined; readonly user?: string | undefined }, error: unknown): Problem {
+export function cannotConnect(
+  where: Pick<pg.Client, "host" | "port"> & { readonly database?: string | undefined; readonly user?: string | undefined },
+  error: unknown,
+): Problem {
   const text = describe(error);
   const code = sqlStateOf(error) || text;
   const place = `${where.host}:${where.port}`;

@@ -1,11 +1,21 @@
 // Who stands between us and a lock: those who hold a conflicting one, and those already waiting for one.
-import { sql } from "../../sql/sql.ts";
-import { keyOf } from "../../schema/names.ts";
+
 import type { ObjectName } from "../../schema/model.ts";
+import { keyOf } from "../../schema/names.ts";
+import { sql } from "../../sql/sql.ts";
 import type { Blocker, Session } from "../driver.ts";
 
 /** https://www.postgresql.org/docs/current/explicit-locking.html, table "Conflicting Lock Modes"; weakest first. */
-const modes = ["ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"] as const;
+const modes = [
+  "ACCESS SHARE",
+  "ROW SHARE",
+  "ROW EXCLUSIVE",
+  "SHARE UPDATE EXCLUSIVE",
+  "SHARE",
+  "SHARE ROW EXCLUSIVE",
+  "EXCLUSIVE",
+  "ACCESS EXCLUSIVE",
+] as const;
 type Mode = (typeof modes)[number];
 const from = (weakest: Mode): readonly Mode[] => modes.slice(modes.indexOf(weakest));
 const conflicts: Readonly<Record<Mode, readonly Mode[]>> = {
@@ -41,8 +51,9 @@ interface BlockerRow extends Record<string, unknown> {
 
 /**
  * Oldest transaction first. Partitions and inheritance children count with their parent, as LOCK TABLE takes them along. Parallel workers
- * hold what their leader holds, and a WAL sender's short locks are not worth naming. What our role may not see of others is empty, and
- * then an autovacuum is not known to be one.
+ * hold what their leader holds, and a WAL sender's short locks are not worth naming. A prepared transaction is found by the lock on its own
+ * number, which it holds under the same virtual transaction. What our role may not see of others is empty, and then an autovacuum is not
+ * known to be one.
  * @param wanted modes as LOCK TABLE writes them: `ACCESS EXCLUSIVE`.
  */
 export async function blockers(session: Session, wanted: readonly { readonly table: ObjectName; readonly mode: string }[]): Promise<readonly Blocker[]> {
@@ -69,9 +80,15 @@ export async function blockers(session: Session, wanted: readonly { readonly tab
     join pg_catalog.pg_class c on c.oid = t.oid
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     left join pg_catalog.pg_stat_activity a on a.pid = l.pid
-    left join pg_catalog.pg_prepared_xacts p on l.pid is null and l.virtualtransaction = '-1/' || p.transaction::text
+    left join pg_catalog.pg_locks x on l.pid is null and x.pid is null and x.locktype = 'transactionid' and x.granted and x.virtualtransaction = l.virtualtransaction
+    left join pg_catalog.pg_prepared_xacts p on p.transaction = x.transactionid
     where l.pid is distinct from pg_backend_pid() and a.leader_pid is null and a.backend_type is distinct from 'walsender'
     order by coalesce(a.xact_start, p.prepared) nulls last, l.pid, p.gid, n.nspname, c.relname,
       array_position(array['AccessExclusiveLock', 'ExclusiveLock', 'ShareRowExclusiveLock', 'ShareLock', 'ShareUpdateExclusiveLock'], l.mode) nulls last`);
-  return rows.map(({ age, schema, name, mode, ...row }) => ({ ...row, ageMs: Math.round(age), relation: keyOf({ schema, name }), mode: fromCatalog.get(mode) ?? mode }));
+  return rows.map(({ age, schema, name, mode, ...row }) => ({
+    ...row,
+    ageMs: Math.round(age),
+    relation: keyOf({ schema, name }),
+    mode: fromCatalog.get(mode) ?? mode,
+  }));
 }

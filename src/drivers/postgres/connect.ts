@@ -40,7 +40,8 @@ async function openClient(library: typeof pg, config: PostgresConfig, purpose: s
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
-    if (mayGoUnencrypted(config.url) && /does not support SSL/.test(String(error))) return openClient(library, { ...config, url: unencrypted(config.url) }, purpose);
+    if (mayGoUnencrypted(config.url) && /does not support SSL/.test(String(error)))
+      return openClient(library, { ...config, url: unencrypted(config.url) }, purpose);
     throw cannotConnect(client, error);
   }
 }

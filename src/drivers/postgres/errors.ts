@@ -46,7 +46,18 @@ const bySqlState: Readonly<Record<string, ErrorClass>> = {
 
 /** Node's codes for a socket that cannot be opened or has gone. */
 const bySocket: ReadonlySet<string> = new Set([
-  "ECONNRESET", "ECONNREFUSED", "ECONNABORTED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "EHOSTDOWN", "ENETUNREACH", "ENETDOWN", "ENOTFOUND", "EAI_AGAIN", "ERR_STREAM_DESTROYED",
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "EHOSTDOWN",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ERR_STREAM_DESTROYED",
 ]);
 
 /** What `pg` says, without a code, when its socket ended. */
@@ -80,7 +91,14 @@ export function describe(error: unknown): string {
   const { code, message = "", detail, hint, errors } = fieldsOf(error);
   if (Array.isArray(errors) && errors.length > 0 && message === "") return describe(errors[0]);
   const sentences = [message || String(error), detail, hint].filter((text) => text !== undefined && text !== "");
-  const line = sentences.map((text) => String(text).replaceAll(/\s+/g, " ").trim().replace(/([^.!?:])$/, "$1.")).join(" ");
+  const line = sentences
+    .map((text) =>
+      String(text)
+        .replaceAll(/\s+/g, " ")
+        .trim()
+        .replace(/([^.!?:])$/, "$1."),
+    )
+    .join(" ");
   return code === undefined || error instanceof Problem ? line : `${line.replace(/\.$/, "")} [${code}]`;
 }
 

@@ -22,19 +22,35 @@ const byTable = <F>(questions: readonly { readonly table: ObjectName }[], rows: 
 
 async function sizes(session: Session, questions: readonly Of<"size">[]): Promise<Record<string, SizeFact>> {
   if (questions.length === 0) return {};
-  const rows = await readSizes(session, questions.map((question) => question.table));
-  return byTable(questions, new Map(rows.map((row): [string, SizeFact] => [keyOf(row), { rows: row.rows, bytes: row.bytes, partitions: row.partitions }])), sizeOfNothing);
+  const rows = await readSizes(
+    session,
+    questions.map((question) => question.table),
+  );
+  return byTable(
+    questions,
+    new Map(rows.map((row): [string, SizeFact] => [keyOf(row), { rows: row.rows, bytes: row.bytes, partitions: row.partitions }])),
+    sizeOfNothing,
+  );
 }
 
 async function rights(session: Session, questions: readonly Of<"rights">[]): Promise<Record<string, RightsFact>> {
   if (questions.length === 0) return {};
-  const rows = await readRights(session, questions.map((question) => question.table));
-  return byTable(questions, new Map(rows.map((row): [string, RightsFact] => [keyOf(row), { owner: row.owner, seesAllRows: row.seesAllRows, create: row.create }])), rightsOfNothing);
+  const rows = await readRights(
+    session,
+    questions.map((question) => question.table),
+  );
+  return byTable(
+    questions,
+    new Map(rows.map((row): [string, RightsFact] => [keyOf(row), { owner: row.owner, seesAllRows: row.seesAllRows, create: row.create }])),
+    rightsOfNothing,
+  );
 }
 
 /** A table that the schema does not have (yet) holds no rows. */
 async function emptiness(session: Session, questions: readonly Of<"empty">[], schema: Schema): Promise<Record<string, boolean>> {
-  const known = questions.map((question) => question.table).filter((table) => schema.tables[keyOf(table)] !== undefined || schema.views[keyOf(table)] !== undefined);
+  const known = questions
+    .map((question) => question.table)
+    .filter((table) => schema.tables[keyOf(table)] !== undefined || schema.views[keyOf(table)] !== undefined);
   const answers = await readEmptiness(session, known);
   return byTable(questions, new Map(known.map((table, index) => [keyOf(table), answers[index] === true])), true);
 }
@@ -46,8 +62,19 @@ export async function answer(session: Session, questions: readonly Question[], s
   const types = ofKind(questions, "type");
   const expressions = ofKind(questions, "expression");
   const grammar = types.length + expressions.length > 0 ? await syntax() : null;
-  const typed: Record<string, TypeFact> = grammar === null ? {} : zip(types.map(questionKey), await answerTypes(session, grammar, types.map((question) => question.text)));
-  const judged: Record<string, ExpressionFact> = grammar === null ? {} : zip(expressions.map(questionKey), await answerExpressions(session, grammar, expressions));
+  const typed: Record<string, TypeFact> =
+    grammar === null
+      ? {}
+      : zip(
+          types.map(questionKey),
+          await answerTypes(
+            session,
+            grammar,
+            types.map((question) => question.text),
+          ),
+        );
+  const judged: Record<string, ExpressionFact> =
+    grammar === null ? {} : zip(expressions.map(questionKey), await answerExpressions(session, grammar, expressions));
   return {
     size: await sizes(session, ofKind(questions, "size")),
     empty: await emptiness(session, ofKind(questions, "empty"), schema),

@@ -1,7 +1,8 @@
 // A database into a Schema: every query in one snapshot and, but for the first, in one message.
+
+import { quoteLiteral } from "../../dialects/postgres/quoting.ts";
 import type { Schema } from "../../schema/model.ts";
 import type { Row, Session } from "../driver.ts";
-import { quoteLiteral } from "../../dialects/postgres/quoting.ts";
 import { classify } from "./errors.ts";
 import { columns } from "./read/columns.ts";
 import { constraints } from "./read/constraints.ts";
@@ -27,8 +28,23 @@ import { printing } from "./settings.ts";
 
 /** In this order: what is pointed at comes first. */
 const families: readonly Family[] = [
-  extensions, namespaces, relations, types, columns, indexes, indexTargets, inheritance, constraints, domainConstraints, triggers, policies, sequences, publications,
-  publishedTables, statistics, unmodelled,
+  extensions,
+  namespaces,
+  relations,
+  types,
+  columns,
+  indexes,
+  indexTargets,
+  inheritance,
+  constraints,
+  domainConstraints,
+  triggers,
+  policies,
+  sequences,
+  publications,
+  publishedTables,
+  statistics,
+  unmodelled,
 ];
 
 /** Printing these locks the tables they name; a rollback to a savepoint gives the locks back. `uses` looks into their texts. */

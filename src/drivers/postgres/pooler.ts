@@ -2,7 +2,9 @@
 import type pg from "pg";
 
 const pidOf = async (client: pg.Client, before = ""): Promise<number> => {
-  const results = (await client.query(`${before}select pg_catalog.pg_backend_pid() as pid`)) as unknown as pg.QueryResult<{ pid: number }> | pg.QueryResult<{ pid: number }>[];
+  const results = (await client.query(`${before}select pg_catalog.pg_backend_pid() as pid`)) as unknown as
+    | pg.QueryResult<{ pid: number }>
+    | pg.QueryResult<{ pid: number }>[];
   const last = Array.isArray(results) ? results.at(-1) : results;
   return last?.rows[0]?.pid ?? 0;
 };

@@ -29,7 +29,11 @@ export async function readServer(session: Session): Promise<Server> {
       current_schema()::text as namespace, pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool as readonly`);
   if (row === undefined) throw new Error("the server gave no row for a query that always has one");
   if (row.version < oldest * 10_000) {
-    throw new Problem({ code: "server-too-old", message: `${productOf(row.banner)} is older than PostgreSQL ${oldest}.`, hint: `Hotstick is tested on PostgreSQL ${oldest} and newer; upgrade the server first.` });
+    throw new Problem({
+      code: "server-too-old",
+      message: `${productOf(row.banner)} is older than PostgreSQL ${oldest}.`,
+      hint: `Hotstick is tested on PostgreSQL ${oldest} and newer; upgrade the server first.`,
+    });
   }
   return {
     version: row.version,

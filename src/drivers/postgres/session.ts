@@ -1,8 +1,8 @@
 // A Session over one `pg` client: errors always reject the call they belong to, and never the process.
 import type pg from "pg";
+import { postgresQuoting } from "../../dialects/postgres/quoting.ts";
 import type { Sql } from "../../sql/sql.ts";
 import { render } from "../../sql/sql.ts";
-import { postgresQuoting } from "../../dialects/postgres/quoting.ts";
 import type { Backend, Notice, Row, Session } from "../driver.ts";
 import { cancelRequest } from "./cancel.ts";
 import { classify } from "./errors.ts";
@@ -92,4 +92,5 @@ export class PostgresSession implements Session {
 }
 
 /** Said with the SQLSTATE of a failed connection, so that it is classified like one the server reported. */
-const connectionGone = (cause: Error | null): Error => Object.assign(new Error("Connection terminated before this statement was sent", cause === null ? undefined : { cause }), { code: "08003" });
+const connectionGone = (cause: Error | null): Error =>
+  Object.assign(new Error("Connection terminated before this statement was sent", cause === null ? undefined : { cause }), { code: "08003" });

@@ -24,9 +24,18 @@ async function tryQualified(session: Session, asked: readonly Asked[], texts: re
 }
 
 /** Replaces an answer whose qualified text the server refuses, or takes for something else. */
-async function checked(session: Session, asked: readonly Asked[], resolved: readonly Resolved[], facts: readonly ExpressionFact[]): Promise<readonly ExpressionFact[]> {
+async function checked(
+  session: Session,
+  asked: readonly Asked[],
+  resolved: readonly Resolved[],
+  facts: readonly ExpressionFact[],
+): Promise<readonly ExpressionFact[]> {
   try {
-    const again = await tryQualified(session, asked, facts.map((fact) => (fact.ok ? fact.qualified : "null::pg_catalog.text")));
+    const again = await tryQualified(
+      session,
+      asked,
+      facts.map((fact) => (fact.ok ? fact.qualified : "null::pg_catalog.text")),
+    );
     return facts.map((fact, index) => {
       const [before, after, item] = [resolved[index], again[index], asked[index]];
       if (!fact.ok || !before || !after || !item || isSame(before, after)) return fact;
@@ -50,7 +59,11 @@ async function answerAll(session: Session, syntax: PostgresSyntax, asked: readon
 }
 
 /** What each expression is, or why the grammar or the server refuses it. Leaves nothing behind. */
-export async function answerExpressions(session: Session, syntax: PostgresSyntax, questions: readonly ExpressionQuestion[]): Promise<readonly ExpressionFact[]> {
+export async function answerExpressions(
+  session: Session,
+  syntax: PostgresSyntax,
+  questions: readonly ExpressionQuestion[],
+): Promise<readonly ExpressionFact[]> {
   const readings = questions.map((question) => readExpression(syntax, question));
   const asked = questions.flatMap((question, index): Asked[] => {
     const reading = readings[index];

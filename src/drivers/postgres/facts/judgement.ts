@@ -1,6 +1,7 @@
 // From what the server resolved to the fact that planning needs.
-import type { ExpressionFact } from "../../../schema/facts.ts";
+
 import { Problem } from "../../../problem.ts";
+import type { ExpressionFact } from "../../../schema/facts.ts";
 import { parseExpression } from "../../../syntax/postgres/expression.ts";
 import type { PostgresSyntax } from "../../../syntax/postgres/parser.ts";
 import { qualify } from "../../../syntax/postgres/qualify.ts";

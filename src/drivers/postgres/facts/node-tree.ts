@@ -13,7 +13,7 @@ export const isNode = (value: TreeValue | undefined): value is TreeNode => typeo
 export const isList = (value: TreeValue | undefined): value is readonly TreeValue[] => Array.isArray(value);
 
 /** Brackets stand alone; anything else goes to the next blank or bracket, and a backslash takes the next character as it is. */
-const token = /[(){}]|(?:\\[^]|[^\s(){}\\])+/g;
+const token = /[(){}]|(?:\\[\s\S]|[^\s(){}\\])+/g;
 
 /** Reads the text of a pg_node_tree; nodes/read.c has the format. */
 export function parseNodeTree(text: string): TreeValue {
@@ -48,7 +48,7 @@ export function parseNodeTree(text: string): TreeValue {
     at += 1;
     if (next === "{") return node();
     if (next === "(") return list();
-    return next === "<>" ? null : next.replaceAll(/\\([^])/g, "$1");
+    return next === "<>" ? null : next.replaceAll(/\\([\s\S])/g, "$1");
   }
   return value();
 }
@@ -85,7 +85,21 @@ export function outputExpression(action: TreeValue, column: number): TreeValue {
 }
 
 /** Under which field each kind of node keeps the type of its result. */
-const typeFields = ["vartype", "consttype", "funcresulttype", "opresulttype", "resulttype", "casetype", "coalescetype", "minmaxtype", "array_typeid", "row_typeid", "refrestype", "typeId", "type"];
+const typeFields = [
+  "vartype",
+  "consttype",
+  "funcresulttype",
+  "opresulttype",
+  "resulttype",
+  "casetype",
+  "coalescetype",
+  "minmaxtype",
+  "array_typeid",
+  "row_typeid",
+  "refrestype",
+  "typeId",
+  "type",
+];
 const boolean = 16;
 
 /** The oid of the type of an expression; kinds that keep none give booleans. */
@@ -104,5 +118,8 @@ export function constantInteger(value: TreeValue | undefined): bigint | null {
   if (!isList(parts)) return null;
   const bytes = parts.slice(2, -1).map((part) => BigInt(typeof part === "string" ? part : 0) & 0xffn);
   // Eight bytes of the server's memory; little-endian on every platform that the server is built for today.
-  return BigInt.asIntN(64, bytes.reduceRight((sum, byte) => (sum << 8n) | byte, 0n));
+  return BigInt.asIntN(
+    64,
+    bytes.reduceRight((sum, byte) => (sum << 8n) | byte, 0n),
+  );
 }

@@ -1,6 +1,7 @@
 // What a person wrote, read by the grammar before any of it is put into a statement.
-import type { ExpressionFact, Question } from "../../../schema/facts.ts";
+
 import { Problem } from "../../../problem.ts";
+import type { ExpressionFact, Question } from "../../../schema/facts.ts";
 import { parseExpression } from "../../../syntax/postgres/expression.ts";
 import type { Node, PostgresSyntax } from "../../../syntax/postgres/parser.ts";
 

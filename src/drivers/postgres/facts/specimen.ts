@@ -1,6 +1,7 @@
 // A specimen is a temporary view that makes the server resolve a type or an expression; it lives in a transaction that is rolled back.
-import type { ExpressionColumn } from "../../../schema/facts.ts";
+
 import { quoteName } from "../../../dialects/postgres/quoting.ts";
+import type { ExpressionColumn } from "../../../schema/facts.ts";
 
 /** Statements in pieces: what is ours, and what a person wrote. */
 export interface Specimen {

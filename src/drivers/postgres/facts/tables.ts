@@ -1,8 +1,9 @@
 // Facts about tables: how big, whether empty, and what our role may do to them.
+
+import { quoteName } from "../../../dialects/postgres/quoting.ts";
 import type { RightsFact, SizeFact } from "../../../schema/facts.ts";
 import type { ObjectName } from "../../../schema/model.ts";
 import { sql } from "../../../sql/sql.ts";
-import { quoteName } from "../../../dialects/postgres/quoting.ts";
 import type { Session } from "../../driver.ts";
 import { classify } from "../errors.ts";
 

@@ -34,20 +34,82 @@ const totalFunctions: ReadonlySet<string> = new Set([
   ...comparisons("oid,oid", "oid"),
   ...integerComparisons,
   // text
-  "textcat(text,text)", "lower(text)", "upper(text)", "initcap(text)", "btrim(text)", "btrim(text,text)", "ltrim(text)", "ltrim(text,text)", "rtrim(text)", "rtrim(text,text)",
-  "length(text)", "length(character)", "char_length(text)", "char_length(character)", "character_length(text)", "character_length(character)", "octet_length(text)", "octet_length(bytea)",
-  "bit_length(text)", "replace(text,text,text)", "left(text,integer)", "right(text,integer)", "reverse(text)", "substr(text,integer)", "substring(text,integer)", "strpos(text,text)",
-  "position(text,text)", "starts_with(text,text)", "translate(text,text,text)", "ascii(text)", "quote_literal(text)", "quote_ident(text)", "quote_nullable(text)",
-  "to_hex(integer)", "to_hex(bigint)", "hashtext(text)", "string_to_array(text,text)",
+  "textcat(text,text)",
+  "lower(text)",
+  "upper(text)",
+  "initcap(text)",
+  "btrim(text)",
+  "btrim(text,text)",
+  "ltrim(text)",
+  "ltrim(text,text)",
+  "rtrim(text)",
+  "rtrim(text,text)",
+  "length(text)",
+  "length(character)",
+  "char_length(text)",
+  "char_length(character)",
+  "character_length(text)",
+  "character_length(character)",
+  "octet_length(text)",
+  "octet_length(bytea)",
+  "bit_length(text)",
+  "replace(text,text,text)",
+  "left(text,integer)",
+  "right(text,integer)",
+  "reverse(text)",
+  "substr(text,integer)",
+  "substring(text,integer)",
+  "strpos(text,text)",
+  "position(text,text)",
+  "starts_with(text,text)",
+  "translate(text,text,text)",
+  "ascii(text)",
+  "quote_literal(text)",
+  "quote_ident(text)",
+  "quote_nullable(text)",
+  "to_hex(integer)",
+  "to_hex(bigint)",
+  "hashtext(text)",
+  "string_to_array(text,text)",
   // casts
-  "text(character)", "text(boolean)", "text(name)", "text(\"char\")", "int4(smallint)", "int8(integer)", "int8(smallint)", "int4(boolean)", "bool(integer)",
-  "numeric(integer)", "numeric(bigint)", "numeric(smallint)", "float8(integer)", "float8(bigint)", "float8(smallint)", "float8(real)", "float4(smallint)", "float4(integer)", "float4(bigint)",
+  "text(character)",
+  "text(boolean)",
+  "text(name)",
+  'text("char")',
+  "int4(smallint)",
+  "int8(integer)",
+  "int8(smallint)",
+  "int4(boolean)",
+  "bool(integer)",
+  "numeric(integer)",
+  "numeric(bigint)",
+  "numeric(smallint)",
+  "float8(integer)",
+  "float8(bigint)",
+  "float8(smallint)",
+  "float8(real)",
+  "float4(smallint)",
+  "float4(integer)",
+  "float4(bigint)",
   "date(timestamp without time zone)",
   // jsonb
-  "jsonb_object_field(jsonb,text)", "jsonb_object_field_text(jsonb,text)", "jsonb_array_element(jsonb,integer)", "jsonb_array_element_text(jsonb,integer)",
-  "jsonb_extract_path(jsonb,text[])", "jsonb_extract_path_text(jsonb,text[])", "jsonb_exists(jsonb,text)", "jsonb_contains(jsonb,jsonb)", "jsonb_typeof(jsonb)",
+  "jsonb_object_field(jsonb,text)",
+  "jsonb_object_field_text(jsonb,text)",
+  "jsonb_array_element(jsonb,integer)",
+  "jsonb_array_element_text(jsonb,integer)",
+  "jsonb_extract_path(jsonb,text[])",
+  "jsonb_extract_path_text(jsonb,text[])",
+  "jsonb_exists(jsonb,text)",
+  "jsonb_contains(jsonb,jsonb)",
+  "jsonb_typeof(jsonb)",
   // others
-  "now()", "transaction_timestamp()", "statement_timestamp()", "clock_timestamp()", "gen_random_uuid()", "num_nulls(\"any\")", "cardinality(anyarray)",
+  "now()",
+  "transaction_timestamp()",
+  "statement_timestamp()",
+  "clock_timestamp()",
+  "gen_random_uuid()",
+  'num_nulls("any")',
+  "cardinality(anyarray)",
 ]);
 
 /** Total where an argument, counted from 0, is a constant of this kind. */
@@ -59,12 +121,13 @@ const withConstant: Readonly<Record<string, readonly [argument: number, allowed:
 };
 
 /** They print every argument, and only these types print without fail. */
-const printing: ReadonlySet<string> = new Set(["concat(\"any\")", "concat_ws(text,\"any\")"]);
+const printing: ReadonlySet<string> = new Set(['concat("any")', 'concat_ws(text,"any")']);
 
 function callIsTotal(node: TreeNode, functions: ReadonlyMap<number, FunctionInfo>): boolean {
   const signature = functions.get(numberOf(node, "funcid") || numberOf(node, "opfuncid"))?.signature ?? "";
   const args = argumentsOf(node);
-  if (printing.has(signature)) return args.every((each) => isPlain(typeOf(each)) || (isNode(each) && each.kind === "ARRAY" && isPlain(numberOf(each, "element_typeid"))));
+  if (printing.has(signature))
+    return args.every((each) => isPlain(typeOf(each)) || (isNode(each) && each.kind === "ARRAY" && isPlain(numberOf(each, "element_typeid"))));
   const constant = withConstant[signature];
   if (constant === undefined) return totalFunctions.has(signature);
   const value = constantInteger(args[constant[0]]);
@@ -73,7 +136,25 @@ function callIsTotal(node: TreeNode, functions: ReadonlyMap<number, FunctionInfo
 
 const textTypes: ReadonlySet<number> = new Set([25, 1043, 1042]);
 /** Nodes that cannot fail where their parts cannot. */
-const structure: ReadonlySet<string> = new Set(["VAR", "CONST", "BOOL", "RELABELTYPE", "COLLATE", "CASE", "CASEWHEN", "WHEN", "CASETEST", "ARRAY", "ROW", "COALESCE", "NULLTEST", "BOOLEANTEST", "FIELDSELECT", "SQLVALUEFUNCTION", "NAMEDARG"]);
+const structure: ReadonlySet<string> = new Set([
+  "VAR",
+  "CONST",
+  "BOOL",
+  "RELABELTYPE",
+  "COLLATE",
+  "CASE",
+  "CASEWHEN",
+  "WHEN",
+  "CASETEST",
+  "ARRAY",
+  "ROW",
+  "COALESCE",
+  "NULLTEST",
+  "BOOLEANTEST",
+  "FIELDSELECT",
+  "SQLVALUEFUNCTION",
+  "NAMEDARG",
+]);
 const calls: ReadonlySet<string> = new Set(["FUNC", "OP", "DISTINCT", "NULLIF", "SCALARARRAYOP"]);
 
 function nodeIsTotal(node: TreeNode, functions: ReadonlyMap<number, FunctionInfo>): boolean {

@@ -1,10 +1,10 @@
 // Putting specimens to the server: all at once, and where it has something against one of them, in halves until that one stands alone.
 import type { Session } from "../../driver.ts";
 import { classify, describe, sqlStateOf } from "../errors.ts";
+import { separator } from "../session.ts";
 import type { Refusal } from "./reading.ts";
 import type { Resolved } from "./resolved.ts";
 import { resolve } from "./resolved.ts";
-import { separator } from "../session.ts";
 import type { Specimen } from "./specimen.ts";
 import { positionIn } from "./specimen.ts";
 
@@ -36,7 +36,16 @@ function refusalOf(error: unknown, specimen: Specimen): Refusal {
   if (kind === "lost" || kind === "retry") throw error;
   const { message = describe(error), position, hint } = error as ServerMessage;
   const place = position === undefined ? null : positionIn(specimen, before(specimen), Number(position));
-  return { ok: false, message, position: place, hint: hint ?? (sqlStateOf(error) === "42501" && /temporary/.test(message) ? "Expressions are checked in a temporary view: GRANT TEMPORARY ON DATABASE to this role." : null) };
+  return {
+    ok: false,
+    message,
+    position: place,
+    hint:
+      hint ??
+      (sqlStateOf(error) === "42501" && /temporary/.test(message)
+        ? "Expressions are checked in a temporary view: GRANT TEMPORARY ON DATABASE to this role."
+        : null),
+  };
 }
 
 /**

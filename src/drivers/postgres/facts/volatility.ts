@@ -35,8 +35,33 @@ export const isPlain = (type: number): boolean => plainTypes.has(type);
 
 /** Nodes that are pure themselves; what they call or hold is judged on its own. */
 const pure: ReadonlySet<string> = new Set([
-  "VAR", "CONST", "FUNC", "OP", "DISTINCT", "NULLIF", "SCALARARRAYOP", "BOOL", "RELABELTYPE", "ARRAYCOERCE", "CONVERTROWTYPE", "COLLATE", "CASE", "CASEWHEN", "WHEN", "CASETEST",
-  "ARRAY", "ROW", "ROWCOMPARE", "COALESCE", "MINMAX", "NULLTEST", "BOOLEANTEST", "COERCETODOMAIN", "FIELDSELECT", "SUBSCRIPTINGREF", "NAMEDARG",
+  "VAR",
+  "CONST",
+  "FUNC",
+  "OP",
+  "DISTINCT",
+  "NULLIF",
+  "SCALARARRAYOP",
+  "BOOL",
+  "RELABELTYPE",
+  "ARRAYCOERCE",
+  "CONVERTROWTYPE",
+  "COLLATE",
+  "CASE",
+  "CASEWHEN",
+  "WHEN",
+  "CASETEST",
+  "ARRAY",
+  "ROW",
+  "ROWCOMPARE",
+  "COALESCE",
+  "MINMAX",
+  "NULLTEST",
+  "BOOLEANTEST",
+  "COERCETODOMAIN",
+  "FIELDSELECT",
+  "SUBSCRIPTINGREF",
+  "NAMEDARG",
 ]);
 
 function ownVolatility(node: TreeNode): Volatility {

@@ -1,13 +1,14 @@
 // Constraints of tables. (Those of domains are with the types.)
 import type { Constraint, ConstraintKind } from "../../../schema/model.ts";
 import type { Draft, Relation } from "./draft.ts";
+import type { Printed } from "./family.ts";
 import { family, numbers, ofPeople, withComment } from "./family.ts";
 
 interface ConstraintRow {
   readonly relation: number;
   readonly name: string;
   readonly type: "p" | "u" | "f" | "c" | "x" | "n" | "t";
-  readonly definition: string;
+  readonly definition: Printed;
   readonly convalidated: boolean;
   readonly enforced: boolean;
   readonly condeferrable: boolean;
@@ -40,13 +41,26 @@ const query = (version: number): string => `
   where ${ofPeople} and c.relpersistence <> 't' and (k.contype <> 'f' or p.oid is null or p.confrelid = k.confrelid)
   order by k.conrelid, k.conname`;
 
-const kinds: Readonly<Record<ConstraintRow["type"], ConstraintKind>> = { p: "primary-key", u: "unique", f: "foreign-key", c: "check", x: "exclude", n: "not-null", t: "trigger" };
+const kinds: Readonly<Record<ConstraintRow["type"], ConstraintKind>> = {
+  p: "primary-key",
+  u: "unique",
+  f: "foreign-key",
+  c: "check",
+  x: "exclude",
+  n: "not-null",
+  t: "trigger",
+};
 const actions: Readonly<Record<string, string>> = { a: "NO ACTION", r: "RESTRICT", c: "CASCADE", n: "SET NULL", d: "SET DEFAULT" };
 
 function referencesOf(draft: Draft, row: ConstraintRow): Constraint["references"] {
   const target = draft.relations.get(row.target);
   if (row.type !== "f" || target === undefined) return null;
-  return { table: target.name, columns: draft.columnsOf(target, numbers(row.confkey)), onDelete: actions[row.on_delete] ?? "", onUpdate: actions[row.on_update] ?? "" };
+  return {
+    table: target.name,
+    columns: draft.columnsOf(target, numbers(row.confkey)),
+    onDelete: actions[row.on_delete] ?? "",
+    onUpdate: actions[row.on_update] ?? "",
+  };
 }
 
 /** What an exclusion's expressions mention is known from its index. */
@@ -57,6 +71,7 @@ function columnsOf(draft: Draft, relation: Relation, row: ConstraintRow): readon
 
 function collect(draft: Draft, row: ConstraintRow): void {
   const relation = draft.relations.get(row.relation);
+  if (row.definition === null) return;
   relation?.table?.constraints.push({
     name: row.name,
     kind: kinds[row.type],

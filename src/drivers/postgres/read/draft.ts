@@ -1,6 +1,22 @@
 // The Schema while it is being read: still mutable, and findable by the catalog's own numbers.
+
+import type {
+  Index,
+  Namespace,
+  ObjectName,
+  Publication,
+  Routine,
+  Rule,
+  Schema,
+  Sequence,
+  Statistics,
+  Table,
+  Trigger,
+  Type,
+  Unmodelled,
+  View,
+} from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
-import type { Index, Namespace, ObjectName, Publication, Routine, Rule, Schema, Sequence, Statistics, Table, Trigger, Type, Unmodelled, View } from "../../../schema/model.ts";
 
 /** The same shape, with fields that can be set and lists that can grow. */
 export type Open<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };

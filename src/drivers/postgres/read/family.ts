@@ -15,6 +15,12 @@ export const family = <R>(query: (version: number) => string, collect: (draft: D
   collect: (draft, row) => collect(draft, row as unknown as R),
 });
 
+/**
+ * What the server prints of a definition. It prints from the present catalog while rows come from the snapshot, so null means that the
+ * object was dropped in between: a reader leaves it out.
+ */
+export type Printed = string | null;
+
 /** Namespaces that belong to people, for a pg_namespace called `n`. Names that begin with pg_ are the system's and its temporary ones. */
 export const ofPeople = "n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'hotstick')";
 

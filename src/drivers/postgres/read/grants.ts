@@ -3,12 +3,25 @@ import type { Grant } from "../../../schema/model.ts";
 
 /** https://www.postgresql.org/docs/current/ddl-priv.html, table "ACL privilege abbreviations". */
 const privilegeOf: Readonly<Record<string, string>> = {
-  r: "SELECT", a: "INSERT", w: "UPDATE", d: "DELETE", D: "TRUNCATE", x: "REFERENCES", t: "TRIGGER", m: "MAINTAIN",
-  X: "EXECUTE", U: "USAGE", C: "CREATE", c: "CONNECT", T: "TEMPORARY", s: "SET", A: "ALTER SYSTEM",
+  r: "SELECT",
+  a: "INSERT",
+  w: "UPDATE",
+  d: "DELETE",
+  D: "TRUNCATE",
+  x: "REFERENCES",
+  t: "TRIGGER",
+  m: "MAINTAIN",
+  X: "EXECUTE",
+  U: "USAGE",
+  C: "CREATE",
+  c: "CONNECT",
+  T: "TEMPORARY",
+  s: "SET",
+  A: "ALTER SYSTEM",
 };
 
 /** A role name up to `=`, `/` or the end; quoted where it has other characters than letters, digits and underscores. */
-const role = String.raw`("(?:[^"]|"")*"|[^="/]*)`;
+const role = `("(?:[^"]|"")*"|[^="/]*)`;
 const item = new RegExp(`^${role}=([a-zA-Z*]*)/${role}$`);
 const unquoted = (name: string): string => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name);
 

@@ -1,6 +1,8 @@
 // Indexes of tables and materialized views.
-import type { Draft, Open } from "./draft.ts";
+
 import type { Index } from "../../../schema/model.ts";
+import type { Draft, Open } from "./draft.ts";
+import type { Printed } from "./family.ts";
 import { dependsOn, family, noMember, numbers, ofPeople, withComment } from "./family.ts";
 
 interface IndexRow {
@@ -8,7 +10,7 @@ interface IndexRow {
   readonly relation: number;
   readonly schema: string;
   readonly name: string;
-  readonly definition: string;
+  readonly definition: Printed;
   readonly method: string;
   readonly indisunique: boolean;
   readonly indisprimary: boolean;
@@ -41,7 +43,7 @@ const query = (): string => `
 
 function collect(draft: Draft, row: IndexRow): void {
   const relation = draft.relations.get(row.relation);
-  if (!relation?.indexes) return;
+  if (!relation?.indexes || row.definition === null) return;
   const attributes = numbers(row.indkey);
   const nameAt = (number: number): string | null => relation.columns[number] ?? null;
   const index: Open<Index> = {
@@ -52,7 +54,10 @@ function collect(draft: Draft, row: IndexRow): void {
     primary: row.indisprimary,
     valid: row.indisvalid,
     keys: attributes.slice(0, row.keys).map(nameAt),
-    includes: attributes.slice(row.keys).map(nameAt).filter((name) => name !== null),
+    includes: attributes
+      .slice(row.keys)
+      .map(nameAt)
+      .filter((name) => name !== null),
     mentions: draft.mentioned(relation, [...attributes, ...numbers(row.mentioned)], row.mentioned === null ? "" : row.definition),
     predicate: row.predicate,
     constraint: row.constraint,

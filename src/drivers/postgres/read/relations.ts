@@ -106,7 +106,16 @@ function collect(draft: Draft, row: RelationRow): void {
   const table = row.member || row.kind === "v" || row.kind === "m" ? null : tableOf(row, tableKind[row.kind]);
   const view = row.member || !isView ? null : viewOf(row);
   const parts = table ?? view;
-  const relation: Relation = { name, columns: [], table, view, partitionColumns: numbers(row.partition_columns).filter((number) => number > 0), indexes: parts?.indexes ?? null, triggers: parts?.triggers ?? null, rules: parts?.rules ?? null };
+  const relation: Relation = {
+    name,
+    columns: [],
+    table,
+    view,
+    partitionColumns: numbers(row.partition_columns).filter((number) => number > 0),
+    indexes: parts?.indexes ?? null,
+    triggers: parts?.triggers ?? null,
+    rules: parts?.rules ?? null,
+  };
   draft.relations.set(row.oid, relation);
   if (table !== null) put(draft.tables, table);
   if (view !== null) put(draft.views, view);

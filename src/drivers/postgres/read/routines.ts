@@ -2,6 +2,7 @@
 import type { Routine } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { Draft, Open } from "./draft.ts";
+import type { Printed } from "./family.ts";
 import { family, noMember, ofPeople, privileges, withComment } from "./family.ts";
 import type { PrivilegeColumns } from "./grants.ts";
 import { grantsOf } from "./grants.ts";
@@ -12,7 +13,7 @@ interface RoutineRow extends PrivilegeColumns {
   readonly name: string;
   readonly kind: "f" | "p" | "a" | "w";
   readonly arguments: string;
-  readonly definition: string | null;
+  readonly definition: Printed;
   readonly body: string | null;
   readonly language: string;
   readonly volatility: "i" | "s" | "v";
@@ -54,11 +55,12 @@ const kinds = { f: "function", p: "procedure", a: "aggregate", w: "window" } as 
 const volatilities = { i: "immutable", s: "stable", v: "volatile" } as const;
 
 function collect(draft: Draft, row: RoutineRow): void {
+  if (row.definition === null) return;
   const routine: Open<Routine> = {
     name: { schema: row.schema, name: row.name },
     kind: kinds[row.kind],
     arguments: row.arguments,
-    definition: row.definition ?? "",
+    definition: row.definition,
     body: row.body,
     language: draft.shared(row.language),
     volatility: volatilities[row.volatility],

@@ -1,10 +1,11 @@
 // Rewrite rules of tables and views; a view's own `_RETURN` is its definition and left out.
+import type { Printed } from "./family.ts";
 import { family, ofPeople } from "./family.ts";
 
 interface RuleRow {
   readonly relation: number;
   readonly name: string;
-  readonly definition: string;
+  readonly definition: Printed;
   readonly enabled: "O" | "A" | "R" | "D";
 }
 
@@ -19,5 +20,8 @@ const query = (): string => `
 const enabled = { A: "always", R: "replica", D: "disabled" } as const;
 
 export const rules = family<RuleRow>(query, (draft, row) => {
-  draft.relations.get(row.relation)?.rules?.push({ name: row.name, definition: row.definition, ...(row.enabled === "O" ? {} : { enabled: enabled[row.enabled] }) });
+  if (row.definition === null) return;
+  draft.relations
+    .get(row.relation)
+    ?.rules?.push({ name: row.name, definition: row.definition, ...(row.enabled === "O" ? {} : { enabled: enabled[row.enabled] }) });
 });

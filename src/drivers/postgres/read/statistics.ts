@@ -1,12 +1,13 @@
 // Extended statistics.
 import { put } from "./draft.ts";
+import type { Printed } from "./family.ts";
 import { dependsOn, family, numbers, ofPeople, withComment } from "./family.ts";
 
 interface StatisticsRow {
   readonly schema: string;
   readonly name: string;
   readonly relation: number;
-  readonly definition: string;
+  readonly definition: Printed;
   readonly keys: string;
   readonly mentioned: string;
   readonly target: number | null;
@@ -25,7 +26,7 @@ const query = (): string => `
 
 export const statistics = family<StatisticsRow>(query, (draft, row) => {
   const relation = draft.relations.get(row.relation);
-  if (!relation) return;
+  if (!relation || row.definition === null) return;
   put(draft.statistics, {
     name: { schema: row.schema, name: row.name },
     table: relation.name,

@@ -1,12 +1,13 @@
 // Triggers of tables and views. Those behind constraints are the server's own and left out.
 import type { Trigger } from "../../../schema/model.ts";
 import type { Draft } from "./draft.ts";
+import type { Printed } from "./family.ts";
 import { family, numbers, ofPeople, withComment } from "./family.ts";
 
 interface TriggerRow {
   readonly relation: number;
   readonly name: string;
-  readonly definition: string;
+  readonly definition: Printed;
   readonly type: number;
   readonly columns: string;
   readonly function_schema: string;
@@ -37,6 +38,7 @@ const enabled = { O: "origin", A: "always", R: "replica", D: "disabled" } as con
 
 function collect(draft: Draft, row: TriggerRow): void {
   const relation = draft.relations.get(row.relation);
+  if (row.definition === null) return;
   const trigger: Trigger = {
     name: row.name,
     definition: row.definition,

@@ -2,6 +2,7 @@
 import type { TypeDefinition } from "../../../schema/model.ts";
 import type { Draft } from "./draft.ts";
 import { put } from "./draft.ts";
+import type { Printed } from "./family.ts";
 import { family, noMember, ofPeople, privileges, qualifiedName, withComment } from "./family.ts";
 import type { PrivilegeColumns } from "./grants.ts";
 import { grantsOf } from "./grants.ts";
@@ -71,13 +72,19 @@ function definitionOf(draft: Draft, row: TypeRow): TypeDefinition {
 }
 
 export const types = family<TypeRow>(query, (draft, row) => {
-  put(draft.types, { name: { schema: row.schema, name: row.name }, definition: definitionOf(draft, row), owner: row.owner, grants: grantsOf(row), comment: row.description });
+  put(draft.types, {
+    name: { schema: row.schema, name: row.name },
+    definition: definitionOf(draft, row),
+    owner: row.owner,
+    grants: grantsOf(row),
+    comment: row.description,
+  });
 });
 
 interface DomainConstraintRow {
   readonly domain: number;
   readonly name: string;
-  readonly definition: string;
+  readonly definition: Printed;
   readonly convalidated: boolean;
 }
 
@@ -87,5 +94,6 @@ const domainConstraintQuery = (): string => `
   from pg_constraint k where k.contypid <> 0 and k.contype = 'c' order by 1, 2`;
 
 export const domainConstraints = family<DomainConstraintRow>(domainConstraintQuery, (draft, row) => {
+  if (row.definition === null) return;
   draft.domains.get(row.domain)?.push({ name: row.name, definition: row.definition.replace(/ NOT VALID$/, ""), validated: row.convalidated });
 });

@@ -22,8 +22,19 @@ const ofDatabase = (kind: string, catalog: string, name: string): string => `
     select from pg_depend i where i.classid = '${catalog}'::regclass and i.objid = x.oid and i.deptype in ('e', 'i'))`;
 
 const parts: readonly string[] = [
-  inNamespace("case when x.typisdefined then 'base type' else 'shell type' end", "pg_type", "quote_ident(x.typname)", "typnamespace", " and (x.typtype = 'p' or (x.typtype = 'b' and x.typelem = 0))"),
-  inNamespace("'operator'", "pg_operator", "(x.oprname || format(' (%s, %s)', format_type(nullif(x.oprleft, 0), null), format_type(nullif(x.oprright, 0), null)))", "oprnamespace"),
+  inNamespace(
+    "case when x.typisdefined then 'base type' else 'shell type' end",
+    "pg_type",
+    "quote_ident(x.typname)",
+    "typnamespace",
+    " and (x.typtype = 'p' or (x.typtype = 'b' and x.typelem = 0))",
+  ),
+  inNamespace(
+    "'operator'",
+    "pg_operator",
+    "(x.oprname || format(' (%s, %s)', format_type(nullif(x.oprleft, 0), null), format_type(nullif(x.oprright, 0), null)))",
+    "oprnamespace",
+  ),
   inNamespace("'operator class'", "pg_opclass", "quote_ident(x.opcname)", "opcnamespace"),
   inNamespace("'operator family'", "pg_opfamily", "quote_ident(x.opfname)", "opfnamespace"),
   inNamespace("'collation'", "pg_collation", "quote_ident(x.collname)", "collnamespace"),

@@ -1,10 +1,10 @@
 // What views say. On its own, because printing a view locks every table in it until the end of the (sub)transaction.
-import type { Family } from "./family.ts";
+import type { Family, Printed } from "./family.ts";
 import { family, ofPeople } from "./family.ts";
 
 interface DefinitionRow {
   readonly view: number;
-  readonly definition: string;
+  readonly definition: Printed;
 }
 
 /** Views printed in one go: their locks must leave room in a lock table sized for 64 per connection. */
@@ -21,7 +21,7 @@ export function viewDefinitions(count: number): readonly Family[] {
   where c.relkind in ('v', 'm') and c.relpersistence <> 't' and ${ofPeople} and c.oid::int8 % ${parts} = ${part}`,
       (draft, row) => {
         const view = draft.relations.get(row.view)?.view;
-        if (view) view.definition = row.definition;
+        if (view && row.definition !== null) view.definition = row.definition;
       },
     ),
   );
