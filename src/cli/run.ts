@@ -28,7 +28,7 @@ function styleOf(stream: Stream, io: Io, colour: GlobalOptions["colour"]): Style
 }
 
 function createReporter(io: Io, write: (text: string) => void, style: Style, format: GlobalOptions["format"]): Reporter {
-  const screen = { write, columns: () => io.stderr.columns ?? 80 };
+  const screen = { write, columns: () => io.stderr.columns || 80 };
   const live = format !== "ndjson" && wantsLive({ isTTY: io.stderr.isTTY === true, env: io.env });
   const reporter = live ? liveReporter(screen, style, clock) : lineReporter(screen, style, clock);
   // Events go to stdout then, and only there.

@@ -16,12 +16,13 @@ export const up: Command<UpResult> = {
   empty: { ...nothingRun, applied: [], pending: [] },
   run: async (context, args, { useCase }) => (await useCase("up"))(context, { check: flag(args, "check"), ...given(args, "to") }),
   text(result, style) {
-    const { applied, pending, run, paused } = result;
-    if (run !== null && paused !== null) return runText(result, style);
+    const { applied, pending, run, paused, findings } = result;
     const list = (names: readonly string[]): string => names.map((name) => `  ${name}\n`).join("");
     const done = applied.length > 0 ? `${style.green(style.symbols.good)} ${plural(applied.length, "migration")} applied:\n${list(applied)}` : "";
     const open = pending.length > 0 ? `${plural(pending.length, "migration")} pending:\n${list(pending)}` : "";
-    return done + open || "Nothing to do: the database is up to date.\n";
+    // A run that reached its end needs no rail.
+    const unfinished = paused !== null || findings.length > 0 || (run !== null && run.finishedAt === null);
+    return done + open + (unfinished ? runText(result, style, "") : "") || "Nothing to do: the database is up to date.\n";
   },
   exit: ({ pending }, args) => (flag(args, "check") && pending.length > 0 ? 2 : 0),
 };

@@ -16,7 +16,7 @@ export function runText({ run, findings, paused, next }: RunResult, style: Style
   const pausedLine = paused ? ["", `${style.yellow("Paused safely.")} Go on with: ${style.bold(paused.resume)}`] : [];
   return page([
     ...findingLines(findings, style),
-    ...(run ? runLines(run, style) : [nothing]),
+    ...(run ? runLines(run, style) : nothing === "" ? [] : [nothing]),
     ...pausedLine,
     ...(paused ? [] : nextLines(next ?? run?.next ?? null, style)),
   ]);
