@@ -73,13 +73,29 @@ export const partitionsOf = (schema: Schema, table: ObjectName): readonly Table[
     .filter((other) => other.partitionOf && keyOf(other.partitionOf.parent) === keyOf(table))
     .sort((a, b) => (keyOf(a.name) < keyOf(b.name) ? -1 : 1));
 
-const partName = (name: string, partition: Table): string => derivedName([name, partition.name.name]);
+/** What a partition's part of an index is called. */
+export type PartName = (partition: Table) => string;
+
+/** The names that the parts of an existing index have, made into others; a part that is not there gets a name of its own. */
+export const partNames =
+  (schema: Schema, index: ObjectName, made: (name: string) => string): PartName =>
+  (partition) => {
+    const parentOf = (name: ObjectName): ObjectName | null =>
+      Object.values(schema.tables).flatMap((table) => (table.name.schema === name.schema ? table.indexes : [])).find((each) => each.name === name.name)?.parent ?? null;
+    const descends = (name: ObjectName): boolean => {
+      if (keyOf(name) === keyOf(index)) return true;
+      const parent = parentOf(name);
+      return parent !== null && descends(parent);
+    };
+    const part = partition.indexes.find((each) => each.parent !== null && descends(each.parent));
+    return made(part?.name ?? derivedName([index.name, partition.name.name]));
+  };
 
 /**
  * Builds an index. On a partitioned table CONCURRENTLY is refused by the server, so the parent's index is made first on the parent
  * alone (invalid), each partition's is built concurrently and attached; the last one makes the parent's valid.
  */
-export function buildIndex(schema: Schema, table: Table, name: string, index: IndexBody, why: string, rows: number | null = null): readonly DraftStep[] {
+export function buildIndex(schema: Schema, table: Table, name: string, index: IndexBody, why: string, rows: number | null = null, partName: PartName = (partition) => derivedName([name, partition.name.name])): readonly DraftStep[] {
   if (table.kind !== "partitioned") return [{ ...buildOne(table.name, name, index, why, rows), undo: [dropOne(table.name, name, "Takes the build back.")] }];
   const onlyParent = catalogStep({
     title: `declare index ${name} on ${keyOf(table.name)} without its partitions`,
@@ -94,13 +110,13 @@ export function buildIndex(schema: Schema, table: Table, name: string, index: In
     statements: [text(sql`drop index if exists ${ident(table.name.schema, name)}`)],
   });
   const parts = partitionsOf(schema, table.name).flatMap((partition) => [
-    ...buildIndex(schema, partition, partName(name, partition), index, why, null),
+    ...buildIndex(schema, partition, partName(partition), index, why, null, partName),
     {
       ...catalogStep({
-        title: `attach index ${partName(name, partition)} to ${name}`,
+        title: `attach index ${partName(partition)} to ${name}`,
         why: "The parent's index becomes valid with the last partition's.",
         locks: [shareUpdateExclusive(table.name)],
-        statements: [text(sql`alter index ${ident(table.name.schema, name)} attach partition ${ident(partition.name.schema, partName(name, partition))}`)],
+        statements: [text(sql`alter index ${ident(table.name.schema, name)} attach partition ${ident(partition.name.schema, partName(partition))}`)],
       }),
       undo: [],
     },
@@ -109,9 +125,19 @@ export function buildIndex(schema: Schema, table: Table, name: string, index: In
   return [{ ...onlyParent, undo: [undoParent] }, ...parts.map((part) => ({ ...part, undo: [] }))];
 }
 
+/** The same index in one transaction, for tables that are new or empty; partitions' parts have the names of the online form. */
+export function plainIndex(schema: Schema, table: Table, name: string, index: IndexBody, partName: PartName = (partition) => derivedName([name, partition.name.name])): readonly string[] {
+  if (table.kind !== "partitioned") return [text(sql`create ${raw(index.unique ? "unique " : "")}index ${ident(name)} on ${at(table.name)} ${raw(index.body)}`)];
+  const parts = partitionsOf(schema, table.name).flatMap((partition) => [
+    ...plainIndex(schema, partition, partName(partition), index, partName),
+    text(sql`alter index ${ident(table.name.schema, name)} attach partition ${ident(partition.name.schema, partName(partition))}`),
+  ]);
+  return [create(name, table.name, index, "only"), ...parts];
+}
+
 /** Drops an index while everybody works; the steps to build it again are its undo. */
-export function dropIndex(schema: Schema, table: Table, name: string, restore: IndexBody | null, why: string): readonly DraftStep[] {
-  const undo = restore ? buildIndex(schema, table, name, restore, "Built again as it was.").map(({ undo: _undo, ...core }) => core) : [];
+export function dropIndex(schema: Schema, table: Table, name: string, restore: IndexBody | null, why: string, partName?: PartName): readonly DraftStep[] {
+  const undo = restore ? buildIndex(schema, table, name, restore, "Built again as it was.", null, partName).map(({ undo: _undo, ...core }) => core) : [];
   if (table.kind !== "partitioned") return [{ ...dropOne(table.name, name, why), undo }];
   const step = catalogStep({
     title: `drop index ${name} of ${keyOf(table.name)}`,

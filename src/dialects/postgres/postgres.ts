@@ -10,7 +10,7 @@ import type { Dialect, DraftContext, DraftStep } from "../dialect.ts";
 import { capabilities } from "./capabilities.ts";
 import { checkDependants, checkTriggers } from "./carry/refusals.ts";
 import { enact } from "./enact.ts";
-import { bodyOf, buildIndex } from "./index-steps.ts";
+import { bodyOf, buildIndex, plainIndex } from "./index-steps.ts";
 import { postgresQuoting } from "./quoting.ts";
 import type { Rewriting } from "./rewriting.ts";
 import { discardShape } from "./shape/discard.ts";
@@ -119,9 +119,10 @@ export function postgresDialect(rewriting: Rewriting): Dialect {
           };
         }
         case "build-index": {
-          const index = bodyOf(change.index);
+          const table = findTable(context.schema, change.table);
+          if (!table) throw new TypeError(`the table of index ${change.index.name} is not in the schema`);
           return {
-            statements: [`create ${index.unique ? "unique " : ""}index ${text(ident(change.index.name))} on ${text(at(change.table))} ${index.body}`],
+            statements: plainIndex(context.schema, table, change.index.name, bodyOf(change.index)),
             undo: [text(sql`drop index ${ident(change.table.schema, change.index.name)}`)],
           };
         }

@@ -8,6 +8,7 @@ import type { Lock, StepCore } from "../../step/step.ts";
 import type { DraftStep } from "../dialect.ts";
 import { accessExclusive, catalogStep, shareRowExclusive } from "./core.ts";
 import { indexProbe } from "./index-steps.ts";
+import { quoteLiteral } from "./quoting.ts";
 import { at, columnDefinition, columns, commentOn, text } from "./writing.ts";
 
 const named = (name: string | undefined): Sql => (name === undefined ? raw("") : sql`constraint ${ident(name)} `);
@@ -26,10 +27,29 @@ export function createTableStatements(table: ObjectName, spec: TableSpec): reado
   return [text(sql`create table ${at(table)} (${join(parts)})`), ...(spec.comment === undefined ? [] : [commentOn("table", at(table), spec.comment)]), ...comments];
 }
 
-/** A table that goes away moves out of sight as it is, rows and all, so that nothing is lost by walking back. */
+/**
+ * A table that goes away moves out of sight with its rows, so that nothing is lost by walking back. Its indexes and sequences move
+ * along and must not meet others there; its foreign keys go, for a stale one would still delete and refuse.
+ */
 export const archiveTable = (table: ObjectName): readonly string[] => {
   const parked = derivedName(["archived_{{run}}", table.name]);
-  return [text(sql`alter table ${at(table)} set schema ${ident(homeNamespace)}`), text(sql`alter table ${ident(homeNamespace, table.name)} rename to ${ident(parked)}`)];
+  const moved = `do $hotstick$ declare part record; place regclass := ${quoteLiteral(text(ident(homeNamespace, table.name)))}; begin
+  for part in select conname from pg_catalog.pg_constraint where conrelid = place and contype = 'f' loop
+    execute pg_catalog.format('alter table %s drop constraint %I', place, part.conname);
+  end loop;
+  for part in select indexrelid from pg_catalog.pg_index where indrelid = place loop
+    execute pg_catalog.format('alter index %s rename to %I', part.indexrelid::regclass, 'archived_' || part.indexrelid);
+  end loop;
+  for part in select objid from pg_catalog.pg_depend where refobjid = place and refclassid = 'pg_catalog.pg_class'::regclass and classid = 'pg_catalog.pg_class'::regclass
+    and deptype in ('a', 'i') and objid in (select oid from pg_catalog.pg_class where relkind = 'S') loop
+    execute pg_catalog.format('alter sequence %s rename to %I', part.objid::regclass, 'archived_' || part.objid);
+  end loop;
+end $hotstick$`;
+  return [
+    text(sql`alter table ${at(table)} set schema ${ident(homeNamespace)}`),
+    moved,
+    text(sql`alter table ${ident(homeNamespace, table.name)} rename to ${ident(parked)}`),
+  ];
 };
 
 export function createTable(change: Extract<Change, { kind: "create-table" }>): DraftStep {

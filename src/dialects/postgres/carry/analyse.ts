@@ -14,6 +14,10 @@ export interface Analysis {
   readonly carried: Carried;
   /** What follows the table's name in the definition of each index of the table, with the names of before the run, or their parked ones. */
   readonly bodies: ReadonlyMap<string, string>;
+  /** A check's or foreign key's text with parked names. */
+  readonly parkedConstraint: (on: Table, constraint: Constraint) => string;
+  /** CREATE STATISTICS of the old columns, with their retired names. */
+  readonly retiredStatistics: readonly string[];
   /** The same with the retired names. */
   readonly retiredBodies: ReadonlyMap<string, string>;
   /** The same with the final names of the new columns. */
@@ -37,6 +41,11 @@ export function analyse(schema: Schema, table: Table, shape: Shape, rewriting: R
   const bodiesWith = (renamed: ReadonlyMap<string, string>): ReadonlyMap<string, string> => new Map(dependants.indexes.map((index) => [index.name, rewriting.indexBody(rewriting.index(table.name, index.definition, renamed))]));
   const bodies = bodiesWith(parked);
   const retiredBodies = bodiesWith(retired);
+  const parkedConstraint = (on: Table, constraint: Constraint): string => {
+    const none: ReadonlyMap<string, string> = new Map();
+    return rewriting.constraint(on.name, constraint.definition, keyOf(on.name) === keyOf(table.name) ? parked : none, constraint.references && keyOf(constraint.references.table) === keyOf(table.name) ? parked : none);
+  };
+  const retiredStatistics = dependants.statistics.map((each) => rewriting.statistics(table.name, each.definition, retired, each.name));
   const byHidden = names(heirs, (heir) => heir.hidden);
   const byFinal = names(heirs, (heir) => heir.spec.name);
   const finalBodies = bodiesWith(byFinal);
@@ -106,7 +115,7 @@ export function analyse(schema: Schema, table: Table, shape: Shape, rewriting: R
   });
   for (const { column, link } of originals(shape, table))
     if (column.identity && link.kind === "transform") findings.push(cannot("column", column.name, "an identity; a transformed column cannot go on with it.", "Drop the identity first: alter column … drop identity."));
-  return { carried: { plain, unique, checks, foreignKeys, statistics, sequences, identities }, bodies, retiredBodies, finalBodies, dependants, findings };
+  return { carried: { plain, unique, checks, foreignKeys, statistics, sequences, identities }, bodies, parkedConstraint, retiredStatistics, retiredBodies, finalBodies, dependants, findings };
 }
 
 function names(heirs: ReadonlyMap<string, NewColumn | null>, name: (heir: NewColumn) => string): ReadonlyMap<string, string> {

@@ -5,13 +5,13 @@ import type { StepCore } from "../../../step/step.ts";
 import { catalogStep } from "../core.ts";
 import { at, text } from "../writing.ts";
 import { walk, walked } from "./batches.ts";
-import { lastingColumns, markers, originals } from "./columns.ts";
+import { lastingColumns, markers, oldColumns, originals } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 
 /** Archives are named after run and table; a second drop of the same run makes its own anew. */
 export const archiveName = (context: ShapeContext): Sql => ident(homeNamespace, derivedName(["archive_{{run}}", context.table.name.schema, context.table.name.name]));
 
-const values = (context: ShapeContext): readonly string[] => [...originals(context.shape, context.table).map(({ old }) => old.retired), ...markers(context.shape)];
+const values = (context: ShapeContext): readonly string[] => [...new Set([...oldColumns(context.shape).map((old) => old.retired), ...markers(context.shape)])];
 
 /**
  * The image of what stays: of the new shape where there is one, else of all columns that stay. A row that was deleted and inserted

@@ -3,7 +3,8 @@ import { keyOf } from "../../../schema/names.ts";
 import type { Lock, StepCore } from "../../../step/step.ts";
 import { catalogStep } from "../core.ts";
 import type { ShapeContext } from "./context.ts";
-import { catchUp, fillPass, verifySteps } from "./fill.ts";
+import { catchUp, dropPendingIndex, fillPass, verifySteps } from "./fill.ts";
+import { unfilled } from "./links.ts";
 import type { NewShape } from "./new-shape.ts";
 import type { OldShape } from "./old-shape.ts";
 import { holdMs } from "./open.ts";
@@ -24,7 +25,7 @@ export function comeBack(context: ShapeContext, way: WayBack): readonly StepCore
     title: `the old shape of ${keyOf(context.table.name)} is kept in step again`,
     why: "Sync first, under a new generation, so that no write is missed while the old columns are refilled.",
     locks: way.locks,
-    statements: [...way.fresh.detach, ...way.unretire, ...way.old.begin, ...evidence(context).create, ...backward.create],
+    statements: [...way.unretire, ...way.fresh.detach, ...way.old.begin, ...evidence(context).create, ...backward.create],
     estimate: { holdMs: holdMs(context.size.partitions) },
     group: context.group,
   });
@@ -43,6 +44,8 @@ export function comeBack(context: ShapeContext, way: WayBack): readonly StepCore
     ...(backward.create.length === 0 ? [] : [turn]),
     ...way.old.restore,
     ...verifySteps(context, "switched"),
+    // Where going forward again asks for no such index, nothing else would drop it.
+    ...(unfilled(context, "switched", "forward") || !unfilled(context, "switched", "backward") ? [] : dropPendingIndex(context)),
   ];
 }
 

@@ -1,10 +1,11 @@
 // Drop: a fence, the archive, then the columns go. Walking back makes them again and fills them from the archive.
 import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import { ident, join, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
+import type { ObjectName, Table } from "../../../schema/model.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { accessExclusive, catalogStep, shareRowExclusive } from "../core.ts";
-import { dropIndex } from "../index-steps.ts";
+import { dropIndex, partitionsOf, partNames, temporaryName } from "../index-steps.ts";
 import { at, commentOn, text } from "../writing.ts";
 import { archiveStep, restoreSteps } from "./archive.ts";
 import { markers, oldColumns, originals } from "./columns.ts";
@@ -42,13 +43,20 @@ function finalNames(context: ShapeContext): { readonly there: readonly string[];
   const schema = table.name.schema;
   const rename = (from: string, to: string): string => text(sql`alter index ${ident(schema, from)} rename to ${ident(to)}`);
   const statistics = (place: string, from: string, to: string): string => text(sql`alter statistics ${ident(place, from)} rename to ${ident(to)}`);
+  const below = (parent: ObjectName): readonly Table[] => partitionsOf(context.schema, parent).flatMap((partition) => [partition, ...below(partition.name)]);
+  const parts = analysis.carried.plain.flatMap((copy) => {
+    const partOf = partNames(context.schema, { schema, name: copy.original.name }, (name) => name);
+    return below(table.name).map((partition) => ({ schema: partition.name.schema, temporary: temporaryName("new", partOf(partition)), final: partOf(partition) }));
+  });
   return {
     there: [
+      ...parts.map((part) => text(sql`alter index ${ident(part.schema, part.temporary)} rename to ${ident(part.final)}`)),
       ...analysis.carried.plain.flatMap((copy) => [rename(copy.temporary, copy.original.name), ...(copy.original.comment === null ? [] : [commentOn("index", ident(schema, copy.original.name), copy.original.comment)])]),
       ...analysis.dependants.statistics.map((each) => text(sql`drop statistics if exists ${at(each.name)}`)),
       ...analysis.carried.statistics.map((each) => statistics(each.original.name.schema, each.temporary, each.original.name.name)),
     ],
     back: [
+      ...parts.map((part) => text(sql`alter index ${ident(part.schema, part.final)} rename to ${ident(part.temporary)}`)),
       ...analysis.carried.plain.map((copy) => rename(copy.original.name, copy.temporary)),
       ...analysis.carried.statistics.map((each) => statistics(each.original.name.schema, each.original.name.name, each.temporary)),
     ],
@@ -70,7 +78,7 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
   };
   const plainIndexes = analysis.dependants.indexes
     .filter((index) => !index.unique && index.parent === null)
-    .flatMap((index) => dropIndex(schema, table, index.name, { unique: false, body: retiredBody(context, index.name) }, "It goes with its column; dropped by itself first, while everybody works."));
+    .flatMap((index) => dropIndex(schema, table, index.name, { unique: false, body: retiredBody(context, index.name) }, "It goes with its column; dropped by itself first, while everybody works.", partNames(schema, { schema: table.name.schema, name: index.name }, (name) => name)));
   const again: StepCore = catalogStep({
     title: `make ${olds.map(({ column }) => column.name).join(", ")} of ${keyOf(table.name)} again`,
     why: "Definition, comment and grants as they were; constraints come back with the way back from retire.",
@@ -80,6 +88,7 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
       ...olds.flatMap(({ old, column }) => restoreColumn(table.name, old.retired, column)),
       ...bornAndRetired(context).map((name) => text(sql`alter table ${at(table.name)} add column ${ident(name.retired)} ${raw(name.type)}`)),
       ...(markers(shape).length === 0 ? [] : [text(sql`alter table ${at(table.name)} ${join(markers(shape).map((marker) => sql`add column ${ident(marker)} smallint`))}`)]),
+      ...analysis.retiredStatistics,
     ],
     estimate,
     group,

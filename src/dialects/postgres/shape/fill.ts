@@ -4,7 +4,7 @@ import { ident, join, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { concurrentStep } from "../core.ts";
-import { buildIndex, indexProbe } from "../index-steps.ts";
+import { buildIndex, indexProbe, partNames, temporaryName } from "../index-steps.ts";
 import { at, text } from "../writing.ts";
 import { type Walk, walk, walked } from "./batches.ts";
 import { needsFill } from "./columns.ts";
@@ -117,7 +117,7 @@ export function fillShape(context: ShapeContext): readonly DraftStep[] {
   const alone = (cores: readonly StepCore[]): readonly DraftStep[] => cores.map((core) => ({ ...core, undo: [] }));
   const [index, ...rest] = catchUp(context, "expanded", "forward");
   const copies = [...analysis.carried.plain, ...analysis.carried.unique].flatMap((copy) =>
-    buildIndex(schema, table, copy.temporary, { unique: false, body: copy.body.body.replace(/ nulls not distinct\b/i, "") }, `Copies ${copy.original.name} to the new column; plain until retire, so that no upsert meets two unique indexes.`, size.rows < 0 ? null : size.rows),
+    buildIndex(schema, table, copy.temporary, { unique: false, body: copy.body.body.replace(/ nulls not distinct\b/i, "") }, `Copies ${copy.original.name} to the new column; plain until retire, so that no upsert meets two unique indexes.`, size.rows < 0 ? null : size.rows, partNames(schema, { schema: table.name.schema, name: copy.original.name }, (name) => temporaryName("new", name))),
   );
   return [
     ...alone(fillPass(context, "expanded", "forward")),

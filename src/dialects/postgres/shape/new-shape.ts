@@ -52,7 +52,6 @@ export function moveIdentity(context: ShapeContext, identity: CarriedIdentity, f
   const aside = `${sequence.name.slice(0, 40)}_hotstick`;
   return [
     text(sql`alter sequence ${at(sequence)} rename to ${ident(aside)}`),
-    alter(context, sql`alter column ${ident(to)} set not null`),
     alter(context, sql`alter column ${ident(to)} add generated ${raw(identity.from.identity?.mode ?? "by default")} as identity (${raw(identityOptions(context, identity.from))})`),
     text(sql`select pg_catalog.setval(${literal(text(at(sequence)))}::pg_catalog.regclass, last_value, is_called) from ${ident(sequence.schema, aside)}`),
     alter(context, sql`alter column ${ident(from)} drop identity`),
@@ -82,7 +81,8 @@ export function attachNewShape(context: ShapeContext, required: readonly NotNull
       ...constraints.filter((each) => each.original.kind === "foreign-key").map((each) => text(sql`alter table ${at(each.on.name)} drop constraint if exists ${ident(each.original.name)}`)),
       ...constraints.filter((each) => each.original.kind === "check").map((each) => text(sql`alter table ${at(each.on.name)} drop constraint if exists ${ident(each.original.name)}`)),
       ...indexes.flatMap((each) => each.detach),
-      ...required.flatMap((each) => each.detach),
+      // A column with an identity must stay NOT NULL until the identity has gone back.
+      ...required.filter((each) => !carried.identities.some((identity) => identity.to === each.column)).flatMap((each) => each.detach),
       ...specs.map((spec) => alter(context, sql`alter column ${ident(spec.name)} drop default`)),
     ],
   };

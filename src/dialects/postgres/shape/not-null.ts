@@ -27,10 +27,13 @@ export function serverName(table: string, column: string): string {
 }
 
 export interface NotNull {
+  readonly column: string;
   /** Declare and validate; each with its undo. */
   readonly prepare: readonly DraftStep[];
   /** For the transaction that attaches it. */
   readonly attach: readonly string[];
+  /** Gives the constraint its final name, where it has one: at the end, when the old column's is gone. */
+  readonly finish: readonly string[];
   readonly detach: readonly string[];
 }
 
@@ -70,6 +73,7 @@ export function notNull(version: number, table: Table, column: string, name?: st
     },
   ];
   const change = (what: Sql): string => text(sql`alter table ${at(table.name)} ${what}`);
-  const attach = own ? [change(sql`rename constraint ${ident(constraint)} to ${ident(final)}`)] : [change(sql`alter column ${ident(column)} set not null`), change(sql`drop constraint ${ident(constraint)}`)];
-  return { prepare, attach, detach: [change(sql`alter column ${ident(column)} drop not null`)] };
+  const finish = own ? [change(sql`rename constraint ${ident(constraint)} to ${ident(final)}`)] : [];
+  const attach = own ? [] : [change(sql`alter column ${ident(column)} set not null`), change(sql`drop constraint ${ident(constraint)}`)];
+  return { column, prepare, attach, finish, detach: [change(sql`alter column ${ident(column)} drop not null`)] };
 }

@@ -16,7 +16,9 @@ import { declareAndValidate } from "./prepare.ts";
 export interface OldShape {
   /** Takes constraints, unique indexes, defaults and NOT NULL off the old columns (parked names). */
   readonly end: readonly string[];
-  /** For the first transaction of the way back, when the columns have their parked names again: defaults and identity. */
+  /** Moves identities, when the new columns are NOT NULL and the old ones still have their parked names. */
+  readonly handOver: readonly string[];
+  /** For the first transaction of the way back, when the columns have their parked names again: defaults and sequences. */
   readonly begin: readonly string[];
   /** When the old columns are filled again: keys, checks, foreign keys and NOT NULL, proved while everybody works. */
   readonly restore: readonly StepCore[];
@@ -40,15 +42,18 @@ export function endOldShape(context: ShapeContext): OldShape {
     ...incoming.map(({ table: other, constraint }) => drop(other, constraint)),
     ...own.filter((constraint) => constraint.kind === "foreign-key").map((constraint) => drop(table, constraint)),
     ...own.filter((constraint) => constraint.kind === "check").map((constraint) => drop(table, constraint)),
-    ...moved.flatMap((identity) => moveIdentity(context, identity, parked(context, identity.from.name), identity.to)),
     ...keys.map((constraint) => drop(table, constraint)),
     ...bare.map((index) => text(sql`drop index ${ident(table.name.schema, index.name)}`)),
     ...olds.filter(({ column }) => column.identity && !moved.some((identity) => identity.from === column)).map(({ old }) => alter(table, sql`alter column ${ident(old.parked)} drop identity`)),
     ...olds.filter(({ column }) => column.default !== null && !column.generated).map(({ old }) => alter(table, sql`alter column ${ident(old.parked)} drop default`)),
-    ...olds.filter(({ column }) => column.notNull).map(({ old }) => alter(table, sql`alter column ${ident(old.parked)} drop not null`)),
+    ...olds.filter(({ column }) => column.notNull && !moved.some((identity) => identity.from === column)).map(({ old }) => alter(table, sql`alter column ${ident(old.parked)} drop not null`)),
   ];
+  // When the new column is NOT NULL, and before the old one changes its name.
+  const handOver = moved.flatMap((identity) => [
+    ...moveIdentity(context, identity, parked(context, identity.from.name), identity.to),
+    alter(table, sql`alter column ${ident(parked(context, identity.from.name))} drop not null`),
+  ]);
   const begin = [
-    ...moved.flatMap((identity) => moveIdentity(context, identity, identity.to, parked(context, identity.from.name))),
     ...carried.sequences.map(({ sequence }) => text(sql`alter sequence ${at(sequence.name)} owned by ${ident(table.name.schema, table.name.name, parked(context, sequence.ownedBy?.column ?? ""))}`)),
     ...olds.filter(({ column }) => column.default !== null && !column.generated).map(({ old, column }) => alter(table, sql`alter column ${ident(old.parked)} set default ${raw(column.default ?? "null")}`)),
   ];
@@ -57,13 +62,21 @@ export function endOldShape(context: ShapeContext): OldShape {
   const required = olds.filter(({ column }) => column.notNull).flatMap(({ old, column }) => {
     const name = table.constraints.find((constraint) => constraint.kind === "not-null" && constraint.columns[0] === column.name)?.name;
     const recipe = notNull(schema.version, table, old.parked, name ?? serverName(table.name.name, column.name));
-    const attach = catalogStep({ title: `${column.name} of ${keyOf(table.name)} is NOT NULL again`, why: "Proved by the validated constraint, so nothing is scanned.", locks: [accessExclusive(table.name)], statements: recipe.attach, group: context.group });
+    // An identity stands on a NOT NULL column only, so it goes back when every row is filled.
+    const identity = moved.filter((each) => each.from === column).flatMap((each) => [...moveIdentity(context, each, each.to, old.parked), alter(table, sql`alter column ${ident(each.to)} drop not null`)]);
+    const attach = catalogStep({
+      title: `${column.name} of ${keyOf(table.name)} is NOT NULL again`,
+      why: "Proved by the validated constraint, so nothing is scanned.",
+      locks: [accessExclusive(table.name)],
+      statements: [...recipe.attach, ...identity, ...recipe.finish],
+      group: context.group,
+    });
     return [...recipe.prepare.map(({ undo: _undo, ...core }) => core), attach];
   });
   const constraints = [...own.filter((constraint) => constraint.kind === "check" || constraint.kind === "foreign-key").map((constraint) => ({ on: table, constraint })), ...incoming.map(({ table: on, constraint }) => ({ on, constraint }))].flatMap(({ on, constraint }) =>
-    declareAndValidate(context, { on, original: constraint, temporary: constraint.name, definition: constraint.definition }, constraint.name, constraint.definition).map(({ step }) => step),
+    declareAndValidate(context, { on, original: constraint, temporary: constraint.name, definition: constraint.definition }, constraint.name, analysis.parkedConstraint(on, constraint)).map(({ step }) => step),
   );
-  return { end, begin, restore: [...required, ...restoreBare, ...restoreKeys, ...constraints] };
+  return { end, handOver, begin, restore: [...required, ...restoreBare, ...restoreKeys, ...constraints] };
 }
 
 /** Where an old column is between switch and retire. */

@@ -4,6 +4,7 @@ import { findColumn } from "../../../schema/edit.ts";
 import { ident, join, raw, type Sql, sql } from "../../../sql/sql.ts";
 import type { Link } from "../../../step/shape.ts";
 import { at, columnDefinition, commentOn, text } from "../writing.ts";
+import { partNames, plainIndex } from "../index-steps.ts";
 import { archiveColumn } from "../simple.ts";
 import type { ShapeContext } from "./context.ts";
 import { attributesOf, commentOf, grantsOf } from "./extras.ts";
@@ -83,7 +84,7 @@ export function plainShape(context: ShapeContext): Plain {
   const made = [
     ...[...carried.plain, ...carried.unique].flatMap((copy) => {
       const body = analysis.finalBodies.get(copy.original.name) ?? "";
-      const create = text(sql`create ${raw(copy.body.unique ? "unique " : "")}index ${ident(copy.original.name)} on ${at(table.name)} ${raw(body)}`);
+      const create = plainIndex(context.schema, table, copy.original.name, { unique: copy.body.unique, body }, partNames(context.schema, { schema, name: copy.original.name }, (name) => name));
       const kind = copy.constraint?.kind === "primary-key" ? "primary key" : "unique";
       const deferred = /\b(not )?deferrable\b.*$/i.exec(copy.constraint?.definition ?? "")?.[0] ?? "";
       const constraint = copy.constraint ? [alter(table.name, sql`add constraint ${ident(copy.constraint.name)} ${raw(kind)} using index ${ident(copy.original.name)} ${raw(deferred)}`)] : [];
@@ -91,7 +92,7 @@ export function plainShape(context: ShapeContext): Plain {
         ...(copy.original.comment === null ? [] : [commentOn("index", ident(schema, copy.original.name), copy.original.comment)]),
         ...(copy.constraint?.comment ? [commentOn("constraint", sql`${ident(copy.constraint.name)} on ${at(table.name)}`, copy.constraint.comment)] : []),
       ];
-      return [create, ...constraint, ...comments];
+      return [...create, ...constraint, ...comments];
     }),
     ...[...carried.checks, ...carried.foreignKeys].flatMap((each) => [
       alter(each.on.name, sql`add constraint ${ident(each.original.name)} ${raw(each.definition)}${raw(each.original.validated ? "" : " not valid")}`),

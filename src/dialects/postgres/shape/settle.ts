@@ -6,7 +6,7 @@ import type { Lock } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { accessExclusive, catalogStep } from "../core.ts";
 import { at, text } from "../writing.ts";
-import { lastingColumns, needsSync, originals } from "./columns.ts";
+import { lastingColumns, needsSync, oldColumns, originals } from "./columns.ts";
 import { oldName } from "./conditions.ts";
 import type { ShapeContext } from "./context.ts";
 import { dropPendingIndex, pendingIndexSteps } from "./fill.ts";
@@ -54,7 +54,7 @@ export function settleShape(context: ShapeContext): readonly DraftStep[] {
   const sync = syncAt(context, "switched", "forward");
   const old = endOldShape(context);
   const fresh = attachNewShape(context, required);
-  const retire = olds.map(({ old: names }) => names).filter((names) => names.parked !== names.retired);
+  const retire = oldColumns(shape).filter((names) => names.parked !== names.retired);
   const rename = (from: string, to: string): string => text(sql`alter table ${at(table.name)} rename column ${ident(from)} to ${ident(to)}`);
   const locks = settleLocks(context);
   const settle: DraftStep = {
@@ -62,7 +62,7 @@ export function settleShape(context: ShapeContext): readonly DraftStep[] {
       title: `the old shape of ${keyOf(table.name)} ends`,
       why: "Sync, the old shape's constraints and its names go, and the new shape's are attached, in one transaction: a stale foreign key or default would act on rows that nobody keeps.",
       locks,
-      statements: [...sync.drop, ...old.end, ...retire.map((names) => rename(names.parked, names.retired)), ...fresh.attach],
+      statements: [...sync.drop, ...old.end, ...fresh.attach, ...old.handOver, ...required.flatMap((each) => each.finish), ...retire.map((names) => rename(names.parked, names.retired))],
       estimate: { holdMs: holdMs(size.partitions) },
       group,
       mark: "settle",
