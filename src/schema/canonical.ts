@@ -18,21 +18,45 @@ const byName: ReadonlySet<string> = new Set(["columns", "constraints", "indexes"
 const unordered: ReadonlySet<string> = new Set(["mentions", "uses", "updateOf", "roles", "operations", "schemas", "tables", "grants", "unmodelled"]);
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null && !Array.isArray(value);
-const isEmpty = (value: unknown): boolean =>
-  value === null || value === undefined || (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined) return true;
+  if (typeof value !== "object") return false;
+  if (Array.isArray(value)) return value.length === 0;
+  for (const _ in value) return false;
+  return true;
+}
+
 const ascending = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const named = (value: unknown): value is { readonly name: string } => isObject(value) && typeof value["name"] === "string";
 
-/** Without a prototype: a column may be called `__proto__`. */
-const emptyRecord = (): Record<string, Json> => Object.create(null) as Record<string, Json>;
+/** A column may be called `__proto__`, which an assignment would take for something else. */
+function set(record: Record<string, Json>, key: string, value: Json): void {
+  if (key === "__proto__") Object.defineProperty(record, key, { value, enumerable: true });
+  else record[key] = value;
+}
+
+/** Thousands of columns have the same fields: their order is sorted once. Larger objects are maps, each with keys of its own. */
+const orders = new Map<string, readonly string[]>();
+const shapes = { keys: 32, kept: 1_000 };
+
+function sortedKeys(object: object): readonly string[] {
+  const keys = Object.keys(object);
+  if (keys.length > shapes.keys) return keys.sort(ascending);
+  const shape = keys.join("\0");
+  let order = orders.get(shape);
+  if (order === undefined) {
+    order = keys.sort(ascending);
+    if (orders.size >= shapes.kept) orders.clear();
+    orders.set(shape, order);
+  }
+  return order;
+}
 
 function canonicalList(key: string, items: readonly unknown[]): Json {
   if (byName.has(key) && items.every(named)) {
-    const record = emptyRecord();
-    for (const item of [...items].sort((a, b) => ascending(a.name, b.name))) {
-      const { name, ...rest } = item;
-      record[name] = canonicalObject(rest);
-    }
+    const record: Record<string, Json> = {};
+    for (const item of [...items].sort((a, b) => ascending(a.name, b.name))) set(record, item.name, canonicalObject(item, "name"));
     return record;
   }
   const values = items.map((item) => canonicalValue("", item));
@@ -44,15 +68,16 @@ function canonicalList(key: string, items: readonly unknown[]): Json {
 }
 
 /** What is null or empty is left out, so that a field the model gains later changes no fingerprint where it is not used. */
-function canonicalObject(object: Readonly<Record<string, unknown>>): Json {
-  const record = emptyRecord();
-  for (const key of Object.keys(object).sort(ascending)) {
+function canonicalObject(object: Readonly<Record<string, unknown>>, without?: string): Json {
+  const record: Record<string, Json> = {};
+  for (const key of sortedKeys(object)) {
     const value = object[key];
+    if (key === without || isEmpty(value)) continue;
     // Position is a fact of its own: see columnOrder.
     if (key === "position" && typeof object["notNull"] === "boolean") continue;
     // A check's columns come in their physical order, which says nothing; a key's come in key order.
     const asSet = key === "columns" && object["kind"] === "check";
-    if (!isEmpty(value)) record[key] = canonicalValue(asSet ? "mentions" : key, value);
+    set(record, key, canonicalValue(asSet ? "mentions" : key, value));
   }
   return record;
 }

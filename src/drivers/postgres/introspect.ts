@@ -56,6 +56,8 @@ const begin: readonly string[] = [
   "set local search_path = pg_catalog, pg_temp",
   // Compiling these queries costs more than running them.
   "set local jit = off",
+  // A hundred thousand columns are sorted in memory instead of in files.
+  "set local work_mem = '32MB'",
   // Someone else's ACCESS EXCLUSIVE on a table in a view makes us wait; nobody waits for us.
   "set local lock_timeout = '10s'",
   ...Object.entries(printing).map(([name, value]) => `set local ${name} = ${quoteLiteral(value)}`),
