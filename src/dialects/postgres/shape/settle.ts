@@ -28,7 +28,14 @@ export function notNulls(context: ShapeContext): readonly NotNull[] {
     // A rename keeps the constraint's name, as ALTER … RENAME COLUMN would.
     return notNull(schema.version, table, column.spec.name, link?.kind === "copy" ? named(link.old.name) : undefined);
   });
-  const supplied = shape.links.flatMap((link) => (link.kind === "supply" && link.notNull && link.adds === null ? [notNull(schema.version, table, link.column)] : []));
+  const supplied = shape.links.flatMap((link): readonly NotNull[] => {
+    if (link.kind !== "supply" || !link.notNull || link.adds !== null) return [];
+    const recipe = notNull(schema.version, table, link.column);
+    const [declare, ...rest] = recipe.prepare;
+    // Enforced from expand on, it is declared already, and again when retire is walked back.
+    const again = declare?.act.kind === "statements" ? declare.act.statements : [];
+    return [link.enforce === "expand" ? { ...recipe, prepare: rest, detach: [...recipe.detach, ...again] } : recipe];
+  });
   return [...fresh, ...supplied];
 }
 

@@ -8,7 +8,7 @@ export type Stage = "expanded" | "switched";
 /** What a row that is not yet filled gets: `forward` new := up(old), `backward` old := down(new) (when retire is walked back). */
 export type Fill = "forward" | "backward";
 
-/** Writes a checked expression with every column of the table replaced by what `column` gives for it. */
+/** Writes a checked expression with every column of the table replaced by the expression that `column` gives for it. */
 export type Rewrite = (qualified: string, column: (name: string) => string) => string;
 
 export interface SyncInput {

@@ -5,8 +5,8 @@ import type { Ref } from "./field.ts";
 export const side = { old: 1, new: 2, both: 3 } as const;
 export type Side = (typeof side)[keyof typeof side];
 
-/** A constant to the server: folded when the expression is planned. */
-const base = "(4 operator(pg_catalog.*) {{generation}})";
+/** Folded to a constant when the expression is planned. The hole stands in a literal, so that the text can be parsed before it is filled. */
+const base = "(4 operator(pg_catalog.*) '{{generation}}'::pg_catalog.int4)";
 
 export const markerValue = (written: Side): string => `(${base} operator(pg_catalog.+) ${written})::pg_catalog.int2`;
 
