@@ -22,8 +22,6 @@ export interface Taken {
 
 /** A killed process's sessions end when the server notices, which takes it up to its check interval of 500 ms. */
 const patienceMs = 3_000;
-/** A holder whose sessions are all gone may be about to connect again. */
-const graceMs = 2_000;
 const pollMs = 250;
 
 /** Those of the holder's sessions that still exist. */
@@ -34,7 +32,7 @@ async function living(tools: Tools, session: Session, lease: Lease): Promise<rea
 }
 
 /** Its process is gone, so nobody needs to wait for its time to end. One that has recorded nothing yet is only beginning. */
-const isAbandoned = async (tools: Tools, session: Session, lease: Lease): Promise<boolean> =>
+const isAbandoned = async (tools: Tools, session: Session, lease: Lease, { graceMs }: LeaseTimes): Promise<boolean> =>
   lease.holder !== null && !lease.expired && lease.silentMs > graceMs && lease.backends.length > 0 && (await living(tools, session, lease)).length === 0;
 
 /** Ends the sessions of a holder whose time is over; waits where the right to end them is missing. */
@@ -84,7 +82,7 @@ export async function takeLease(tools: Tools, session: Session, run: number, opt
   for (let attempt = 1; ; attempt += 1) {
     const lease = await tools.store.lease(session, run);
     if (lease === null) return null;
-    const abandoned = await isAbandoned(tools, session, lease);
+    const abandoned = await isAbandoned(tools, session, lease, options.times);
     if (lease.holder === null || lease.expired || abandoned) {
       const taken = await take(tools, session, lease, abandoned, options);
       if (taken !== null) return taken;

@@ -51,10 +51,12 @@ export interface LeaseTimes {
   /** How long a holder may be silent before its lease can be taken. */
   readonly ttlMs: number;
   readonly beatMs: number;
+  /** How long a holder none of whose sessions is left may be about to connect again. */
+  readonly graceMs: number;
 }
 
-/** A pod that is gone is replaced within half a minute; five beats may be lost before. */
-export const leaseTimes: LeaseTimes = { ttlMs: 30_000, beatMs: 5_000 };
+/** A machine that is gone is replaced within half a minute, and five beats may be lost before; a process that is gone, at once. */
+export const leaseTimes: LeaseTimes = { ttlMs: 30_000, beatMs: 5_000, graceMs: 2_000 };
 
 export interface CarryOptions {
   /** Longest time that an application's statement may wait behind us: wait and hold together, ms. */

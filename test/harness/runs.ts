@@ -23,7 +23,7 @@ export const runDialect = { engine: "postgres", quoting: postgresQuoting, ...ena
 export const holder: Holder = { name: "tester@here", pid: process.pid, version: "0.0.0" };
 
 /** Quick enough for tests; the database's clock counts them all the same. */
-export const quickTimes: LeaseTimes = { ttlMs: 3_000, beatMs: 300 };
+export const quickTimes: LeaseTimes = { ttlMs: 3_000, beatMs: 300, graceMs: 200 };
 
 export function toolsFor(url: string, own: Partial<Tools> = {}): Tools {
   return {

@@ -1,0 +1,79 @@
+// Processes that carry a run and die, or fall asleep, at a checkpoint. They run the build, made once for each test file.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Plan } from "../../src/plan/plan.ts";
+import type { Checkpoint } from "../../src/run/checkpoints.ts";
+import type { CarryRequest } from "../../src/run/loop.ts";
+import type { LeaseTimes } from "../../src/run/tools.ts";
+import { quickTimes } from "./runs.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+
+let built: string | null = null;
+
+/** In the repository, so that the build finds its packages. Types are checked elsewhere. */
+function build(): string {
+  if (built !== null) return built;
+  const folder = join(root, ".cache", "build", String(process.pid));
+  execFileSync(process.execPath, [join(root, "scripts", "build.mjs"), folder, "--noCheck"], { stdio: "inherit" });
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  built = folder;
+  return folder;
+}
+
+/** What the other process shall do. */
+export interface Task {
+  readonly url: string;
+  /** A plan to be opened, or an open run to be held. */
+  readonly plan?: Plan;
+  readonly run?: number;
+  readonly carry: Pick<CarryRequest, "direction" | "goal">;
+  /** Where, the how many-th time it comes there, and by which signal. */
+  readonly at: { readonly checkpoint: Checkpoint; readonly time: number; readonly signal: "SIGKILL" | "SIGSTOP" } | null;
+  readonly times?: LeaseTimes;
+}
+
+/** What it said when it came to its end. */
+export interface Outcome {
+  readonly outcome?: string | null;
+  readonly position?: string;
+  readonly problem?: { readonly code: string; readonly message: string };
+}
+
+export interface Crash {
+  readonly child: ChildProcess;
+  /** Null where it was killed. */
+  readonly ended: Promise<Outcome | null>;
+  /** Resolves when it has stopped itself; its run's id. */
+  readonly stopped: Promise<void>;
+}
+
+export function startCrash(task: Task): Crash {
+  const folder = build();
+  const child = spawn(process.execPath, [join(root, "test", "harness", "crash-child.mjs")], {
+    env: { ...process.env, HOTSTICK_CHILD: JSON.stringify({ times: quickTimes, ...task, folder }) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  let complaint = "";
+  let tellStopped = (): void => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    tellStopped = resolve;
+  });
+  child.stdout.on("data", (data: Buffer) => {
+    said += data.toString();
+    if (said.includes("stopping\n")) tellStopped();
+  });
+  child.stderr.on("data", (data: Buffer) => {
+    complaint += data.toString();
+  });
+  const ended = new Promise<Outcome | null>((resolve, reject) => {
+    child.once("close", (code, signal) => {
+      if (signal === "SIGKILL") return resolve(null);
+      const last = said.trim().split("\n").at(-1) ?? "";
+      return code === 0 ? resolve(JSON.parse(last) as Outcome) : reject(new Error(`the other process ended with ${code ?? signal}:\n${complaint}`));
+    });
+  });
+  return { child, ended, stopped };
+}
