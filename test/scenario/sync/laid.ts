@@ -77,7 +77,9 @@ export async function lay(db: TestDatabase, table: string, links: readonly Link[
     ? []
     : links.flatMap((link): string[] => {
         const columns = link.kind === "copy" ? [link.new] : link.kind === "transform" ? link.new : [];
-        const added = columns.map((column) => `add ${quoteName([column.hidden])} ${column.spec.type}`);
+        const added = columns.map(
+          (column) => `add ${quoteName([column.hidden])} ${column.spec.type}${column.spec.collation === undefined ? "" : ` collate ${column.spec.collation}`}`,
+        );
         return link.kind === "transform" ? [...added, `add ${quoteName([link.marker])} smallint`] : added;
       });
   const statements = syncStatements(input);

@@ -29,6 +29,10 @@ export function downstream(link: Pair, links: readonly Settled[]): readonly Pair
   return found;
 }
 
+/** Links with a marker whose new side the way back of `link` writes. */
+export const upstream = (link: Pair, links: readonly Settled[]): readonly Pair[] =>
+  links.filter(isPair).filter((earlier) => earlier !== link && earlier.marker !== null && meet(names(earlier.new), names(link.old)));
+
 /** Links that read the same old column as `link` without coming after it: what one of them writes back, the others must pass on. */
 export const siblings = (link: Pair, links: readonly Settled[]): readonly Pair[] =>
   links.filter(isPair).filter((other) => other !== link && meet(names(other.old), names(link.oldWatched)) && !downstream(other, links).includes(link));

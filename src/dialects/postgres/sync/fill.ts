@@ -1,9 +1,9 @@
 // The set-based half: which rows a batch fills, and with what.
 import { quoteName } from "../quoting.ts";
-import { inTable, isNull, type Ref } from "./field.ts";
+import { inTable, isNull, qualifiedType, type Ref } from "./field.ts";
 import { isFillable } from "./fillable.ts";
 import type { SyncInput } from "./input.ts";
-import { isPair, type Pair, type Settled } from "./link.ts";
+import { isPair, type Pair, type Settled, written } from "./link.ts";
 import { carriedMarker, markerValue, side } from "./marker.ts";
 import { settle } from "./settle.ts";
 import { isExact, pending } from "./write.ts";
@@ -47,7 +47,9 @@ export interface Assignment {
 export function fillAssignments(input: SyncInput): readonly Assignment[] {
   const links = settle(input);
   const values = new Map<string, string>();
-  const ref: Ref = (name) => values.get(name) ?? inTable(name);
+  const types = new Map(links.flatMap(written).map(({ name, type }) => [name, qualifiedType(type)]));
+  // What is read is what will have been stored: rounded and padded as the column's type wants it.
+  const ref: Ref = (name) => (values.has(name) ? `(${values.get(name)})::${types.get(name) ?? "pg_catalog.int2"}` : inTable(name));
   const forward = input.fill === "forward";
   const several = links.filter((link) => lacks(link, inTable) !== null).length > 1;
   for (const link of forward ? links : links.toReversed()) {

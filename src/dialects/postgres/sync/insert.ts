@@ -1,11 +1,12 @@
 // The body of the INSERT trigger: the side that was given rules.
-import { components, downstream, siblings, sideways } from "./chain.ts";
+import { components, downstream, siblings, sideways, upstream } from "./chain.ts";
 import { branch, type Code } from "./code.ts";
 import { anyGiven, inNew, valuesDiffer } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import { isPair, isSupply, type OldField, type Pair, type Settled } from "./link.ts";
+import { side } from "./marker.ts";
 import type { Body } from "./update.ts";
-import { countOldWrite, pending, refillMoved, rules, writeBoth, writeDefaults, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";
+import { countOldWrite, mark, pending, refillMoved, rules, writeBoth, writeDefaults, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";
 
 /** What a BEFORE INSERT trigger can tell about the old side: given, as far as its defaults allow to say; null: nothing. */
 function oldGiven(pair: Pair, input: SyncInput): string | null {
@@ -65,6 +66,8 @@ function alone(pair: Pair, input: SyncInput, evidence: Code): Code {
 function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done: (pair: Pair) => string): Body {
   const pairs = links.filter(isPair);
   const finish = (pair: Pair): Code => [`${done(pair)} := true;`];
+  // What came forward and is now written from further on was written by both.
+  const down = (pair: Pair): Code => [...writeDown(pair), ...upstream(pair, links).flatMap((earlier) => branch([done(earlier), mark(earlier, side.both)]))];
   const up = (pair: Pair): Code => [
     ...writeUp(
       pair,
@@ -89,7 +92,7 @@ function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done
       branch(...first, [`not ${anyGiven(ahead(link), inNew)}`, oldOrNeither(link, input, [], up(link), [...writeDown(link), ...finish(link)])]),
     ]);
   });
-  const back = pairs.toReversed().flatMap((pair) => branch([`${open(pair)} and ${anyGiven(pair.new, inNew)}`, [...writeDefaults(pair), ...writeDown(pair)]]));
+  const back = pairs.toReversed().flatMap((pair) => branch([`${open(pair)} and ${anyGiven(pair.new, inNew)}`, [...writeDefaults(pair), ...down(pair)]]));
   const beside = sideways(links).flatMap((pair) => branch([open(pair), up(pair)]));
   const supplies = links
     .filter(isSupply)

@@ -1,10 +1,11 @@
 // The body of the UPDATE trigger. Its WHEN has already found that a watched column, the key or a NULL to be supplied is at stake.
-import { components, downstream, sideways } from "./chain.ts";
+import { components, downstream, sideways, upstream } from "./chain.ts";
 import { branch, type Code } from "./code.ts";
 import { differ, inNew, inOld } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import { isPair, isSupply, type Pair, type Settled } from "./link.ts";
-import { completeNew, countOldWrite, fillOld, pending, refillOld, writeBoth, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";
+import { side } from "./marker.ts";
+import { completeNew, countOldWrite, fillOld, mark, pending, refillOld, writeBoth, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";
 
 export interface Body {
   readonly variables: readonly string[];
@@ -45,6 +46,8 @@ function alone(pair: Pair, only: boolean, input: SyncInput, evidence: Code): Cod
 function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done: (pair: Pair) => string): Body {
   const pairs = links.filter(isPair);
   const finish = (pair: Pair): Code => [`${done(pair)} := true;`];
+  // What came forward and is now written from further on was written by both.
+  const down = (pair: Pair): Code => [...writeDown(pair), ...upstream(pair, links).flatMap((earlier) => branch([done(earlier), mark(earlier, side.both)]))];
   const up = (pair: Pair): Code => [
     ...writeUp(
       pair,
@@ -63,7 +66,7 @@ function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done
     const readers = pairs.filter((pair) => pair.oldWatched.some(({ name }) => name === link.field.name));
     return readers.length === 0 ? [] : writeSupply(link, ` and not (${readers.map(newChanged).join(" or ")})`);
   });
-  const back = pairs.toReversed().flatMap((pair) => branch([`not ${done(pair)} and ${newChanged(pair)}`, writeDown(pair)]));
+  const back = pairs.toReversed().flatMap((pair) => branch([`not ${done(pair)} and ${newChanged(pair)}`, down(pair)]));
   const beside = sideways(links).flatMap((pair) => branch([`not ${done(pair)} and not ${newChanged(pair)} and ${oldChanged(pair)}`, up(pair)]));
   const supplies = links
     .filter(isSupply)

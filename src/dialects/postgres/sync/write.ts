@@ -11,6 +11,7 @@ const set = (name: string, value: string, ref: Ref = inNew): string => `${ref(na
 const setAll = (fields: readonly { readonly name: string }[], values: readonly string[], ref: Ref = inNew): Code =>
   fields.map(({ name }, i) => set(name, values[i] ?? "null", ref));
 
+/** Says who wrote last. */
 export const mark = (pair: Pair, written: Side): Code => (pair.marker === null ? [] : [set(pair.marker, markerValue(written))]);
 
 /** True for a row that this link has not filled, or not in this generation. */
