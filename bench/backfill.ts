@@ -1,8 +1,8 @@
 // What a backfill costs beside one bare UPDATE of the same rows.
 //   npm run bench -- backfill [--rows 1000000] [--major 18] [--rounds 3]
 import { parseArgs } from "node:util";
-import type { Operation } from "../src/operations/operation.ts";
 import { connect } from "../src/drivers/postgres/connect.ts";
+import type { Operation } from "../src/operations/operation.ts";
 import { startServer } from "../src/sandbox/postgres/server.ts";
 import type { BatchesAct } from "../src/step/step.ts";
 import { lifecycleOf } from "../test/harness/lifecycle.ts";
@@ -44,7 +44,8 @@ async function ours(url: string, table: string, rows: number) {
   const life = await lifecycleOf(url, [operation(table)], {
     name: `backfill of ${table}`,
     report(news) {
-      if (news.kind === "progress" && news.step === "backfill-1") marks.push({ at: performance.now(), rows: news.progress.rowsDone, rssMb: process.memoryUsage().rss / 1e6 });
+      if (news.kind === "progress" && news.step === "backfill-1")
+        marks.push({ at: performance.now(), rows: news.progress.rowsDone, rssMb: process.memoryUsage().rss / 1e6 });
       if (news.kind === "event" && "step" in news.event && news.event.step) {
         const span = spans.get(news.event.step) ?? { begun: performance.now(), done: 0 };
         spans.set(news.event.step, { ...span, done: performance.now() });
@@ -68,7 +69,10 @@ async function ours(url: string, table: string, rows: number) {
 }
 
 export default async function run(args: readonly string[]): Promise<unknown> {
-  const { values } = parseArgs({ args: [...args], options: { rows: { type: "string", default: "1000000" }, major: { type: "string", default: "18" }, rounds: { type: "string", default: "3" } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { rows: { type: "string", default: "1000000" }, major: { type: "string", default: "18" }, rounds: { type: "string", default: "3" } },
+  });
   const rows = Number(values.rows);
   const server = await startServer({ major: Number(values.major), durable: true });
   const session = await connect({ url: server.url() }, "bench");
@@ -109,7 +113,12 @@ export default async function run(args: readonly string[]): Promise<unknown> {
 /** EXPLAIN of both batch statements, with the holes filled as in the middle of a pass. */
 async function countSeqScans(session: Awaited<ReturnType<typeof connect>>, act: BatchesAct): Promise<number> {
   const fill = (template: string): string =>
-    template.replaceAll("{{after}}", '"id" > 500000::bigint').replaceAll("{{upto}}", '"id" <= 510000::bigint').replaceAll("{{limit}}", "10000").replaceAll("{{generation}}", "0").replaceAll("{{run}}", "1");
+    template
+      .replaceAll("{{after}}", '"id" > 500000::bigint')
+      .replaceAll("{{upto}}", '"id" <= 510000::bigint')
+      .replaceAll("{{limit}}", "10000")
+      .replaceAll("{{generation}}", "0")
+      .replaceAll("{{run}}", "1");
   let found = 0;
   for (const template of [act.bound, act.apply ?? ""]) {
     const [plan] = await session.script([`explain ${fill(template)}`]);

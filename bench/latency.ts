@@ -10,7 +10,13 @@ import type { Operation } from "../src/operations/operation.ts";
 import { startServer } from "../src/sandbox/postgres/server.ts";
 import { lifecycleOf } from "../test/harness/lifecycle.ts";
 
-const operation: Operation = { kind: "transform", table: "people", from: ["email"], to: [{ name: "address", type: "text", up: "lower(email)" }], down: { email: "address" } };
+const operation: Operation = {
+  kind: "transform",
+  table: "people",
+  from: ["email"],
+  to: [{ name: "address", type: "text", up: "lower(email)" }],
+  down: { email: "address" },
+};
 
 interface Numbers {
   readonly requests: number;
@@ -35,11 +41,12 @@ class Watch {
   async run(session: PostgresSession): Promise<void> {
     while (!this.stopped) {
       const now = performance.now();
-      const rows = (
-        await session.script([
-          `select w.pid, w.wait_event from pg_stat_activity w where w.wait_event_type = 'Lock' and w.application_name not like 'hotstick%' and exists (select 1 from unnest(pg_blocking_pids(w.pid)) b join pg_stat_activity h on h.pid = b where h.application_name like 'hotstick%')`,
-        ])
-      )[0] ?? [];
+      const rows =
+        (
+          await session.script([
+            `select w.pid, w.wait_event from pg_stat_activity w where w.wait_event_type = 'Lock' and w.application_name not like 'hotstick%' and exists (select 1 from unnest(pg_blocking_pids(w.pid)) b join pg_stat_activity h on h.pid = b where h.application_name like 'hotstick%')`,
+          ])
+        )[0] ?? [];
       const here = new Set<string>();
       for (const row of rows) {
         const isTable = row["wait_event"] === "relation";
@@ -67,7 +74,12 @@ const round = (value: number): number => Number(value.toFixed(2));
 export default async function run(args: readonly string[]): Promise<unknown> {
   const { values } = parseArgs({
     args: [...args],
-    options: { rows: { type: "string", default: "500000" }, rate: { type: "string", default: "500" }, rounds: { type: "string", default: "5" }, major: { type: "string", default: "18" } },
+    options: {
+      rows: { type: "string", default: "500000" },
+      rate: { type: "string", default: "500" },
+      rounds: { type: "string", default: "5" },
+      major: { type: "string", default: "18" },
+    },
   });
   const rows = Number(values.rows);
   const server = await startServer({ major: Number(values.major), durable: true });
@@ -129,6 +141,11 @@ export default async function run(args: readonly string[]): Promise<unknown> {
     longestBatchMs: max((each) => each.longestBatchMs),
     readP99DuringToBefore: round(median(rounds.map((each) => each.during.read.p99 / each.before.read.p99))),
     writeP99DuringToBefore: round(median(rounds.map((each) => each.during.write.p99 / each.before.write.p99))),
-    rounds: rounds.map((each) => ({ seconds: round(each.seconds), readP99: [round(each.before.read.p99), round(each.during.read.p99)], writeP99: [round(each.before.write.p99), round(each.during.write.p99)], readMax: round(each.during.read.max) })),
+    rounds: rounds.map((each) => ({
+      seconds: round(each.seconds),
+      readP99: [round(each.before.read.p99), round(each.during.read.p99)],
+      writeP99: [round(each.before.write.p99), round(each.during.write.p99)],
+      readMax: round(each.during.read.max),
+    })),
   };
 }

@@ -28,7 +28,8 @@ const defaultQuestion = (operation: AddColumn, world: World) => {
 export const addColumn: OperationDefinition<AddColumn> = {
   kind: "add-column",
   summary: "add a column, filled online where rows need a value",
-  read: (fields) => defined<AddColumn>({ kind: "add-column", table: fields.text("table"), column: fields.object("column", readColumn), fill: fields.optionalText("fill") }),
+  read: (fields) =>
+    defined<AddColumn>({ kind: "add-column", table: fields.text("table"), column: fields.object("column", readColumn), fill: fields.optionalText("fill") }),
   questions(operation, world) {
     const questions = [fillQuestion(operation, world), defaultQuestion(operation, world)].filter((question) => question !== null);
     return [typeQuestion(operation.column), ...questions];
@@ -45,15 +46,40 @@ export const addColumn: OperationDefinition<AddColumn> = {
     const fact = byDefault ? checkExpression(byDefault, world, subject).filter((finding) => finding.rule !== "volatile-expression") : [];
     all.push(...fact);
     if (column.notNull && column.default === undefined && operation.fill === undefined && !column.generated && !column.identity)
-      all.push(refusal("no-value", "column", subject, `${subject} may not be NULL, but existing rows and old code have no value for it.`, "Give the column a default, or the operation a fill expression."));
-    if (operation.fill !== undefined && (column.generated || column.identity)) all.push(refusal("no-value", "column", subject, `${subject} is computed by the server, so it cannot be filled.`, "Leave fill out."));
+      all.push(
+        refusal(
+          "no-value",
+          "column",
+          subject,
+          `${subject} may not be NULL, but existing rows and old code have no value for it.`,
+          "Give the column a default, or the operation a fill expression.",
+        ),
+      );
+    if (operation.fill !== undefined && (column.generated || column.identity))
+      all.push(refusal("no-value", "column", subject, `${subject} is computed by the server, so it cannot be filled.`, "Leave fill out."));
     if (column.generated?.kind === "stored" || column.identity)
-      all.push({ ...refusal("rewrites-table", "column", subject, `Adding a ${column.identity ? "identity" : "stored generated"} column rewrites ${keyOf(table.name)} while nobody can read or write it.`, column.identity ? "Add a plain column with a fill expression." : "Use a plain column with a fill expression, or a virtual generated column (PostgreSQL 18)."), acceptable: true });
+      all.push({
+        ...refusal(
+          "rewrites-table",
+          "column",
+          subject,
+          `Adding a ${column.identity ? "identity" : "stored generated"} column rewrites ${keyOf(table.name)} while nobody can read or write it.`,
+          column.identity
+            ? "Add a plain column with a fill expression."
+            : "Use a plain column with a fill expression, or a virtual generated column (PostgreSQL 18).",
+        ),
+        acceptable: true,
+      });
     return all;
   },
   effect: (operation, world) =>
     editTable(world.schema, tableOf(operation.table, world), (table) =>
-      added(table, { ...bareColumn(operation.column.name, operation.column.type, 0), notNull: operation.column.notNull ?? false, default: operation.column.default ?? null, generated: operation.column.generated ?? null }),
+      added(table, {
+        ...bareColumn(operation.column.name, operation.column.type, 0),
+        notNull: operation.column.notNull ?? false,
+        default: operation.column.default ?? null,
+        generated: operation.column.generated ?? null,
+      }),
     ),
   changes(operation, world) {
     const table = tableOf(operation.table, world);
@@ -63,6 +89,13 @@ export const addColumn: OperationDefinition<AddColumn> = {
     if (!fill && !volatileDefault) return [{ phase: "expand", change: { kind: "add-column", table, column: operation.column } }];
     // A volatile default given with ADD COLUMN rewrites the table: it becomes the fill of each row instead.
     const expression = fill ? expressionOf(fill, world) : byDefault ? expressionOf(byDefault, world) : null;
-    return shapeChanges(table, { kind: "supply", column: operation.column.name, adds: operation.column, fill: expression, notNull: operation.column.notNull ?? false, enforce: "retire" });
+    return shapeChanges(table, {
+      kind: "supply",
+      column: operation.column.name,
+      adds: operation.column,
+      fill: expression,
+      notNull: operation.column.notNull ?? false,
+      enforce: "retire",
+    });
   },
 };

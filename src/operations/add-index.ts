@@ -47,18 +47,52 @@ export const addIndex: OperationDefinition<AddIndex> = {
     const all: Finding[] = [];
     const subject = `${keyOf(table.name)}.${operation.name}`;
     for (const key of operation.keys) {
-      if ((key.column === undefined) === (key.expression === undefined)) all.push(refusal("bad-key", "index", subject, "Each key is a column or an expression.", 'Write { column: "email" } or { expression: "lower(email)" }.'));
-      else if (key.column !== undefined && !findColumn(table, key.column)) all.push(refusal("unknown-column", "column", `${keyOf(table.name)}.${key.column}`, `Index ${operation.name} names column ${key.column}, which does not exist.`, `${keyOf(table.name)} has: ${table.columns.map((column) => column.name).join(", ")}.`));
+      if ((key.column === undefined) === (key.expression === undefined))
+        all.push(
+          refusal("bad-key", "index", subject, "Each key is a column or an expression.", 'Write { column: "email" } or { expression: "lower(email)" }.'),
+        );
+      else if (key.column !== undefined && !findColumn(table, key.column))
+        all.push(
+          refusal(
+            "unknown-column",
+            "column",
+            `${keyOf(table.name)}.${key.column}`,
+            `Index ${operation.name} names column ${key.column}, which does not exist.`,
+            `${keyOf(table.name)} has: ${table.columns.map((column) => column.name).join(", ")}.`,
+          ),
+        );
     }
-    const taken = Object.values(world.schema.tables).some((other) => other.name.schema === table.name.schema && other.indexes.some((index) => index.name === operation.name));
-    if (taken || findTable(world.schema, { schema: table.name.schema, name: operation.name })) all.push(refusal("name-taken", "index", subject, `The name ${operation.name} is taken in ${table.name.schema}.`, "Choose another name."));
-    if (Buffer.byteLength(operation.name) > world.nameBytes) all.push(refusal("name-too-long", "index", subject, `The name is longer than ${world.nameBytes} bytes; the server would cut it.`, "Choose a shorter name."));
+    const taken = Object.values(world.schema.tables).some(
+      (other) => other.name.schema === table.name.schema && other.indexes.some((index) => index.name === operation.name),
+    );
+    if (taken || findTable(world.schema, { schema: table.name.schema, name: operation.name }))
+      all.push(refusal("name-taken", "index", subject, `The name ${operation.name} is taken in ${table.name.schema}.`, "Choose another name."));
+    if (Buffer.byteLength(operation.name) > world.nameBytes)
+      all.push(
+        refusal("name-too-long", "index", subject, `The name is longer than ${world.nameBytes} bytes; the server would cut it.`, "Choose a shorter name."),
+      );
     if (operation.unique)
-      all.push({ rule: "unique-and-upserts", severity: "warn", subject: { kind: "index", name: subject }, message: `While a second unique index is built or stands on ${keyOf(table.name)}, INSERT … ON CONFLICT on another one may fail with a duplicate key (a limit of PostgreSQL).`, fix: "Retry on SQLSTATE 23505, or pause upserts while the step runs." });
+      all.push({
+        rule: "unique-and-upserts",
+        severity: "warn",
+        subject: { kind: "index", name: subject },
+        message: `While a second unique index is built or stands on ${keyOf(table.name)}, INSERT … ON CONFLICT on another one may fail with a duplicate key (a limit of PostgreSQL).`,
+        fix: "Retry on SQLSTATE 23505, or pause upserts while the step runs.",
+      });
     return all;
   },
   effect: (operation, world) =>
-    editTable(world.schema, tableOf(operation.table, world), (table) => ({ ...table, indexes: [...table.indexes, bareIndex(operation.name, operation.keys.map((key) => key.column ?? null), operation.unique ?? false)] })),
+    editTable(world.schema, tableOf(operation.table, world), (table) => ({
+      ...table,
+      indexes: [
+        ...table.indexes,
+        bareIndex(
+          operation.name,
+          operation.keys.map((key) => key.column ?? null),
+          operation.unique ?? false,
+        ),
+      ],
+    })),
   changes(operation, world) {
     const { kind: _kind, table, enforce, ...index } = operation;
     const phase = index.unique && enforce !== "expand" ? "retire" : "expand";

@@ -22,8 +22,16 @@ export const createTable: OperationDefinition<CreateTable> = {
       table: fields.text("table"),
       columns: fields.objects("columns", readColumn),
       primaryKey: fields.optionalTexts("primaryKey"),
-      unique: fields.objects("unique", (inner) => defined<{ name?: string; columns: readonly string[] }>({ name: inner.optionalText("name"), columns: inner.texts("columns") }), 0),
-      checks: fields.objects("checks", (inner) => defined<{ name?: string; expression: string }>({ name: inner.optionalText("name"), expression: inner.text("expression") }), 0),
+      unique: fields.objects(
+        "unique",
+        (inner) => defined<{ name?: string; columns: readonly string[] }>({ name: inner.optionalText("name"), columns: inner.texts("columns") }),
+        0,
+      ),
+      checks: fields.objects(
+        "checks",
+        (inner) => defined<{ name?: string; expression: string }>({ name: inner.optionalText("name"), expression: inner.text("expression") }),
+        0,
+      ),
       foreignKeys: fields.objects(
         "foreignKeys",
         (inner) =>
@@ -44,16 +52,52 @@ export const createTable: OperationDefinition<CreateTable> = {
     const name = tableOf(operation.table, world);
     const findings = operation.columns.flatMap((column) => checkType(column, world, `${keyOf(name)}.${column.name}`));
     const taken = findTable(world.schema, name) ?? world.schema.views[keyOf(name)] ?? world.schema.sequences[keyOf(name)];
-    if (taken) findings.push(refusal("name-taken", "table", keyOf(name), `${keyOf(name)} exists already.`, "Choose another name, or write an operation that changes the table that is there."));
-    if (Buffer.byteLength(name.name) > world.nameBytes) findings.push(refusal("name-too-long", "table", keyOf(name), `The name is longer than ${world.nameBytes} bytes; the server would cut it.`, "Choose a shorter name."));
+    if (taken)
+      findings.push(
+        refusal(
+          "name-taken",
+          "table",
+          keyOf(name),
+          `${keyOf(name)} exists already.`,
+          "Choose another name, or write an operation that changes the table that is there.",
+        ),
+      );
+    if (Buffer.byteLength(name.name) > world.nameBytes)
+      findings.push(
+        refusal("name-too-long", "table", keyOf(name), `The name is longer than ${world.nameBytes} bytes; the server would cut it.`, "Choose a shorter name."),
+      );
     const names = operation.columns.map((column) => column.name);
     const twice = names.find((column, i) => names.indexOf(column) !== i);
-    if (twice !== undefined) findings.push(refusal("name-taken", "column", `${keyOf(name)}.${twice}`, `Column ${twice} is named twice.`, "Remove one of them."));
-    const used = [...(operation.primaryKey ?? []), ...(operation.unique ?? []).flatMap((key) => key.columns), ...(operation.foreignKeys ?? []).flatMap((key) => key.columns)];
-    for (const column of new Set(used)) if (!names.includes(column)) findings.push(refusal("unknown-column", "column", `${keyOf(name)}.${column}`, `A key names column ${column}, which the table does not have.`, `It has: ${names.join(", ")}.`));
+    if (twice !== undefined)
+      findings.push(refusal("name-taken", "column", `${keyOf(name)}.${twice}`, `Column ${twice} is named twice.`, "Remove one of them."));
+    const used = [
+      ...(operation.primaryKey ?? []),
+      ...(operation.unique ?? []).flatMap((key) => key.columns),
+      ...(operation.foreignKeys ?? []).flatMap((key) => key.columns),
+    ];
+    for (const column of new Set(used))
+      if (!names.includes(column))
+        findings.push(
+          refusal(
+            "unknown-column",
+            "column",
+            `${keyOf(name)}.${column}`,
+            `A key names column ${column}, which the table does not have.`,
+            `It has: ${names.join(", ")}.`,
+          ),
+        );
     for (const key of operation.foreignKeys ?? []) {
       const target = parseName(key.table, world.namespace);
-      if (keyOf(target) !== keyOf(name) && !findTable(world.schema, target)) findings.push(refusal("unknown-table", "table", keyOf(target), `A foreign key references ${keyOf(target)}, which does not exist.`, "Create it in an earlier operation."));
+      if (keyOf(target) !== keyOf(name) && !findTable(world.schema, target))
+        findings.push(
+          refusal(
+            "unknown-table",
+            "table",
+            keyOf(target),
+            `A foreign key references ${keyOf(target)}, which does not exist.`,
+            "Create it in an earlier operation.",
+          ),
+        );
     }
     return findings;
   },
@@ -68,7 +112,10 @@ export const createTable: OperationDefinition<CreateTable> = {
         default: column.default ?? null,
         generated: column.generated ?? null,
       })),
-      indexes: unique.map((columns, i) => ({ ...bareIndex(`${table.name.name}_key${i}`, columns, true), primary: i === 0 && operation.primaryKey !== undefined })),
+      indexes: unique.map((columns, i) => ({
+        ...bareIndex(`${table.name.name}_key${i}`, columns, true),
+        primary: i === 0 && operation.primaryKey !== undefined,
+      })),
     });
   },
   changes: (operation, world) => {

@@ -18,7 +18,12 @@ const downQuestion = (operation: DropColumn, world: World) => {
   const { table } = checkTable(operation.table, world);
   const column = table ? findColumn(table, operation.column) : undefined;
   if (!table || !column || operation.down === undefined) return null;
-  return expressionQuestion(table, operation.down, table.columns.filter((other) => other !== column), column.type);
+  return expressionQuestion(
+    table,
+    operation.down,
+    table.columns.filter((other) => other !== column),
+    column.type,
+  );
 };
 
 export const dropColumn: OperationDefinition<DropColumn> = {
@@ -36,15 +41,28 @@ export const dropColumn: OperationDefinition<DropColumn> = {
     const column = findColumn(table, operation.column);
     const subject = `${keyOf(table.name)}.${operation.column}`;
     if (column?.notNull && column.default === null && !column.identity && !column.generated && operation.down === undefined)
-      all.push(refusal("no-value", "column", subject, `${subject} may not be NULL and has no default, so new code could not insert without it.`, 'Give the operation a down expression, e.g. down: "\'\'"; it is stored for rows of new code until the column is gone.'));
+      all.push(
+        refusal(
+          "no-value",
+          "column",
+          subject,
+          `${subject} may not be NULL and has no default, so new code could not insert without it.`,
+          "Give the operation a down expression, e.g. down: \"''\"; it is stored for rows of new code until the column is gone.",
+        ),
+      );
     const question = downQuestion(operation, world);
     if (question) all.push(...checkExpression(question, world, subject));
-    if (table.columns.length === 1) all.push(refusal("last-column", "column", subject, `${subject} is the only column of its table.`, "Drop the table instead."));
+    if (table.columns.length === 1)
+      all.push(refusal("last-column", "column", subject, `${subject} is the only column of its table.`, "Drop the table instead."));
     return all;
   },
   effect: (operation, world) => editTable(world.schema, tableOf(operation.table, world), (table) => dropColumns(table, [operation.column])),
   changes(operation, world) {
     const question = downQuestion(operation, world);
-    return shapeChanges(tableOf(operation.table, world), { kind: "leave", old: oldColumn(operation.column, false, world.nameBytes), supply: question ? expressionOf(question, world) : null });
+    return shapeChanges(tableOf(operation.table, world), {
+      kind: "leave",
+      old: oldColumn(operation.column, false, world.nameBytes),
+      supply: question ? expressionOf(question, world) : null,
+    });
   },
 };

@@ -12,10 +12,11 @@ import { setNotNull } from "./set-not-null.ts";
 import { sqlOperation } from "./sql.ts";
 import { transform } from "./transform.ts";
 
-
 const definitions = [createTable, addColumn, dropColumn, renameColumn, transform, addIndex, setNotNull, sqlOperation, runOperation] as const;
 
-export const operations: ReadonlyMap<string, OperationDefinition<Operation>> = new Map(definitions.map((definition) => [definition.kind, definition as unknown as OperationDefinition<Operation>]));
+export const operations: ReadonlyMap<string, OperationDefinition<Operation>> = new Map(
+  definitions.map((definition) => [definition.kind, definition as unknown as OperationDefinition<Operation>]),
+);
 
 /**
  * Reads the canonical JSON of a migration's operations.

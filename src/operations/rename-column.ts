@@ -23,7 +23,16 @@ export const renameColumn: OperationDefinition<RenameColumn> = {
     if (!table) return findings;
     const column = findColumn(table, operation.from);
     const all = [...checkColumn(table, operation.from), ...checkNewName(table, operation.to, world)];
-    if (column?.generated) all.push(refusal("generated-column", "column", `${keyOf(table.name)}.${column.name}`, `${column.name} is computed by the server, so nobody can write it under a second name.`, `Add ${operation.to} with the same expression, then drop ${column.name}.`));
+    if (column?.generated)
+      all.push(
+        refusal(
+          "generated-column",
+          "column",
+          `${keyOf(table.name)}.${column.name}`,
+          `${column.name} is computed by the server, so nobody can write it under a second name.`,
+          `Add ${operation.to} with the same expression, then drop ${column.name}.`,
+        ),
+      );
     return all;
   },
   effect: (operation, world) => editTable(world.schema, tableOf(operation.table, world), (table) => renamed(table, operation.from, operation.to)),
@@ -31,6 +40,10 @@ export const renameColumn: OperationDefinition<RenameColumn> = {
     const { table } = checkTable(operation.table, world);
     const column = table ? findColumn(table, operation.from) : undefined;
     if (!table || !column) throw new TypeError(`${operation.table}.${operation.from} was not checked`);
-    return shapeChanges(table.name, { kind: "copy", old: oldColumn(column.name, false, world.nameBytes), new: { hidden: operation.to, spec: specOf(column, operation.to) } });
+    return shapeChanges(table.name, {
+      kind: "copy",
+      old: oldColumn(column.name, false, world.nameBytes),
+      new: { hidden: operation.to, spec: specOf(column, operation.to) },
+    });
   },
 };

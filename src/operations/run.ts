@@ -1,7 +1,7 @@
 // A TypeScript function of the user's own: batched, resumable, and bound to the file that was planned.
 import type { Phase } from "../step/phase.ts";
-import type { OperationDefinition } from "./definition.ts";
 import { refusal } from "./column-checks.ts";
+import type { OperationDefinition } from "./definition.ts";
 import { defined } from "./read.ts";
 
 export interface RunOperation {
@@ -31,9 +31,23 @@ export const runOperation: OperationDefinition<RunOperation> = {
       sha256: fields.text("sha256"),
     }),
   questions: () => [],
-  check: (operation) => (/^[0-9a-f]{64}$/.test(operation.sha256) ? [] : [refusal("bad-module", "file", operation.file, `${operation.file} was not read, so its hash is not known.`, "Check the path; it is looked up from the migrations folder.")]),
+  check: (operation) =>
+    /^[0-9a-f]{64}$/.test(operation.sha256)
+      ? []
+      : [
+          refusal(
+            "bad-module",
+            "file",
+            operation.file,
+            `${operation.file} was not read, so its hash is not known.`,
+            "Check the path; it is looked up from the migrations folder.",
+          ),
+        ],
   effect: (_operation, world) => world.schema,
   changes: (operation) => [
-    { phase: operation.phase, change: { kind: "module", file: operation.file, export: operation.export ?? "up", undoExport: operation.undoExport ?? null, sha256: operation.sha256 } },
+    {
+      phase: operation.phase,
+      change: { kind: "module", file: operation.file, export: operation.export ?? "up", undoExport: operation.undoExport ?? null, sha256: operation.sha256 },
+    },
   ],
 };

@@ -20,14 +20,25 @@ const fillQuestion = (operation: SetNotNull, world: World) => {
   const { table } = checkTable(operation.table, world);
   const column = table ? findColumn(table, operation.column) : undefined;
   if (!table || !column || operation.fill === undefined) return null;
-  return expressionQuestion(table, operation.fill, table.columns.filter((other) => other !== column), column.type);
+  return expressionQuestion(
+    table,
+    operation.fill,
+    table.columns.filter((other) => other !== column),
+    column.type,
+  );
 };
 
 export const setNotNull: OperationDefinition<SetNotNull> = {
   kind: "set-not-null",
   summary: "forbid NULL in a column without blocking writers",
   read: (fields) =>
-    defined<SetNotNull>({ kind: "set-not-null", table: fields.text("table"), column: fields.text("column"), fill: fields.optionalText("fill"), enforce: fields.choice("enforce", ["expand", "retire"]) }),
+    defined<SetNotNull>({
+      kind: "set-not-null",
+      table: fields.text("table"),
+      column: fields.text("column"),
+      fill: fields.optionalText("fill"),
+      enforce: fields.choice("enforce", ["expand", "retire"]),
+    }),
   questions(operation, world) {
     const question = fillQuestion(operation, world);
     return question ? [question] : [];
@@ -39,17 +50,42 @@ export const setNotNull: OperationDefinition<SetNotNull> = {
     const column = findColumn(table, operation.column);
     const subject = `${keyOf(table.name)}.${operation.column}`;
     if (column?.notNull) all.push(refusal("already-so", "column", subject, `${subject} is NOT NULL already.`, "Remove the operation."));
-    if (column?.generated) all.push(refusal("generated-column", "column", subject, `${subject} is computed by the server, so rows cannot be filled.`, "Change its expression so that it never gives NULL."));
+    if (column?.generated)
+      all.push(
+        refusal(
+          "generated-column",
+          "column",
+          subject,
+          `${subject} is computed by the server, so rows cannot be filled.`,
+          "Change its expression so that it never gives NULL.",
+        ),
+      );
     const question = fillQuestion(operation, world);
     if (question) all.push(...checkExpression(question, world, subject));
     if (operation.enforce === "expand")
-      all.push({ rule: "enforced-early", severity: "warn", subject: { kind: "column", name: subject }, message: `From expand on, every write that leaves ${subject} NULL fails, also of old code that updates another column of such a row.`, fix: "Leave enforce out to enforce it at retire." });
+      all.push({
+        rule: "enforced-early",
+        severity: "warn",
+        subject: { kind: "column", name: subject },
+        message: `From expand on, every write that leaves ${subject} NULL fails, also of old code that updates another column of such a row.`,
+        fix: "Leave enforce out to enforce it at retire.",
+      });
     return all;
   },
   effect: (operation, world) =>
-    editTable(world.schema, tableOf(operation.table, world), (table) => ({ ...table, columns: table.columns.map((column) => (column.name === operation.column ? { ...column, notNull: true } : column)) })),
+    editTable(world.schema, tableOf(operation.table, world), (table) => ({
+      ...table,
+      columns: table.columns.map((column) => (column.name === operation.column ? { ...column, notNull: true } : column)),
+    })),
   changes(operation, world) {
     const question = fillQuestion(operation, world);
-    return shapeChanges(tableOf(operation.table, world), { kind: "supply", column: operation.column, adds: null, fill: question ? expressionOf(question, world) : null, notNull: true, enforce: operation.enforce ?? "retire" });
+    return shapeChanges(tableOf(operation.table, world), {
+      kind: "supply",
+      column: operation.column,
+      adds: null,
+      fill: question ? expressionOf(question, world) : null,
+      notNull: true,
+      enforce: operation.enforce ?? "retire",
+    });
   },
 };

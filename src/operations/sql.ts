@@ -1,7 +1,7 @@
 // Statements of a user's own, in the phase that they name.
 import type { Finding } from "../finding.ts";
-import { type StatementFact } from "../schema/facts.ts";
 import { findTable } from "../schema/edit.ts";
+import type { StatementFact } from "../schema/facts.ts";
 import { keyOf } from "../schema/names.ts";
 import type { UserStatement } from "../step/change.ts";
 import type { Phase } from "../step/phase.ts";
@@ -18,7 +18,8 @@ export interface SqlOperation {
   readonly undo?: readonly string[];
 }
 
-const factsOf = (texts: readonly string[], world: World): readonly { readonly text: string; readonly fact: StatementFact | undefined }[] => texts.map((text) => ({ text, fact: world.facts.statement[text] }));
+const factsOf = (texts: readonly string[], world: World): readonly { readonly text: string; readonly fact: StatementFact | undefined }[] =>
+  texts.map((text) => ({ text, fact: world.facts.statement[text] }));
 
 const short = (text: string): string => {
   const line = text.trim().replaceAll(/\s+/g, " ");
@@ -32,6 +33,7 @@ function statementOf(text: string, world: World): UserStatement {
   return {
     text,
     transactional: fact.transactional,
+    alone: fact.alone,
     tables: fact.tables.map((table) => ({ table: place(table), mode: table.mode })),
     work: fact.work,
     index: fact.index ? place(fact.index) : null,
@@ -75,7 +77,16 @@ export const sqlOperation: OperationDefinition<SqlOperation> = {
       const subject = short(text);
       if (!fact) continue;
       if (!fact.ok) findings.push(refusal("bad-sql", "statement", subject, fact.message, "Correct the statement; the parser is that of PostgreSQL 18."));
-      else if (fact.controlsTransaction) findings.push(refusal("transaction-control", "statement", subject, `"${subject}" would end the transaction in which the step is journalled.`, "Remove it: each section of statements is one transaction already."));
+      else if (fact.controlsTransaction)
+        findings.push(
+          refusal(
+            "transaction-control",
+            "statement",
+            subject,
+            `"${subject}" would end the transaction in which the step is journalled.`,
+            "Remove it: each section of statements is one transaction already.",
+          ),
+        );
     }
     return findings.length > 0 ? findings : checkHazards(operation, world);
   },
@@ -84,7 +95,11 @@ export const sqlOperation: OperationDefinition<SqlOperation> = {
   changes: (operation, world) => [
     {
       phase: operation.phase,
-      change: { kind: "statements", statements: operation.statements.map((text) => statementOf(text, world)), undo: operation.undo?.map((text) => statementOf(text, world)) ?? null },
+      change: {
+        kind: "statements",
+        statements: operation.statements.map((text) => statementOf(text, world)),
+        undo: operation.undo?.map((text) => statementOf(text, world)) ?? null,
+      },
     },
   ],
 };

@@ -4,7 +4,18 @@ import { addColumn, bareColumn, dropColumns, editTable, findColumn } from "../sc
 import type { Column, Table } from "../schema/model.ts";
 import { derivedName, hiddenPrefix, keyOf } from "../schema/names.ts";
 import type { ColumnSpec, NewColumn } from "../step/shape.ts";
-import { checkColumn, checkExpression, checkNewName, checkTable, checkType, expressionOf, expressionQuestion, refusal, tableOf, typeQuestion } from "./column-checks.ts";
+import {
+  checkColumn,
+  checkExpression,
+  checkNewName,
+  checkTable,
+  checkType,
+  expressionOf,
+  expressionQuestion,
+  refusal,
+  tableOf,
+  typeQuestion,
+} from "./column-checks.ts";
 import type { OperationDefinition, World } from "./definition.ts";
 import { defined, readColumn } from "./read.ts";
 import { oldColumn, shapeChanges } from "./shape-changes.ts";
@@ -26,29 +37,71 @@ export interface Transform {
   readonly drops?: readonly string[];
 }
 
-const upColumns = (operation: Transform, table: Table): readonly Column[] => table.columns.filter((column) => operation.from.includes(column.name) || !operation.to.some((to) => to.name === column.name));
+const upColumns = (operation: Transform, table: Table): readonly Column[] =>
+  table.columns.filter((column) => operation.from.includes(column.name) || !operation.to.some((to) => to.name === column.name));
 const downColumns = (operation: Transform, table: Table) => [...table.columns.filter((column) => !operation.from.includes(column.name)), ...operation.to];
 
 const upQuestions = (operation: Transform, table: Table) => operation.to.map((to) => expressionQuestion(table, to.up, upColumns(operation, table), to.type));
 const downQuestions = (operation: Transform, table: Table) =>
-  operation.from.map((from) => expressionQuestion(table, operation.down[from] ?? "null", downColumns(operation, table), findColumn(table, from)?.type ?? "text"));
+  operation.from.map((from) =>
+    expressionQuestion(table, operation.down[from] ?? "null", downColumns(operation, table), findColumn(table, from)?.type ?? "text"),
+  );
 
 function checkShape(operation: Transform, table: Table, world: World): readonly Finding[] {
   const name = keyOf(table.name);
   const findings: Finding[] = operation.from.flatMap((from) => checkColumn(table, from));
   for (const to of operation.to) findings.push(...checkNewName(table, to.name, world, operation.from), ...checkType(to, world, `${name}.${to.name}`));
   const names = operation.to.map((to) => to.name);
-  for (const twice of names.filter((other, i) => names.indexOf(other) !== i)) findings.push(refusal("name-taken", "column", `${name}.${twice}`, `${twice} is named twice in to.`, "Remove one of them."));
+  for (const twice of names.filter((other, i) => names.indexOf(other) !== i))
+    findings.push(refusal("name-taken", "column", `${name}.${twice}`, `${twice} is named twice in to.`, "Remove one of them."));
   for (const from of operation.from) {
     const column = findColumn(table, from);
-    if (operation.down[from] === undefined) findings.push(refusal("no-way-back", "column", `${name}.${from}`, `There is no down expression for ${from}, so what new code writes could not be seen by old code or kept in a rollback.`, `Add down: { ${JSON.stringify(from)}: "…" } over ${names.join(", ")}.`));
-    if (column?.generated) findings.push(refusal("generated-column", "column", `${name}.${from}`, `${from} is computed by the server, so old code cannot be kept in step with it.`, "Change the columns that it is computed from, or drop it."));
+    if (operation.down[from] === undefined)
+      findings.push(
+        refusal(
+          "no-way-back",
+          "column",
+          `${name}.${from}`,
+          `There is no down expression for ${from}, so what new code writes could not be seen by old code or kept in a rollback.`,
+          `Add down: { ${JSON.stringify(from)}: "…" } over ${names.join(", ")}.`,
+        ),
+      );
+    if (column?.generated)
+      findings.push(
+        refusal(
+          "generated-column",
+          "column",
+          `${name}.${from}`,
+          `${from} is computed by the server, so old code cannot be kept in step with it.`,
+          "Change the columns that it is computed from, or drop it.",
+        ),
+      );
   }
-  for (const extra of Object.keys(operation.down)) if (!operation.from.includes(extra)) findings.push(refusal("unknown-column", "column", `${name}.${extra}`, `down names ${extra}, which is not in from.`, `from is: ${operation.from.join(", ")}.`));
-  for (const to of operation.to) if (to.identity || to.generated) findings.push(refusal("generated-column", "column", `${name}.${to.name}`, `${to.name} would be computed by the server, so nobody could keep it in step.`, "Transform into a plain column."));
+  for (const extra of Object.keys(operation.down))
+    if (!operation.from.includes(extra))
+      findings.push(
+        refusal("unknown-column", "column", `${name}.${extra}`, `down names ${extra}, which is not in from.`, `from is: ${operation.from.join(", ")}.`),
+      );
+  for (const to of operation.to)
+    if (to.identity || to.generated)
+      findings.push(
+        refusal(
+          "generated-column",
+          "column",
+          `${name}.${to.name}`,
+          `${to.name} would be computed by the server, so nobody could keep it in step.`,
+          "Transform into a plain column.",
+        ),
+      );
   for (const same of names.filter((other) => operation.from.includes(other)))
     findings.push({
-      ...refusal("swaps-names", "column", `${name}.${same}`, `${same} keeps its name and changes its shape, so the two shapes are served one at a time: at switch the names are swapped in one short transaction, and open sessions that have prepared statements on ${name} fail until they reconnect.`, `Give the new column another name, or accept: ["swaps-names"] and restart the applications' connections right after switch.`),
+      ...refusal(
+        "swaps-names",
+        "column",
+        `${name}.${same}`,
+        `${same} keeps its name and changes its shape, so the two shapes are served one at a time: at switch the names are swapped in one short transaction, and open sessions that have prepared statements on ${name} fail until they reconnect.`,
+        `Give the new column another name, or accept: ["swaps-names"] and restart the applications' connections right after switch.`,
+      ),
       acceptable: true,
     });
   return findings;
@@ -85,12 +138,20 @@ export const transform: OperationDefinition<Transform> = {
   },
   effect: (operation, world) =>
     editTable(world.schema, tableOf(operation.table, world), (table) =>
-      operation.to.reduce((after, to) => addColumn(after, { ...bareColumn(to.name, to.type, 0), notNull: to.notNull ?? false, default: to.default ?? null }), dropColumns(table, operation.from)),
+      operation.to.reduce(
+        (after, to) => addColumn(after, { ...bareColumn(to.name, to.type, 0), notNull: to.notNull ?? false, default: to.default ?? null }),
+        dropColumns(table, operation.from),
+      ),
     ),
   changes(operation, world) {
     const { table } = checkTable(operation.table, world);
     if (!table) throw new TypeError(`${operation.table} was not checked`);
-    const columns = operation.to.map(({ up: _up, ...spec }): NewColumn => ({ hidden: operation.from.includes(spec.name) ? derivedName([`${hiddenPrefix}new`, spec.name], world.nameBytes) : spec.name, spec }));
+    const columns = operation.to.map(
+      ({ up: _up, ...spec }): NewColumn => ({
+        hidden: operation.from.includes(spec.name) ? derivedName([`${hiddenPrefix}new`, spec.name], world.nameBytes) : spec.name,
+        spec,
+      }),
+    );
     const names = operation.to.map((to) => to.name);
     return shapeChanges(table.name, {
       kind: "transform",

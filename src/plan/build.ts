@@ -29,7 +29,8 @@ export function planQuestions(input: PlanInput): readonly Question[] {
 }
 
 /** The tables that these changes create: nobody else uses them yet, so whatever comes after takes its plain form. */
-const createdTables = (changes: readonly Merged[]): ReadonlySet<string> => new Set(changes.flatMap((merged) => (merged.change.kind === "create-table" ? [keyOf(merged.change.table)] : [])));
+const createdTables = (changes: readonly Merged[]): ReadonlySet<string> =>
+  new Set(changes.flatMap((merged) => (merged.change.kind === "create-table" ? [keyOf(merged.change.table)] : [])));
 
 const nameOf = (change: Merged["change"]): string | null => ("shape" in change ? keyOf(change.shape.table) : "table" in change ? keyOf(change.table) : null);
 
@@ -44,16 +45,22 @@ export function buildPlan(input: PlanInput, mode: Plan["mode"]): Planned {
   if (refused(findings)) return { plan: null, findings };
   const accepted = new Set(input.migrations.flatMap((migration) => migration.accept));
   // Plain migrations stay apart: each is a transaction of its own.
-  const merged = mode === "plain" ? input.migrations.flatMap((migration) => merge(changes.filter((asked) => asked.migration === migration.name))) : merge(changes);
+  const merged =
+    mode === "plain" ? input.migrations.flatMap((migration) => merge(changes.filter((asked) => asked.migration === migration.name))) : merge(changes);
   const hazards = merged
     .flatMap((each) => input.dialect.findings(each, { schema: each.before, facts: input.facts }))
-    .map((finding): Finding => (finding.severity === "refuse" && finding.acceptable && accepted.has(finding.rule) ? { ...finding, severity: "warn" } : finding));
+    .map(
+      (finding): Finding => (finding.severity === "refuse" && finding.acceptable && accepted.has(finding.rule) ? { ...finding, severity: "warn" } : finding),
+    );
   const all = mode === "plain" ? findings : [...findings, ...hazards];
   if (refused(all)) return { plan: null, findings: all };
 
   const created = createdTables(merged);
   const isNew = (each: Merged): boolean => mode === "plain" || created.has(nameOf(each.change) ?? "");
-  const drafts = mode === "plain" ? plainSteps(merged, input) : merged.flatMap((each) => (isNew(each) && each.change.kind !== "create-table" ? plainSteps([each], input) : draft(each, input)));
+  const drafts =
+    mode === "plain"
+      ? plainSteps(merged, input)
+      : merged.flatMap((each) => (isNew(each) && each.change.kind !== "create-table" ? plainSteps([each], input) : draft(each, input)));
   const body: Omit<Plan, "hash"> = {
     format: 1,
     engine: input.dialect.engine,
@@ -75,7 +82,9 @@ export interface Placed {
 }
 
 function draft(merged: Merged, input: PlanInput): readonly Placed[] {
-  return input.dialect.steps(merged, { schema: merged.before, facts: input.facts }).map((step) => ({ phase: merged.phase, migrations: merged.migrations, draft: step }));
+  return input.dialect
+    .steps(merged, { schema: merged.before, facts: input.facts })
+    .map((step) => ({ phase: merged.phase, migrations: merged.migrations, draft: step }));
 }
 
 function number(placed: readonly Placed[]): readonly Step[] {

@@ -20,6 +20,14 @@ const stepOf = (step: Step): object => ({ ...core(step), undo: step.undo.map(cor
 
 /** SHA-256, hex. Changes only when a statement, an order, a timeout or a form does. */
 export function planHash(plan: Omit<Plan, "hash">): string {
-  const matter = { format: plan.format, engine: plan.engine, mode: plan.mode, migrations: plan.migrations.map((migration) => [migration.name, migration.contentHash]), steps: plan.steps.map(stepOf) };
-  return createHash("sha256").update(JSON.stringify(canonical(matter))).digest("hex");
+  const matter = {
+    format: plan.format,
+    engine: plan.engine,
+    mode: plan.mode,
+    migrations: plan.migrations.map((migration) => [migration.name, migration.contentHash]),
+    steps: plan.steps.map(stepOf),
+  };
+  return createHash("sha256")
+    .update(JSON.stringify(canonical(matter)))
+    .digest("hex");
 }

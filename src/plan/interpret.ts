@@ -36,7 +36,8 @@ export interface Interpreted {
 const accepts = (finding: Finding, migration: Migration): boolean => finding.acceptable === true && migration.accept.includes(finding.rule);
 
 /** Accepted refusals stay visible, as warnings. */
-const weigh = (finding: Finding, migration: Migration): Finding => (finding.severity === "refuse" && accepts(finding, migration) ? { ...finding, severity: "warn" } : finding);
+const weigh = (finding: Finding, migration: Migration): Finding =>
+  finding.severity === "refuse" && accepts(finding, migration) ? { ...finding, severity: "warn" } : finding;
 
 export function interpret(input: PlanInput): Interpreted {
   const changes: Asked[] = [];

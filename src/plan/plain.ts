@@ -42,7 +42,8 @@ export function plainSteps(merged: readonly Merged[], input: PlanInput): readonl
     const context = { schema: each.before, facts: input.facts };
     const migration = each.migrations[0] ?? "";
     const { change } = each;
-    const fusible = change.kind !== "module" && (change.kind !== "statements" || change.statements.every((statement) => statement.transactional));
+    const fusible =
+      change.kind !== "module" && (change.kind !== "statements" || change.statements.every((statement) => statement.transactional && !statement.alone));
     if (!fusible) {
       close();
       for (const step of input.dialect.steps(each, context)) placed.push({ phase: "expand", migrations: each.migrations, draft: step });

@@ -111,4 +111,7 @@ export function renameColumn(table: Table, from: string, to: string): Table {
   };
 }
 
-export const addColumn = (table: Table, column: Column): Table => ({ ...table, columns: [...table.columns, { ...column, position: table.columns.length + 1 }] });
+export const addColumn = (table: Table, column: Column): Table => ({
+  ...table,
+  columns: [...table.columns, { ...column, position: table.columns.length + 1 }],
+});

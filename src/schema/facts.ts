@@ -51,7 +51,12 @@ export type ExpressionFact =
       /** True where evaluating it cannot raise an error for any input. */
       readonly total: boolean;
     }
-  | { readonly ok: false; readonly message: string; /** From 1, in characters of the text, where known. */ readonly position: number | null; readonly hint: string | null };
+  | {
+      readonly ok: false;
+      readonly message: string /** From 1, in characters of the text, where known. */;
+      readonly position: number | null;
+      readonly hint: string | null;
+    };
 
 export type TypeFact =
   | { readonly ok: true; readonly name: string; readonly toastable: boolean; readonly constrained: boolean }
@@ -72,6 +77,8 @@ export type StatementFact =
       readonly what: string;
       /** False for what the server refuses inside a transaction. */
       readonly transactional: boolean;
+      /** What it makes can be used only when it is committed (a new value of an enum), so it is a transaction of its own. */
+      readonly alone: boolean;
       /** BEGIN, COMMIT and their like, which would end our transaction. */
       readonly controlsTransaction: boolean;
       readonly tables: readonly { readonly schema: string | null; readonly name: string; readonly mode: string }[];

@@ -188,7 +188,13 @@ export interface View {
   readonly name: ObjectName;
   readonly kind: "view" | "materialized";
   readonly definition: string;
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly comment: string | null; readonly default: string | null; readonly grants: readonly Grant[] }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly comment: string | null;
+    readonly default: string | null;
+    readonly grants: readonly Grant[];
+  }[];
   readonly options: Readonly<Record<string, string>>;
   readonly uses: readonly Use[];
   readonly indexes: readonly Index[];

@@ -22,12 +22,18 @@ export function parseName(text: string, namespace: string): ObjectName {
   let end = false;
   while (!end) {
     const match = pattern.exec(text);
-    if (!match) throw new Problem({ code: "bad-name", message: `"${text}" is not a name.`, hint: 'Write table, schema.table, or quote each part: "my schema"."my table".' });
+    if (!match)
+      throw new Problem({
+        code: "bad-name",
+        message: `"${text}" is not a name.`,
+        hint: 'Write table, schema.table, or quote each part: "my schema"."my table".',
+      });
     pieces.push(match[1] === undefined ? (match[2] ?? "") : match[1].replaceAll('""', '"'));
     end = match[3] === "";
   }
   const [first = "", second, ...rest] = pieces;
-  if (rest.length > 0) throw new Problem({ code: "bad-name", message: `"${text}" has more than two parts.`, hint: 'Quote a part that contains a dot: schema."a.b".' });
+  if (rest.length > 0)
+    throw new Problem({ code: "bad-name", message: `"${text}" has more than two parts.`, hint: 'Quote a part that contains a dot: schema."a.b".' });
   return second === undefined ? { schema: namespace, name: first } : { schema: first, name: second };
 }
 

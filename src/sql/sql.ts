@@ -19,8 +19,7 @@ export interface Quoting {
   placeholder(index: number): string;
 }
 
-const isSql = (value: unknown): value is Sql =>
-  typeof value === "object" && value !== null && Array.isArray((value as Sql).parts);
+const isSql = (value: unknown): value is Sql => typeof value === "object" && value !== null && Array.isArray((value as Sql).parts);
 
 /**
  * Builds SQL. An interpolated `Sql` is spliced in; anything else becomes a bound value.

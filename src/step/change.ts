@@ -43,6 +43,8 @@ export interface TableSpec {
 export interface UserStatement {
   readonly text: string;
   readonly transactional: boolean;
+  /** What it makes can be used only when it is committed. */
+  readonly alone: boolean;
   readonly tables: readonly { readonly table: ObjectName; readonly mode: string }[];
   readonly work: "instant" | "scan" | "build" | "rewrite" | "unknown";
   /** The index that it builds or drops concurrently. */

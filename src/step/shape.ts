@@ -65,7 +65,14 @@ export type Link =
       /** Names of dependants (indexes, constraints) of the old columns that the migration gives up. */
       readonly drops: readonly string[];
     }
-  | { readonly kind: "supply"; readonly column: string; readonly adds: ColumnSpec | null; readonly fill: Expression | null; readonly notNull: boolean; readonly enforce: "expand" | "retire" }
+  | {
+      readonly kind: "supply";
+      readonly column: string;
+      readonly adds: ColumnSpec | null;
+      readonly fill: Expression | null;
+      readonly notNull: boolean;
+      readonly enforce: "expand" | "retire";
+    }
   | { readonly kind: "leave"; readonly old: OldColumn; readonly supply: Expression | null };
 
 /** All links that one run lays on one table. */

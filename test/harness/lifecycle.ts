@@ -1,9 +1,10 @@
 // Carries operations through their phases on a real database, below the use cases: for tests of operations and of their steps.
-import type { Finding } from "../../src/finding.ts";
+
 import { postgresDialect } from "../../src/dialects/postgres/postgres.ts";
 import { rewritingWith } from "../../src/dialects/postgres/rewriting.ts";
 import type { Session } from "../../src/drivers/driver.ts";
 import { postgresDriver } from "../../src/drivers/postgres/index.ts";
+import type { Finding } from "../../src/finding.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 import { buildPlan, planQuestions } from "../../src/plan/build.ts";
 import type { Plan } from "../../src/plan/plan.ts";
@@ -14,11 +15,11 @@ import type { CarryOptions, News, Tools } from "../../src/run/tools.ts";
 import { type Facts, mergeFacts, noFacts } from "../../src/schema/facts.ts";
 import { explainDifference, fingerprint } from "../../src/schema/fingerprint.ts";
 import type { Schema } from "../../src/schema/model.ts";
-import { postgresStore } from "../../src/store/postgres/postgres-store.ts";
-import type { RunState } from "../../src/store/fold.ts";
 import type { Position } from "../../src/step/phase.ts";
-import { loadPostgresSyntax } from "../../src/syntax/postgres/parser.ts";
+import type { RunState } from "../../src/store/fold.ts";
+import { postgresStore } from "../../src/store/postgres/postgres-store.ts";
 import { statementFact } from "../../src/syntax/postgres/fact.ts";
+import { loadPostgresSyntax } from "../../src/syntax/postgres/parser.ts";
 
 export interface LifecycleOptions {
   readonly accept?: readonly string[];
@@ -64,7 +65,8 @@ export async function schemaOf(url: string): Promise<Schema> {
 }
 
 /** Lines that differ; empty where the two are the same schema. */
-export const schemaDifference = (before: Schema, after: Schema): readonly string[] => (fingerprint(before) === fingerprint(after) ? [] : explainDifference(before, after));
+export const schemaDifference = (before: Schema, after: Schema): readonly string[] =>
+  fingerprint(before) === fingerprint(after) ? [] : explainDifference(before, after);
 
 /** The plan of some operations on the database as it is, and the findings. */
 export async function planOf(session: Session, url: string, operations: readonly Operation[], options: LifecycleOptions = {}) {
@@ -80,7 +82,14 @@ export async function planOf(session: Session, url: string, operations: readonly
     if (questions.length === 0) break;
     const ours = questions.filter((question) => question.kind === "statement");
     const statement = Object.fromEntries(ours.map((question) => [question.text, statementFact(syntax, question.text)]));
-    facts = mergeFacts(mergeFacts(facts, { ...noFacts, statement }), await driver.answer(session, questions.filter((question) => question.kind !== "statement"), schema));
+    facts = mergeFacts(
+      mergeFacts(facts, { ...noFacts, statement }),
+      await driver.answer(
+        session,
+        questions.filter((question) => question.kind !== "statement"),
+        schema,
+      ),
+    );
   }
   return { ...buildPlan({ ...input, facts }, options.mode ?? "phased"), driver, dialect };
 }
@@ -125,9 +134,15 @@ export async function lifecycleOf(url: string, operations: readonly Operation[],
         await own.close();
       }
     };
-    return { plan, findings, run: opened.run, to: (goal) => drive("forward", goal, false), back: (goal) => drive("backward", goal, false), undo: (goal) => drive("backward", goal, true) };
+    return {
+      plan,
+      findings,
+      run: opened.run,
+      to: (goal) => drive("forward", goal, false),
+      back: (goal) => drive("backward", goal, false),
+      undo: (goal) => drive("backward", goal, true),
+    };
   } finally {
     await session.close();
   }
 }
-

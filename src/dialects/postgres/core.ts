@@ -28,7 +28,9 @@ const common = (fields: Common): Pick<StepCore, "title" | "why" | "group" | "mar
 });
 
 /** One short transaction on the catalog, under strong locks within the budget. */
-export const catalogStep = (fields: Common & { readonly locks: readonly Lock[]; readonly guards?: readonly string[]; readonly statements: readonly string[] }): StepCore => ({
+export const catalogStep = (
+  fields: Common & { readonly locks: readonly Lock[]; readonly guards?: readonly string[]; readonly statements: readonly string[] },
+): StepCore => ({
   ...common(fields),
   act: { kind: "statements", transactional: true, guards: fields.guards ?? [], statements: fields.statements, repair: [] },
   probe: null,
@@ -52,7 +54,9 @@ export const scanStep = (fields: Common & { readonly locks: readonly Lock[]; rea
  * A statement that the server refuses inside a transaction. Its waits are for older snapshots of the whole database and stall
  * nobody, so it has no timeouts: a cancelled one leaves an INVALID index behind.
  */
-export const concurrentStep = (fields: Common & { readonly table: ObjectName; readonly statement: string; readonly repair: readonly string[]; readonly probe: string; readonly work: Work }): StepCore => ({
+export const concurrentStep = (
+  fields: Common & { readonly table: ObjectName; readonly statement: string; readonly repair: readonly string[]; readonly probe: string; readonly work: Work },
+): StepCore => ({
   ...common(fields),
   act: { kind: "statements", transactional: false, guards: [], statements: [fields.statement], repair: fields.repair },
   probe: { query: fields.probe },

@@ -8,11 +8,24 @@ const request: TransactionRequest = { lease: "LEASE", journal: ["JOURNAL"], lock
 
 describe("transaction", () => {
   test("without strong locks nothing is capped and the commit is durable", () => {
-    expect(enact.transaction(request)).toEqual(["begin", "set local statement_timeout = 0", "set local lock_timeout = 3000", "LEASE", "JOURNAL", "set local lock_timeout = 100", "DDL", "commit"]);
+    expect(enact.transaction(request)).toEqual([
+      "begin",
+      "set local statement_timeout = 0",
+      "set local lock_timeout = 3000",
+      "LEASE",
+      "JOURNAL",
+      "set local lock_timeout = 100",
+      "DDL",
+      "commit",
+    ]);
   });
 
   test("the journal comes before the locks, autovacuum is asked first, and each statement gets what is left of the budget", () => {
-    const sent = enact.transaction({ ...request, locks: [lock("b", "ACCESS EXCLUSIVE", true), lock("a", "ACCESS EXCLUSIVE", true), lock("a", "SHARE", true), lock("c", "ROW SHARE", false)], holdTimeout: 200 });
+    const sent = enact.transaction({
+      ...request,
+      locks: [lock("b", "ACCESS EXCLUSIVE", true), lock("a", "ACCESS EXCLUSIVE", true), lock("a", "SHARE", true), lock("c", "ROW SHARE", false)],
+      holdTimeout: 200,
+    });
     const said = sent.map((statement) => (statement.startsWith("select pg_catalog.set_config('statement_timeout'") ? "REST" : statement));
     expect(said).toEqual([
       "begin",
@@ -44,6 +57,14 @@ describe("transaction", () => {
 describe("bounds", () => {
   test("one column is compared as it is, several as a row, values as literals of their type", () => {
     expect(enact.bounds([{ name: "id", type: "bigint" }], ["5"])).toEqual({ after: `"id" > '5'::bigint`, upto: `"id" <= '5'::bigint` });
-    expect(enact.bounds([{ name: 'A"b', type: "text" }, { name: "n", type: "numeric(10,2)" }], ["it's \\", "1.50"]).after).toBe(`("A""b", "n") > (E'it''s \\\\'::text, '1.50'::numeric(10,2))`);
+    expect(
+      enact.bounds(
+        [
+          { name: 'A"b', type: "text" },
+          { name: "n", type: "numeric(10,2)" },
+        ],
+        ["it's \\", "1.50"],
+      ).after,
+    ).toBe(`("A""b", "n") > (E'it''s \\\\'::text, '1.50'::numeric(10,2))`);
   });
 });

@@ -8,7 +8,16 @@ import { quoteLiteral, quoteName } from "./quoting.ts";
 export const guardState = "HS002";
 
 /** Weakest first. https://www.postgresql.org/docs/current/explicit-locking.html */
-const modes: readonly string[] = ["ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"];
+const modes: readonly string[] = [
+  "ACCESS SHARE",
+  "ROW SHARE",
+  "ROW EXCLUSIVE",
+  "SHARE UPDATE EXCLUSIVE",
+  "SHARE",
+  "SHARE ROW EXCLUSIVE",
+  "EXCLUSIVE",
+  "ACCESS EXCLUSIVE",
+];
 
 /**
  * This mode conflicts with autovacuum and with no statement of an application, so waiting for it costs nobody anything. Autovacuum
@@ -34,7 +43,10 @@ function lockTables(locks: readonly Lock[]): readonly string[] {
     if (known === undefined || modes.indexOf(mode) > modes.indexOf(known)) strongest.set(name(table), mode);
   }
   return modes.toReversed().flatMap((mode) => {
-    const tables = [...strongest].filter(([, wanted]) => wanted === mode).map(([table]) => table).sort();
+    const tables = [...strongest]
+      .filter(([, wanted]) => wanted === mode)
+      .map(([table]) => table)
+      .sort();
     return tables.length === 0 ? [] : [`lock table ${tables.join(", ")} in ${mode.toLowerCase()} mode`];
   });
 }
@@ -106,6 +118,9 @@ const progress = (pid: number): string => `
   select phase as doing, case when blocks_total > 0 then blocks_done else tuples_done end::float8 as done, nullif(case when blocks_total > 0 then blocks_total else tuples_total end, 0)::float8 as total
   from pg_catalog.pg_stat_progress_create_index where pid = ${text(pid)}`;
 
-const prelude = ({ lock, statement }: { readonly lock: number; readonly statement: number }): readonly string[] => [`set lock_timeout = ${text(lock)}`, `set statement_timeout = ${text(statement)}`];
+const prelude = ({ lock, statement }: { readonly lock: number; readonly statement: number }): readonly string[] => [
+  `set lock_timeout = ${text(lock)}`,
+  `set statement_timeout = ${text(statement)}`,
+];
 
 export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "prelude"> = { transaction, batch, bounds, progress, prelude };

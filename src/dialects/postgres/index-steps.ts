@@ -29,7 +29,9 @@ export function bodyOf(spec: IndexSpec): IndexBody {
 
 /** `concurrently` for one table; `only` for a partitioned parent without its partitions. */
 const create = (name: string, table: ObjectName, index: IndexBody, form: "concurrently" | "only"): string =>
-  text(sql`create ${raw(index.unique ? "unique " : "")}index ${raw(form === "concurrently" ? "concurrently " : "")}${ident(name)} on ${raw(form === "only" ? "only " : "")}${at(table)} ${raw(index.body)}`);
+  text(
+    sql`create ${raw(index.unique ? "unique " : "")}index ${raw(form === "concurrently" ? "concurrently " : "")}${ident(name)} on ${raw(form === "only" ? "only " : "")}${at(table)} ${raw(index.body)}`,
+  );
 
 /**
  * `done` only for a valid index of that name on that very table; an invalid one is what a failed build leaves; a name that
@@ -65,7 +67,15 @@ const buildOne = (table: ObjectName, name: string, index: IndexBody, why: string
   });
 
 const dropOne = (table: ObjectName, name: string, why: string): StepCore =>
-  concurrentStep({ title: `drop index ${name} of ${keyOf(table)}`, why, table, statement: dropConcurrently(table, name), repair: [], probe: goneProbe(table, name), work: "instant" });
+  concurrentStep({
+    title: `drop index ${name} of ${keyOf(table)}`,
+    why,
+    table,
+    statement: dropConcurrently(table, name),
+    repair: [],
+    probe: goneProbe(table, name),
+    work: "instant",
+  });
 
 /** Direct partitions of a table, in name order. */
 export const partitionsOf = (schema: Schema, table: ObjectName): readonly Table[] =>
@@ -81,7 +91,9 @@ export const partNames =
   (schema: Schema, index: ObjectName, made: (name: string) => string): PartName =>
   (partition) => {
     const parentOf = (name: ObjectName): ObjectName | null =>
-      Object.values(schema.tables).flatMap((table) => (table.name.schema === name.schema ? table.indexes : [])).find((each) => each.name === name.name)?.parent ?? null;
+      Object.values(schema.tables)
+        .flatMap((table) => (table.name.schema === name.schema ? table.indexes : []))
+        .find((each) => each.name === name.name)?.parent ?? null;
     const descends = (name: ObjectName): boolean => {
       if (keyOf(name) === keyOf(index)) return true;
       const parent = parentOf(name);
@@ -95,7 +107,15 @@ export const partNames =
  * Builds an index. On a partitioned table CONCURRENTLY is refused by the server, so the parent's index is made first on the parent
  * alone (invalid), each partition's is built concurrently and attached; the last one makes the parent's valid.
  */
-export function buildIndex(schema: Schema, table: Table, name: string, index: IndexBody, why: string, rows: number | null = null, partName: PartName = (partition) => derivedName([name, partition.name.name])): readonly DraftStep[] {
+export function buildIndex(
+  schema: Schema,
+  table: Table,
+  name: string,
+  index: IndexBody,
+  why: string,
+  rows: number | null = null,
+  partName: PartName = (partition) => derivedName([name, partition.name.name]),
+): readonly DraftStep[] {
   if (table.kind !== "partitioned") return [{ ...buildOne(table.name, name, index, why, rows), undo: [dropOne(table.name, name, "Takes the build back.")] }];
   const onlyParent = catalogStep({
     title: `declare index ${name} on ${keyOf(table.name)} without its partitions`,
@@ -126,8 +146,15 @@ export function buildIndex(schema: Schema, table: Table, name: string, index: In
 }
 
 /** The same index in one transaction, for tables that are new or empty; partitions' parts have the names of the online form. */
-export function plainIndex(schema: Schema, table: Table, name: string, index: IndexBody, partName: PartName = (partition) => derivedName([name, partition.name.name])): readonly string[] {
-  if (table.kind !== "partitioned") return [text(sql`create ${raw(index.unique ? "unique " : "")}index ${ident(name)} on ${at(table.name)} ${raw(index.body)}`)];
+export function plainIndex(
+  schema: Schema,
+  table: Table,
+  name: string,
+  index: IndexBody,
+  partName: PartName = (partition) => derivedName([name, partition.name.name]),
+): readonly string[] {
+  if (table.kind !== "partitioned")
+    return [text(sql`create ${raw(index.unique ? "unique " : "")}index ${ident(name)} on ${at(table.name)} ${raw(index.body)}`)];
   const parts = partitionsOf(schema, table.name).flatMap((partition) => [
     ...plainIndex(schema, partition, partName(partition), index, partName),
     text(sql`alter index ${ident(table.name.schema, name)} attach partition ${ident(partition.name.schema, partName(partition))}`),
@@ -142,7 +169,10 @@ export function dropIndex(schema: Schema, table: Table, name: string, restore: I
   const step = catalogStep({
     title: `drop index ${name} of ${keyOf(table.name)}`,
     why: "An index of a partitioned table cannot be dropped concurrently.",
-    locks: [{ table: table.name, mode: "ACCESS EXCLUSIVE", strong: true }, ...partitionsOf(schema, table.name).map((partition) => ({ table: partition.name, mode: "ACCESS EXCLUSIVE", strong: true }))],
+    locks: [
+      { table: table.name, mode: "ACCESS EXCLUSIVE", strong: true },
+      ...partitionsOf(schema, table.name).map((partition) => ({ table: partition.name, mode: "ACCESS EXCLUSIVE", strong: true })),
+    ],
     statements: [text(sql`drop index if exists ${ident(table.name.schema, name)}`)],
   });
   return [{ ...step, undo }];

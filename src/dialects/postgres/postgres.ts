@@ -13,9 +13,9 @@ import { enact } from "./enact.ts";
 import { bodyOf, buildIndex, plainIndex } from "./index-steps.ts";
 import { postgresQuoting } from "./quoting.ts";
 import type { Rewriting } from "./rewriting.ts";
-import { discardShape } from "./shape/discard.ts";
 import { keyColumns, originals } from "./shape/columns.ts";
 import { shapeContext } from "./shape/context.ts";
+import { discardShape } from "./shape/discard.ts";
 import { fillShape } from "./shape/fill.ts";
 import { openShape } from "./shape/open.ts";
 import { plainShape } from "./shape/plain.ts";
@@ -73,14 +73,27 @@ function moduleStep(file: string, name: string, sha256: string, undo: string | n
 
 function questionsOf({ change }: PhasedChange, _schema: Schema): readonly Question[] {
   const table = "shape" in change ? change.shape.table : change.kind === "build-index" || change.kind === "add-column" ? change.table : null;
-  const types = "shape" in change ? change.shape.links.flatMap((link) => (link.kind === "transform" ? link.new.map((column) => column.spec.type) : link.kind === "copy" ? [link.new.spec.type] : [])) : [];
-  return [...(table ? [{ kind: "size", table } as const, { kind: "rights", table } as const] : []), ...types.map((type) => ({ kind: "type", text: type }) as const)];
+  const types =
+    "shape" in change
+      ? change.shape.links.flatMap((link) =>
+          link.kind === "transform" ? link.new.map((column) => column.spec.type) : link.kind === "copy" ? [link.new.spec.type] : [],
+        )
+      : [];
+  return [
+    ...(table ? [{ kind: "size", table } as const, { kind: "rights", table } as const] : []),
+    ...types.map((type) => ({ kind: "type", text: type }) as const),
+  ];
 }
 
 function findingsOf({ change }: PhasedChange, context: DraftContext, rewriting: Rewriting): readonly Finding[] {
   if (change.kind !== "open-shape") return [];
   const shape = shapeContext(change.shape, context.schema, context.facts, rewriting);
-  return [...checkDependants(context.schema, shape.table, change.shape), ...shape.analysis.findings, ...checkTriggers(context.schema, shape.table, change.shape), ...preparedReaders(shape.table.name.name, change.shape.links.length, originals(change.shape, shape.table).length)];
+  return [
+    ...checkDependants(context.schema, shape.table, change.shape),
+    ...shape.analysis.findings,
+    ...checkTriggers(context.schema, shape.table, change.shape),
+    ...preparedReaders(shape.table.name.name, change.shape.links.length, originals(change.shape, shape.table).length),
+  ];
 }
 
 /** What PostgreSQL itself makes impossible is carried by the plan. */
@@ -114,7 +127,10 @@ export function postgresDialect(rewriting: Rewriting): Dialect {
           const { table, column } = change;
           const archive = archiveColumn(table, column.name, []).act;
           return {
-            statements: [text(sql`alter table ${at(table)} add column ${columnDefinition(column)}`), ...(column.comment === undefined ? [] : [commentOn("column", ident(table.schema, table.name, column.name), column.comment)])],
+            statements: [
+              text(sql`alter table ${at(table)} add column ${columnDefinition(column)}`),
+              ...(column.comment === undefined ? [] : [commentOn("column", ident(table.schema, table.name, column.name), column.comment)]),
+            ],
             undo: [...(archive.kind === "statements" ? archive.statements : []), text(sql`alter table ${at(table)} drop column ${ident(column.name)}`)],
           };
         }

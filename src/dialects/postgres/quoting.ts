@@ -3,7 +3,8 @@ import { Problem } from "../../problem.ts";
 import type { Quoting } from "../../sql/sql.ts";
 
 const noNul = (text: string): string => {
-  if (text.includes("\0")) throw new Problem({ code: "bad-name", message: "A name or value holds a NUL character, which PostgreSQL cannot store.", hint: "Remove it." });
+  if (text.includes("\0"))
+    throw new Problem({ code: "bad-name", message: "A name or value holds a NUL character, which PostgreSQL cannot store.", hint: "Remove it." });
   return text;
 };
 

@@ -1,11 +1,12 @@
 // What the parser does for this dialect: definitions and expressions rewritten as syntax trees.
-import { parseExpression, substitute } from "../../syntax/postgres/expression.ts";
+
+import type { ObjectName } from "../../schema/model.ts";
 import { renameColumns } from "../../syntax/postgres/definition.ts";
+import { parseExpression, substitute } from "../../syntax/postgres/expression.ts";
 import { nameOf, tokens } from "../../syntax/postgres/lexer.ts";
 import type { Node, PostgresSyntax } from "../../syntax/postgres/parser.ts";
 import { renameStatistics } from "../../syntax/postgres/rename.ts";
 import { unwrap } from "../../syntax/postgres/tree.ts";
-import type { ObjectName } from "../../schema/model.ts";
 
 type Names = ReadonlyMap<string, string>;
 
@@ -72,7 +73,9 @@ export function rewritingWith(syntax: PostgresSyntax): Rewriting {
       const { tree, columns } = parseExpression(syntax, qualified, null);
       const values = new Map(columns.map((name) => [name, valueOf(syntax, column(name))]));
       const node = substitute(tree, (name) => values.get(name) ?? null);
-      return syntax.print({ SelectStmt: { targetList: [{ ResTarget: { val: node } }], limitOption: "LIMIT_OPTION_DEFAULT", op: "SETOP_NONE" } } as unknown as Node).replace(/^SELECT\s+/, "");
+      return syntax
+        .print({ SelectStmt: { targetList: [{ ResTarget: { val: node } }], limitOption: "LIMIT_OPTION_DEFAULT", op: "SETOP_NONE" } } as unknown as Node)
+        .replace(/^SELECT\s+/, "");
     },
   };
 }

@@ -21,10 +21,18 @@ export function createTableStatements(table: ObjectName, spec: TableSpec): reado
   for (const check of spec.checks ?? []) parts.push(sql`${named(check.name)}check (${raw(check.expression)})`);
   for (const key of spec.foreignKeys ?? []) {
     const actions = `${key.onDelete ? ` on delete ${key.onDelete}` : ""}${key.onUpdate ? ` on update ${key.onUpdate}` : ""}`;
-    parts.push(sql`${named(key.name)}foreign key (${columns(key.columns)}) references ${at(parseName(key.table, table.schema))} (${columns(key.references)})${raw(actions)}`);
+    parts.push(
+      sql`${named(key.name)}foreign key (${columns(key.columns)}) references ${at(parseName(key.table, table.schema))} (${columns(key.references)})${raw(actions)}`,
+    );
   }
-  const comments = spec.columns.filter((column) => column.comment !== undefined).map((column) => commentOn("column", ident(table.schema, table.name, column.name), column.comment ?? null));
-  return [text(sql`create table ${at(table)} (${join(parts)})`), ...(spec.comment === undefined ? [] : [commentOn("table", at(table), spec.comment)]), ...comments];
+  const comments = spec.columns
+    .filter((column) => column.comment !== undefined)
+    .map((column) => commentOn("column", ident(table.schema, table.name, column.name), column.comment ?? null));
+  return [
+    text(sql`create table ${at(table)} (${join(parts)})`),
+    ...(spec.comment === undefined ? [] : [commentOn("table", at(table), spec.comment)]),
+    ...comments,
+  ];
 }
 
 /**
@@ -53,7 +61,9 @@ end $hotstick$`;
 };
 
 export function createTable(change: Extract<Change, { kind: "create-table" }>): DraftStep {
-  const referenced = (change.spec.foreignKeys ?? []).map((key) => parseName(key.table, change.table.schema)).filter((name) => keyOf(name) !== keyOf(change.table));
+  const referenced = (change.spec.foreignKeys ?? [])
+    .map((key) => parseName(key.table, change.table.schema))
+    .filter((name) => keyOf(name) !== keyOf(change.table));
   return {
     ...catalogStep({
       title: `create table ${keyOf(change.table)}`,
@@ -82,7 +92,9 @@ export const archiveColumn = (table: ObjectName, column: string, key: readonly s
       locks: [],
       statements: [
         text(sql`drop table if exists ${ident(homeNamespace, kept)}`),
-        text(sql`create table ${ident(homeNamespace, kept)} as select ${key.length > 0 ? columns(key) : raw("ctid as row_place")}, ${ident(column)} from ${at(table)} where ${ident(column)} is not null`),
+        text(
+          sql`create table ${ident(homeNamespace, kept)} as select ${key.length > 0 ? columns(key) : raw("ctid as row_place")}, ${ident(column)} from ${at(table)} where ${ident(column)} is not null`,
+        ),
       ],
     }),
     work: "scan",
@@ -96,13 +108,21 @@ export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: 
   return {
     ...catalogStep({
       title: `add column ${column.name} to ${keyOf(table)}`,
-      why: column.default === undefined ? "Nullable and without a default: only the catalog changes." : "A default that is the same for every row is stored in the catalog; no row is touched.",
+      why:
+        column.default === undefined
+          ? "Nullable and without a default: only the catalog changes."
+          : "A default that is the same for every row is stored in the catalog; no row is touched.",
       locks: [accessExclusive(table)],
       statements: [text(sql`alter table ${at(table)} add column ${columnDefinition(column)}`), ...comment],
     }),
     undo: [
       archiveColumn(table, column.name, key),
-      catalogStep({ title: `drop column ${column.name} of ${keyOf(table)}`, why: "It was born in this run; its values are archived.", locks: [accessExclusive(table)], statements: [text(sql`alter table ${at(table)} drop column ${ident(column.name)}`)] }),
+      catalogStep({
+        title: `drop column ${column.name} of ${keyOf(table)}`,
+        why: "It was born in this run; its values are archived.",
+        locks: [accessExclusive(table)],
+        statements: [text(sql`alter table ${at(table)} drop column ${ident(column.name)}`)],
+      }),
     ],
   };
 }
@@ -111,7 +131,13 @@ const strong = new Set(["ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", 
 
 const concurrentUser = (statement: UserStatement): StepCore => ({
   title: firstLine(statement.text),
-  act: { kind: "statements", transactional: false, guards: [], statements: [statement.text], repair: statement.index && isCreate(statement) ? [text(sql`drop index concurrently if exists ${at(statement.index)}`)] : [] },
+  act: {
+    kind: "statements",
+    transactional: false,
+    guards: [],
+    statements: [statement.text],
+    repair: statement.index && isCreate(statement) ? [text(sql`drop index concurrently if exists ${at(statement.index)}`)] : [],
+  },
   probe: { query: statement.index ? userIndexProbe(statement) : text(sql`select 'absent' as state`) },
   locks: statement.tables.map(({ table, mode }) => ({ table, mode, strong: strong.has(mode) })),
   work: statement.work === "unknown" ? "scan" : statement.work,
@@ -147,7 +173,7 @@ export function userSteps(statements: readonly UserStatement[], undo: readonly U
   const groups: UserStatement[][] = [];
   for (const statement of statements) {
     const last = groups.at(-1);
-    if (last?.[0]?.transactional && statement.transactional) last.push(statement);
+    if (last?.[0]?.transactional && !last[0].alone && statement.transactional && !statement.alone) last.push(statement);
     else groups.push([statement]);
   }
   const cores = groups.map((group): StepCore => {
@@ -156,7 +182,12 @@ export function userSteps(statements: readonly UserStatement[], undo: readonly U
     if (!first.transactional) return concurrentUser(first);
     const work = group.map((statement) => statement.work).find((kind) => kind === "rewrite" || kind === "build" || kind === "scan") ?? "instant";
     return {
-      ...catalogStep({ title: group.length === 1 ? firstLine(first.text) : `${group.length} statements: ${firstLine(first.text)}`, why: "Written by you; the statements are one transaction.", locks: userLocks(group, schema), statements: group.map((statement) => statement.text) }),
+      ...catalogStep({
+        title: group.length === 1 ? firstLine(first.text) : `${group.length} statements: ${firstLine(first.text)}`,
+        why: "Written by you; the statements are one transaction.",
+        locks: userLocks(group, schema),
+        statements: group.map((statement) => statement.text),
+      }),
       work,
       timeouts: { lock: "budget", statement: 0 },
     };

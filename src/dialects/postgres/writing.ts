@@ -30,4 +30,5 @@ export function columnDefinition(spec: ColumnSpec, options: { readonly bare: boo
   return join(parts, " ");
 }
 
-export const commentOn = (kind: "table" | "column" | "index" | "constraint", path: Sql, comment: string | null): string => text(sql`comment on ${raw(kind)} ${path} is ${comment === null ? raw("null") : literal(comment)}`);
+export const commentOn = (kind: "table" | "column" | "index" | "constraint", path: Sql, comment: string | null): string =>
+  text(sql`comment on ${raw(kind)} ${path} is ${comment === null ? raw("null") : literal(comment)}`);

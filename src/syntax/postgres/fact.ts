@@ -10,11 +10,12 @@ export function statementFact(syntax: PostgresSyntax, text: string): StatementFa
     const [statement, ...more] = syntax.parse(text);
     if (!statement) return { ok: false, message: "This is no statement." };
     if (more.length > 0) return { ok: false, message: "These are several statements; write each by itself." };
-    const { kind, transactional, transactionControl, tables, work, index, creates } = describeStatement(statement.node);
+    const { kind, transactional, transactionControl, tables, work, index, creates, enumValueAdded } = describeStatement(statement.node);
     return {
       ok: true,
       what: kind,
       transactional,
+      alone: enumValueAdded !== null,
       controlsTransaction: transactionControl,
       tables: tables.map(({ schema, name, mode }) => ({ schema, name, mode })),
       work,

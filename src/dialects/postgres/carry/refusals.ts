@@ -6,7 +6,13 @@ import type { Shape } from "../../../step/shape.ts";
 import { type Dependants, dependantsOf } from "../dependants.ts";
 import { originals } from "../shape/columns.ts";
 
-const refuse = (rule: string, kind: string, name: string, message: string, fix: string): Finding => ({ rule, severity: "refuse", subject: { kind, name }, message, fix });
+const refuse = (rule: string, kind: string, name: string, message: string, fix: string): Finding => ({
+  rule,
+  severity: "refuse",
+  subject: { kind, name },
+  message,
+  fix,
+});
 
 /** Objects that name a column which leaves, and that only their author can rewrite. */
 export function checkDependants(schema: Schema, table: Table, shape: Shape): readonly Finding[] {
@@ -16,21 +22,99 @@ export function checkDependants(schema: Schema, table: Table, shape: Shape): rea
   const list = leaving.join(", ");
   const found: Dependants = dependantsOf(schema, table, leaving);
   const findings: Finding[] = [];
-  for (const view of found.views) findings.push(refuse("dependent-view", "view", keyOf(view.name), `View ${keyOf(view.name)} reads ${list} of ${name}, so the column cannot be dropped in the end.`, `Drop the view in an earlier migration, and create it anew over the new columns in a later one.`));
-  for (const policy of found.policies) findings.push(refuse("dependent-policy", "policy", policy.name, `Row security policy ${policy.name} of ${name} reads ${list}.`, "Replace the policy by one that does not read the column, in an earlier migration."));
-  for (const publication of found.publications) findings.push(refuse("dependent-publication", "publication", publication.name, `Publication ${publication.name} names ${list} of ${name} in a column list or row filter.`, "Take the column out of the publication first; subscribers need the new column before it is published."));
-  for (const routine of found.routines) findings.push(refuse("dependent-routine", "routine", keyOf(routine.name), `${keyOf(routine.name)} has a BEGIN ATOMIC body that reads ${list} of ${name}.`, "Replace the routine by one that does not read the column, in an earlier migration."));
-  for (const generated of found.generated.filter((column) => !leaving.includes(column))) findings.push(refuse("dependent-generated-column", "column", `${name}.${generated}`, `Generated column ${generated} is computed from ${list}.`, `Drop ${generated} first, and add it anew over the new columns later.`));
-  for (const trigger of found.triggers) findings.push(refuse("dependent-trigger", "trigger", trigger.name, `Trigger ${trigger.name} of ${name} names ${list} in UPDATE OF or WHEN.`, "Replace the trigger by one without the column in an earlier migration; test the values in its function."));
+  for (const view of found.views)
+    findings.push(
+      refuse(
+        "dependent-view",
+        "view",
+        keyOf(view.name),
+        `View ${keyOf(view.name)} reads ${list} of ${name}, so the column cannot be dropped in the end.`,
+        `Drop the view in an earlier migration, and create it anew over the new columns in a later one.`,
+      ),
+    );
+  for (const policy of found.policies)
+    findings.push(
+      refuse(
+        "dependent-policy",
+        "policy",
+        policy.name,
+        `Row security policy ${policy.name} of ${name} reads ${list}.`,
+        "Replace the policy by one that does not read the column, in an earlier migration.",
+      ),
+    );
+  for (const publication of found.publications)
+    findings.push(
+      refuse(
+        "dependent-publication",
+        "publication",
+        publication.name,
+        `Publication ${publication.name} names ${list} of ${name} in a column list or row filter.`,
+        "Take the column out of the publication first; subscribers need the new column before it is published.",
+      ),
+    );
+  for (const routine of found.routines)
+    findings.push(
+      refuse(
+        "dependent-routine",
+        "routine",
+        keyOf(routine.name),
+        `${keyOf(routine.name)} has a BEGIN ATOMIC body that reads ${list} of ${name}.`,
+        "Replace the routine by one that does not read the column, in an earlier migration.",
+      ),
+    );
+  for (const generated of found.generated.filter((column) => !leaving.includes(column)))
+    findings.push(
+      refuse(
+        "dependent-generated-column",
+        "column",
+        `${name}.${generated}`,
+        `Generated column ${generated} is computed from ${list}.`,
+        `Drop ${generated} first, and add it anew over the new columns later.`,
+      ),
+    );
+  for (const trigger of found.triggers)
+    findings.push(
+      refuse(
+        "dependent-trigger",
+        "trigger",
+        trigger.name,
+        `Trigger ${trigger.name} of ${name} names ${list} in UPDATE OF or WHEN.`,
+        "Replace the trigger by one without the column in an earlier migration; test the values in its function.",
+      ),
+    );
   for (const child of found.children) {
     const own = dependantsOf(schema, child, leaving);
     if (own.indexes.length + own.constraints.filter((constraint) => !constraint.inherited).length + own.views.length + own.policies.length > 0)
-      findings.push(refuse("dependent-child", "table", keyOf(child.name), `${keyOf(child.name)} inherits ${list} and has indexes, constraints, views or policies of its own on it.`, "Drop those first, and make them anew on the new column later."));
+      findings.push(
+        refuse(
+          "dependent-child",
+          "table",
+          keyOf(child.name),
+          `${keyOf(child.name)} inherits ${list} and has indexes, constraints, views or policies of its own on it.`,
+          "Drop those first, and make them anew on the new column later.",
+        ),
+      );
   }
   if (table.partitionKey?.columns.some((column) => leaving.includes(column)))
-    findings.push(refuse("partition-key", "table", name, `${list} is in the partition key of ${name}; its rows would have to move.`, "Create a new partitioned table and move the rows; a partition key cannot be changed in place."));
+    findings.push(
+      refuse(
+        "partition-key",
+        "table",
+        name,
+        `${list} is in the partition key of ${name}; its rows would have to move.`,
+        "Create a new partitioned table and move the rows; a partition key cannot be changed in place.",
+      ),
+    );
   for (const thing of schema.unmodelled.filter((other) => other.tables.some((on) => keyOf(on) === name)))
-    findings.push(refuse("unmodelled-dependant", thing.kind, thing.name, `${thing.kind} ${thing.name} hangs on ${name} and is not understood, so it might be lost.`, "Drop it first, or change the table with statements of your own."));
+    findings.push(
+      refuse(
+        "unmodelled-dependant",
+        thing.kind,
+        thing.name,
+        `${thing.kind} ${thing.name} hangs on ${name} and is not understood, so it might be lost.`,
+        "Drop it first, or change the table with statements of your own.",
+      ),
+    );
   return findings;
 }
 

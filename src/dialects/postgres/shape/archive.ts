@@ -9,7 +9,8 @@ import { lastingColumns, markers, oldColumns, originals } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 
 /** Archives are named after run and table; a second drop of the same run makes its own anew. */
-export const archiveName = (context: ShapeContext): Sql => ident(homeNamespace, derivedName(["archive_{{run}}", context.table.name.schema, context.table.name.name]));
+export const archiveName = (context: ShapeContext): Sql =>
+  ident(homeNamespace, derivedName(["archive_{{run}}", context.table.name.schema, context.table.name.name]));
 
 const values = (context: ShapeContext): readonly string[] => [...new Set([...oldColumns(context.shape).map((old) => old.retired), ...markers(context.shape)])];
 
@@ -44,7 +45,9 @@ export function archiveStep(context: ShapeContext): StepCore {
   const unique = key.length > 0 ? join(key.map((_, i) => keyName(i))) : sql`${place.table}, ${place.row}`;
   return {
     ...catalogStep({
-      title: `archive ${originals(context.shape, context.table).map(({ column }) => column.name).join(", ")} of ${keyOf(context.table.name)}`,
+      title: `archive ${originals(context.shape, context.table)
+        .map(({ column }) => column.name)
+        .join(", ")} of ${keyOf(context.table.name)}`,
       why: "undo restores from it. One snapshot, and no lock that anybody notices.",
       locks: [],
       statements: [
@@ -68,7 +71,13 @@ export function archiveStep(context: ShapeContext): StepCore {
  */
 export function restoreSteps(context: ShapeContext): readonly StepCore[] {
   const { key, size, group } = context;
-  const match = key.length > 0 ? join(key.map((column, i) => sql`archived.${keyName(i)} = restored.${ident(column.name)}`), " and ") : sql`archived.${place.table} = restored.tableoid and archived.${place.row} = restored.ctid and archived.${place.version} = restored.xmin`;
+  const match =
+    key.length > 0
+      ? join(
+          key.map((column, i) => sql`archived.${keyName(i)} = restored.${ident(column.name)}`),
+          " and ",
+        )
+      : sql`archived.${place.table} = restored.tableoid and archived.${place.row} = restored.ctid and archived.${place.version} = restored.xmin`;
   const proof = sql`(hotstick.precedes(restored.xmin, '{{archived}}') or archived.${place.image} = ${image(context)})`;
   const set = join(values(context).map((name) => sql`${ident(name)} = archived.${ident(name)}`));
   return walked(context).map((table) => {
@@ -76,7 +85,9 @@ export function restoreSteps(context: ShapeContext): readonly StepCore[] {
     // A subquery has no ctid of its own, so the holes' conditions mean the restored table.
     const archived = sql`(select ${join([...key.map((_, i) => keyName(i)), place.table, place.row, place.version, place.image, ...values(context).map((name) => ident(name))])} from ${archiveName(context)}) as archived`;
     return {
-      title: `restore ${originals(context.shape, context.table).map(({ column }) => column.name).join(", ")} of ${keyOf(table)} from the archive`,
+      title: `restore ${originals(context.shape, context.table)
+        .map(({ column }) => column.name)
+        .join(", ")} of ${keyOf(table)} from the archive`,
       act: {
         ...walk(context, table, { apply: null, check: null, only: null }),
         apply: text(sql`update ${from} as restored set ${set} from ${archived} where {{after}} and {{upto}} and ${match} and ${proof}`),

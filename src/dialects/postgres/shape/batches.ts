@@ -38,7 +38,9 @@ function keyBounds(table: Sql, names: readonly Sql[], only: Sql | null): Bounds 
  * scan may start in the middle (synchronize_seqscans); so there is always a range, and no sort.
  */
 function placeBounds(table: Sql, only: Sql | null): Bounds {
-  const rows = only ? sql`select ctid from ${table} where {{after}} and ${only} order by ctid limit {{limit}}` : sql`select ctid from ${table} where {{after}} and ctid >= '(0,0)'::pg_catalog.tid limit {{limit}}`;
+  const rows = only
+    ? sql`select ctid from ${table} where {{after}} and ${only} order by ctid limit {{limit}}`
+    : sql`select ctid from ${table} where {{after}} and ctid >= '(0,0)'::pg_catalog.tid limit {{limit}}`;
   return {
     bound: sql`select max(place)::text as k1 from (${rows}) rows (place) having count(*) = {{limit}}`,
     last: sql`select '(' || pg_catalog.pg_relation_size(${literal(text(table))}::pg_catalog.regclass) / pg_catalog.current_setting('block_size')::int8 || ',0)' as k1`,
@@ -51,10 +53,14 @@ const keyAsText = (names: readonly Sql[]): Sql => join(names.map((name, i) => sq
 export const walked = (context: ShapeContext): readonly ObjectName[] => {
   if (context.key.length > 0) return [context.table.name];
   const below = (table: Table): readonly Table[] => {
-    const direct = Object.values(context.schema.tables).filter((other) => (other.partitionOf && sameName(other.partitionOf.parent, table.name)) || other.inherits.some((parent) => sameName(parent, table.name)));
+    const direct = Object.values(context.schema.tables).filter(
+      (other) => (other.partitionOf && sameName(other.partitionOf.parent, table.name)) || other.inherits.some((parent) => sameName(parent, table.name)),
+    );
     return [...(table.kind === "partitioned" ? [] : [table]), ...direct.flatMap(below)];
   };
-  return below(context.table).map((table) => table.name).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  return below(context.table)
+    .map((table) => table.name)
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 };
 
 /** @param table one of `walked`. */
@@ -71,7 +77,9 @@ export function walk(context: ShapeContext, table: ObjectName, what: Walk): Batc
     bound: text(bound),
     last: text(byPlace ? placeBounds(at(table), what.only).last : last),
     apply: what.apply ? text(sql`update ${from} set ${join(what.apply.set)} where {{after}} and {{upto}} and (${what.apply.where})`) : null,
-    check: what.check ? text(sql`select ${keyAsText(names)}, ${what.check.problem} as problem from ${from} where {{after}} and {{upto}} and (${what.check.where}) limit 10`) : null,
+    check: what.check
+      ? text(sql`select ${keyAsText(names)}, ${what.check.problem} as problem from ${from} where {{after}} and {{upto}} and (${what.check.where}) limit 10`)
+      : null,
     remaining: what.only ? text(sql`select 1 from ${from} where ${what.only} limit 1`) : null,
     targetMs: 100,
     firstRows,

@@ -39,7 +39,8 @@ export const lastingColumns = (shape: Shape): readonly NewColumn[] => {
 };
 
 /** Links that a trigger must serve. */
-export const needsSync = (link: Link): boolean => link.kind === "copy" || link.kind === "transform" || (link.kind === "supply" && link.fill !== null) || (link.kind === "leave" && link.supply !== null);
+export const needsSync = (link: Link): boolean =>
+  link.kind === "copy" || link.kind === "transform" || (link.kind === "supply" && link.fill !== null) || (link.kind === "leave" && link.supply !== null);
 
 /** Links whose rows must be filled before switch. */
 export const needsFill = (link: Link): boolean => link.kind === "copy" || link.kind === "transform" || (link.kind === "supply" && link.fill !== null);

@@ -48,4 +48,3 @@ export function comeBack(context: ShapeContext, way: WayBack): readonly StepCore
     ...(unfilled(context, "switched", "forward") || !unfilled(context, "switched", "backward") ? [] : dropPendingIndex(context)),
   ];
 }
-

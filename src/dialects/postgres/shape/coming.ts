@@ -18,16 +18,27 @@ const rows = (context: ShapeContext, title: string, where: Sql): Check => ({
 });
 
 function nulls(context: ShapeContext, stage: Stage): readonly Check[] {
-  const fresh = lastingColumns(context.shape).filter((column) => column.spec.notNull).map((column) => newName(column, stage));
+  const fresh = lastingColumns(context.shape)
+    .filter((column) => column.spec.notNull)
+    .map((column) => newName(column, stage));
   const supplied = context.shape.links.flatMap((link) => (link.kind === "supply" && link.notNull && link.adds === null ? [link.column] : []));
   return [...new Set([...fresh, ...supplied])].map((name) => rows(context, `${name} is NULL`, sql`${ident(name)} is null`));
 }
 
 /** Names of carried definitions are the final ones; before a swap they would mean the old columns. */
-const namesHold = (context: ShapeContext, stage: Stage): boolean => stage !== "expanded" || context.shape.links.every((link) => link.kind !== "transform" || link.new.every((column) => column.hidden === column.spec.name));
+const namesHold = (context: ShapeContext, stage: Stage): boolean =>
+  stage !== "expanded" || context.shape.links.every((link) => link.kind !== "transform" || link.new.every((column) => column.hidden === column.spec.name));
 
 function duplicates(context: ShapeContext): readonly Check[] {
-  const heirs = new Map(context.shape.links.flatMap((link): [string, string][] => (link.kind === "copy" ? [[link.old.name, link.new.spec.name]] : link.kind === "transform" && link.old.length === 1 && link.new.length === 1 ? [[link.old[0]?.name ?? "", link.new[0]?.spec.name ?? ""]] : [])));
+  const heirs = new Map(
+    context.shape.links.flatMap((link): [string, string][] =>
+      link.kind === "copy"
+        ? [[link.old.name, link.new.spec.name]]
+        : link.kind === "transform" && link.old.length === 1 && link.new.length === 1
+          ? [[link.old[0]?.name ?? "", link.new[0]?.spec.name ?? ""]]
+          : [],
+    ),
+  );
   return context.analysis.carried.unique
     .filter(({ original }) => original.predicate === null && original.keys.every((key) => key !== null))
     .map(({ original }) => {
@@ -35,7 +46,12 @@ function duplicates(context: ShapeContext): readonly Check[] {
       const list = columns(names);
       return {
         title: `no two rows share ${names.join(", ")}`,
-        statement: text(sql`select row(${list})::text as key, count(*)::text || ' rows share it in ' || ${literal(names.join(", "))} as problem from ${at(context.table.name)} where ${join(names.map((name) => sql`${ident(name)} is not null`), " and ")} group by ${list} having count(*) > 1 limit 10`),
+        statement: text(
+          sql`select row(${list})::text as key, count(*)::text || ' rows share it in ' || ${literal(names.join(", "))} as problem from ${at(context.table.name)} where ${join(
+            names.map((name) => sql`${ident(name)} is not null`),
+            " and ",
+          )} group by ${list} having count(*) > 1 limit 10`,
+        ),
       };
     });
 }

@@ -1,7 +1,7 @@
 // The conditions and assignments of a shape at a stage: which rows are pending, how they are filled, which are wrong.
 import { findColumn } from "../../../schema/edit.ts";
-import type { Link, NewColumn, OldColumn } from "../../../step/shape.ts";
 import { ident, raw, type Sql, sql } from "../../../sql/sql.ts";
+import type { Link, NewColumn, OldColumn } from "../../../step/shape.ts";
 import type { ShapeContext } from "./context.ts";
 
 /** `expanded`: until switch. `switched`: until retire. `retired`: until drop. */
@@ -18,6 +18,7 @@ export function leftOut(context: ShapeContext, link: Extract<Link, { kind: "leav
 }
 
 /** True where a column that leaves must not hold NULL when old code comes back. */
-export const mustReturn = (context: ShapeContext, link: Extract<Link, { kind: "leave" }>): boolean => findColumn(context.table, link.old.name)?.notNull === true && leftOut(context, link) !== null;
+export const mustReturn = (context: ShapeContext, link: Extract<Link, { kind: "leave" }>): boolean =>
+  findColumn(context.table, link.old.name)?.notNull === true && leftOut(context, link) !== null;
 
 export const isNull = (name: string): Sql => sql`${ident(name)} is null`;

@@ -1,8 +1,9 @@
 // What every step of one shape is made from: looked up once.
-import type { Column, Schema, Table } from "../../../schema/model.ts";
+
 import { findTable } from "../../../schema/edit.ts";
 import type { Facts, SizeFact } from "../../../schema/facts.ts";
 import { questionKey } from "../../../schema/facts.ts";
+import type { Column, Schema, Table } from "../../../schema/model.ts";
 import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
 import type { Shape } from "../../../step/shape.ts";
 import { type Analysis, analyse } from "../carry/analyse.ts";

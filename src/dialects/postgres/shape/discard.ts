@@ -1,7 +1,8 @@
 // Drop: a fence, the archive, then the columns go. Walking back makes them again and fills them from the archive.
+
+import type { ObjectName, Table } from "../../../schema/model.ts";
 import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import { ident, join, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
-import type { ObjectName, Table } from "../../../schema/model.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { accessExclusive, catalogStep, shareRowExclusive } from "../core.ts";
@@ -21,19 +22,32 @@ function fence(context: ShapeContext): { readonly raise: readonly string[]; read
   const name = fenceName(context);
   const run = ident(homeNamespace, derivedName(["fence_{{run}}", context.table.name.schema, context.table.name.name]));
   const retired = originals(context.shape, context.table).map(({ old }) => old.retired);
-  const touched = (left: string): Sql => join(retired.map((column) => (left === "insert" ? sql`(new.${ident(column)}) is not null` : sql`pg_catalog.record_image_ne(row(new.${ident(column)}), row(old.${ident(column)}))`)), " or ");
-  const trigger = (event: "insert" | "update"): string => text(sql`create trigger ${ident(`${name.slice(0, 56)}_${event}`)} before ${raw(event)} on ${at(context.table.name)} for each row when (${touched(event)}) execute function ${run}()`);
+  const touched = (left: string): Sql =>
+    join(
+      retired.map((column) =>
+        left === "insert" ? sql`(new.${ident(column)}) is not null` : sql`pg_catalog.record_image_ne(row(new.${ident(column)}), row(old.${ident(column)}))`,
+      ),
+      " or ",
+    );
+  const trigger = (event: "insert" | "update"): string =>
+    text(
+      sql`create trigger ${ident(`${name.slice(0, 56)}_${event}`)} before ${raw(event)} on ${at(context.table.name)} for each row when (${touched(event)}) execute function ${run}()`,
+    );
   const drop = (event: "insert" | "update"): string => text(sql`drop trigger if exists ${ident(`${name.slice(0, 56)}_${event}`)} on ${at(context.table.name)}`);
   return {
     raise: [
-      text(sql`create or replace function ${run}() returns trigger language plpgsql as ${literal(`begin raise exception 'a retired column of ${keyOf(context.table.name).replaceAll("'", "''")} was written' using errcode = '55000', hint = 'Its values are archived and it is about to be dropped.'; end`)}`),
+      text(
+        sql`create or replace function ${run}() returns trigger language plpgsql as ${literal(`begin raise exception 'a retired column of ${keyOf(context.table.name).replaceAll("'", "''")} was written' using errcode = '55000', hint = 'Its values are archived and it is about to be dropped.'; end`)}`,
+      ),
       drop("insert"),
       drop("update"),
       trigger("insert"),
       trigger("update"),
     ],
     lower: [drop("insert"), drop("update"), text(sql`drop function if exists ${run}()`)],
-    stands: text(sql`select 'the fence of ' || ${literal(keyOf(context.table.name))} || ' is gone, so the archive may be stale' as problem where (select count(*) from pg_catalog.pg_trigger where tgrelid = ${literal(text(at(context.table.name)))}::pg_catalog.regclass and tgname in (${literal(`${name.slice(0, 56)}_insert`)}, ${literal(`${name.slice(0, 56)}_update`)}) and tgenabled <> 'D') < 2`),
+    stands: text(
+      sql`select 'the fence of ' || ${literal(keyOf(context.table.name))} || ' is gone, so the archive may be stale' as problem where (select count(*) from pg_catalog.pg_trigger where tgrelid = ${literal(text(at(context.table.name)))}::pg_catalog.regclass and tgname in (${literal(`${name.slice(0, 56)}_insert`)}, ${literal(`${name.slice(0, 56)}_update`)}) and tgenabled <> 'D') < 2`,
+    ),
   };
 }
 
@@ -46,12 +60,19 @@ function finalNames(context: ShapeContext): { readonly there: readonly string[];
   const below = (parent: ObjectName): readonly Table[] => partitionsOf(context.schema, parent).flatMap((partition) => [partition, ...below(partition.name)]);
   const parts = analysis.carried.plain.flatMap((copy) => {
     const partOf = partNames(context.schema, { schema, name: copy.original.name }, (name) => name);
-    return below(table.name).map((partition) => ({ schema: partition.name.schema, temporary: temporaryName("new", partOf(partition)), final: partOf(partition) }));
+    return below(table.name).map((partition) => ({
+      schema: partition.name.schema,
+      temporary: temporaryName("new", partOf(partition)),
+      final: partOf(partition),
+    }));
   });
   return {
     there: [
       ...parts.map((part) => text(sql`alter index ${ident(part.schema, part.temporary)} rename to ${ident(part.final)}`)),
-      ...analysis.carried.plain.flatMap((copy) => [rename(copy.temporary, copy.original.name), ...(copy.original.comment === null ? [] : [commentOn("index", ident(schema, copy.original.name), copy.original.comment)])]),
+      ...analysis.carried.plain.flatMap((copy) => [
+        rename(copy.temporary, copy.original.name),
+        ...(copy.original.comment === null ? [] : [commentOn("index", ident(schema, copy.original.name), copy.original.comment)]),
+      ]),
       ...analysis.dependants.statistics.map((each) => text(sql`drop statistics if exists ${at(each.name)}`)),
       ...analysis.carried.statistics.map((each) => statistics(each.original.name.schema, each.temporary, each.original.name.name)),
     ],
@@ -73,12 +94,30 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
   const names = finalNames(context);
   const estimate = { holdMs: holdMs(size.partitions) };
   const raise: DraftStep = {
-    ...catalogStep({ title: `fence the retired columns of ${keyOf(table.name)}`, why: "What is archived may not change until it is dropped.", locks: [shareRowExclusive(table.name)], statements: guard.raise, estimate, group }),
-    undo: [catalogStep({ title: `lower the fence of ${keyOf(table.name)}`, why: "The columns are there again.", locks, statements: guard.lower, estimate, group })],
+    ...catalogStep({
+      title: `fence the retired columns of ${keyOf(table.name)}`,
+      why: "What is archived may not change until it is dropped.",
+      locks: [shareRowExclusive(table.name)],
+      statements: guard.raise,
+      estimate,
+      group,
+    }),
+    undo: [
+      catalogStep({ title: `lower the fence of ${keyOf(table.name)}`, why: "The columns are there again.", locks, statements: guard.lower, estimate, group }),
+    ],
   };
   const plainIndexes = analysis.dependants.indexes
     .filter((index) => !index.unique && index.parent === null)
-    .flatMap((index) => dropIndex(schema, table, index.name, { unique: false, body: retiredBody(context, index.name) }, "It goes with its column; dropped by itself first, while everybody works.", partNames(schema, { schema: table.name.schema, name: index.name }, (name) => name)));
+    .flatMap((index) =>
+      dropIndex(
+        schema,
+        table,
+        index.name,
+        { unique: false, body: retiredBody(context, index.name) },
+        "It goes with its column; dropped by itself first, while everybody works.",
+        partNames(schema, { schema: table.name.schema, name: index.name }, (name) => name),
+      ),
+    );
   const again: StepCore = catalogStep({
     title: `make ${olds.map(({ column }) => column.name).join(", ")} of ${keyOf(table.name)} again`,
     why: "Definition, comment and grants as they were; constraints come back with the way back from retire.",
@@ -87,7 +126,9 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
       ...names.back,
       ...olds.flatMap(({ old, column }) => restoreColumn(table.name, old.retired, column)),
       ...bornAndRetired(context).map((name) => text(sql`alter table ${at(table.name)} add column ${ident(name.retired)} ${raw(name.type)}`)),
-      ...(markers(shape).length === 0 ? [] : [text(sql`alter table ${at(table.name)} ${join(markers(shape).map((marker) => sql`add column ${ident(marker)} smallint`))}`)]),
+      ...(markers(shape).length === 0
+        ? []
+        : [text(sql`alter table ${at(table.name)} ${join(markers(shape).map((marker) => sql`add column ${ident(marker)} smallint`))}`)]),
       ...analysis.retiredStatistics,
     ],
     estimate,
@@ -99,7 +140,12 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
       why: "Archived; only the catalog changes.",
       locks,
       guards: [guard.stands],
-      statements: [...guard.lower, ...(shape.links.length === 0 ? [] : evidence(context).drop), text(sql`alter table ${at(table.name)} ${join(gone.map((name) => sql`drop column if exists ${ident(name)}`))}`), ...names.there],
+      statements: [
+        ...guard.lower,
+        ...(shape.links.length === 0 ? [] : evidence(context).drop),
+        text(sql`alter table ${at(table.name)} ${join(gone.map((name) => sql`drop column if exists ${ident(name)}`))}`),
+        ...names.there,
+      ],
       estimate,
       group,
     }),
@@ -114,7 +160,9 @@ const bornAndRetired = (context: ShapeContext): readonly { readonly retired: str
     const olds = link.kind === "transform" ? link.old : link.kind === "copy" || link.kind === "leave" ? [link.old] : [];
     return olds.flatMap((old) => {
       if (originals(context.shape, context.table).some((each) => each.old === old)) return [];
-      const made = context.shape.links.flatMap((each) => (each.kind === "copy" ? [each.new] : each.kind === "transform" ? each.new : [])).find((column) => column.spec.name === old.name);
+      const made = context.shape.links
+        .flatMap((each) => (each.kind === "copy" ? [each.new] : each.kind === "transform" ? each.new : []))
+        .find((column) => column.spec.name === old.name);
       return made ? [{ retired: old.retired, type: made.spec.type }] : [];
     });
   });

@@ -7,7 +7,11 @@ const role = (name: string): Sql => (name === "" ? raw("public") : ident(name));
 
 /** GRANTs on one column, as `from` has them. */
 export const grantsOf = (table: ObjectName, name: string, from: Column): readonly string[] =>
-  from.grants.map((grant) => text(sql`grant ${raw(grant.privilege.toLowerCase())} (${ident(name)}) on ${at(table)} to ${role(grant.grantee)}${raw(grant.grantable ? " with grant option" : "")}`));
+  from.grants.map((grant) =>
+    text(
+      sql`grant ${raw(grant.privilege.toLowerCase())} (${ident(name)}) on ${at(table)} to ${role(grant.grantee)}${raw(grant.grantable ? " with grant option" : "")}`,
+    ),
+  );
 
 const attribute: Readonly<Record<string, (value: string) => Sql>> = {
   storage: (value) => sql`set storage ${raw(value)}`,
@@ -22,7 +26,8 @@ export const attributesOf = (table: ObjectName, name: string, from: Column): rea
     return text(sql`alter table ${at(table)} alter column ${ident(name)} ${change}`);
   });
 
-export const commentOf = (table: ObjectName, name: string, comment: string | null | undefined): readonly string[] => (comment == null ? [] : [commentOn("column", ident(table.schema, table.name, name), comment)]);
+export const commentOf = (table: ObjectName, name: string, comment: string | null | undefined): readonly string[] =>
+  comment == null ? [] : [commentOn("column", ident(table.schema, table.name, name), comment)];
 
 /** A column that was dropped, as it was but for its constraints: type, collation, comment, grants, storage. */
 export const restoreColumn = (table: ObjectName, name: string, from: Column): readonly string[] => [

@@ -1,4 +1,6 @@
 // Backfill: existing rows in batches, those that the cursor never met by an index over them, plain copies of indexes, and the proof.
+
+import type { ObjectName } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import { ident, join, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
 import type { StepCore } from "../../../step/step.ts";
@@ -8,12 +10,11 @@ import { buildIndex, indexProbe, partNames, temporaryName } from "../index-steps
 import { at, text } from "../writing.ts";
 import { type Walk, walk, walked } from "./batches.ts";
 import { needsFill } from "./columns.ts";
+import { comingChecks } from "./coming.ts";
 import type { Stage } from "./conditions.ts";
 import type { ShapeContext } from "./context.ts";
 import { badRows, type Direction, fillSet, pending, unfilled } from "./links.ts";
-import { comingChecks } from "./coming.ts";
 import { statisticsSteps } from "./statistics.ts";
-import type { ObjectName } from "../../../schema/model.ts";
 
 const batched = (context: ShapeContext, title: string, why: string, what: Walk): readonly StepCore[] =>
   walked(context).map((table) => ({
@@ -34,8 +35,18 @@ const batched = (context: ShapeContext, title: string, why: string, what: Walk):
 export function fillPass(context: ShapeContext, stage: Stage, direction: Direction): readonly StepCore[] {
   const where = pending(context, stage, direction);
   if (!where) return [];
-  const title = direction === "forward" ? `fill the new shape of ${keyOf(context.table.name)}` : `refill the old shape of ${keyOf(context.table.name)} with what new code wrote`;
-  return batched(context, title, context.key.length > 0 ? "Short transactions along the key: a row is locked no longer than its batch." : "No unique NOT NULL key: short transactions along the rows' places.", { apply: { set: fillSet(context, stage, direction), where }, check: null, only: null });
+  const title =
+    direction === "forward"
+      ? `fill the new shape of ${keyOf(context.table.name)}`
+      : `refill the old shape of ${keyOf(context.table.name)} with what new code wrote`;
+  return batched(
+    context,
+    title,
+    context.key.length > 0
+      ? "Short transactions along the key: a row is locked no longer than its batch."
+      : "No unique NOT NULL key: short transactions along the rows' places.",
+    { apply: { set: fillSet(context, stage, direction), where }, check: null, only: null },
+  );
 }
 
 /** Rows that a key cursor cannot meet (moved keys, attached partitions, replication): found by an index over pending rows. */
@@ -45,12 +56,18 @@ export function catchUp(context: ShapeContext, stage: Stage, direction: Directio
   if (!where || !indexed) return [];
   return [
     ...pendingIndexSteps(context, indexed),
-    ...batched(context, `catch rows of ${keyOf(context.table.name)} that the cursor never met`, "Rows whose key moved, attached partitions and rows of replication come without our trigger.", { apply: { set: fillSet(context, stage, direction), where }, check: null, only: sql`(${indexed}) and (${where})` }),
+    ...batched(
+      context,
+      `catch rows of ${keyOf(context.table.name)} that the cursor never met`,
+      "Rows whose key moved, attached partitions and rows of replication come without our trigger.",
+      { apply: { set: fillSet(context, stage, direction), where }, check: null, only: sql`(${indexed}) and (${where})` },
+    ),
   ];
 }
 
 /** The leaves that can bear an index of their own. */
-const indexable = (context: ShapeContext): readonly ObjectName[] => (context.table.kind === "partitioned" || context.key.length === 0 ? walked({ ...context, key: [] }) : [context.table.name]);
+const indexable = (context: ShapeContext): readonly ObjectName[] =>
+  context.table.kind === "partitioned" || context.key.length === 0 ? walked({ ...context, key: [] }) : [context.table.name];
 
 const pendingName = (context: ShapeContext, i: number): string => (i === 0 ? context.pendingIndex : `${context.pendingIndex}_${i}`);
 
@@ -89,7 +106,13 @@ export const dropPendingIndex = (context: ShapeContext): readonly StepCore[] =>
 /** Every row judged by what its marker says, chunk by chunk, and the constraints of the coming shape. */
 export function verifySteps(context: ShapeContext, stage: Stage): readonly StepCore[] {
   const bad = badRows(context, stage);
-  const rows = bad ? batched(context, `verify every row of ${keyOf(context.table.name)}`, "Each side must be what the other side's last write makes of it.", { apply: null, check: bad, only: null }) : [];
+  const rows = bad
+    ? batched(context, `verify every row of ${keyOf(context.table.name)}`, "Each side must be what the other side's last write makes of it.", {
+        apply: null,
+        check: bad,
+        only: null,
+      })
+    : [];
   const checks = comingChecks(context, stage);
   const whole: readonly StepCore[] =
     checks.length === 0
@@ -117,7 +140,15 @@ export function fillShape(context: ShapeContext): readonly DraftStep[] {
   const alone = (cores: readonly StepCore[]): readonly DraftStep[] => cores.map((core) => ({ ...core, undo: [] }));
   const [index, ...rest] = catchUp(context, "expanded", "forward");
   const copies = [...analysis.carried.plain, ...analysis.carried.unique].flatMap((copy) =>
-    buildIndex(schema, table, copy.temporary, { unique: false, body: copy.body.body.replace(/ nulls not distinct\b/i, "") }, `Copies ${copy.original.name} to the new column; plain until retire, so that no upsert meets two unique indexes.`, size.rows < 0 ? null : size.rows, partNames(schema, { schema: table.name.schema, name: copy.original.name }, (name) => temporaryName("new", name))),
+    buildIndex(
+      schema,
+      table,
+      copy.temporary,
+      { unique: false, body: copy.body.body.replace(/ nulls not distinct\b/i, "") },
+      `Copies ${copy.original.name} to the new column; plain until retire, so that no upsert meets two unique indexes.`,
+      size.rows < 0 ? null : size.rows,
+      partNames(schema, { schema: table.name.schema, name: copy.original.name }, (name) => temporaryName("new", name)),
+    ),
   );
   return [
     ...alone(fillPass(context, "expanded", "forward")),
@@ -132,6 +163,11 @@ export function fillShape(context: ShapeContext): readonly DraftStep[] {
 
 export const pendingGuard = (context: ShapeContext, stage: Stage, direction: Direction): readonly string[] => {
   const where = unfilled(context, stage, direction);
-  return where ? [text(sql`select 'rows of ' || ${literal(keyOf(context.table.name))} || ' are not filled' as problem from ${at(context.table.name)} where ${where} limit 1`)] : [];
+  return where
+    ? [
+        text(
+          sql`select 'rows of ' || ${literal(keyOf(context.table.name))} || ' are not filled' as problem from ${at(context.table.name)} where ${where} limit 1`,
+        ),
+      ]
+    : [];
 };
-

@@ -14,9 +14,19 @@ const syncStage = (stage: Stage): "expanded" | "switched" => (stage === "expande
 
 /** Columns that leave, and that rows inserted since retire lack. */
 const returning = (context: ShapeContext, direction: Direction): readonly Extract<Link, { kind: "leave" }>[] =>
-  direction === "forward" ? [] : context.shape.links.filter((link): link is Extract<Link, { kind: "leave" }> => link.kind === "leave" && mustReturn(context, link));
+  direction === "forward"
+    ? []
+    : context.shape.links.filter((link): link is Extract<Link, { kind: "leave" }> => link.kind === "leave" && mustReturn(context, link));
 
-const either = (parts: readonly Sql[]): Sql | null => (parts.length === 0 ? null : parts.length === 1 ? (parts[0] ?? null) : join(parts.map((part) => sql`(${part})`), " or "));
+const either = (parts: readonly Sql[]): Sql | null =>
+  parts.length === 0
+    ? null
+    : parts.length === 1
+      ? (parts[0] ?? null)
+      : join(
+          parts.map((part) => sql`(${part})`),
+          " or ",
+        );
 
 function condition(context: ShapeContext, stage: Stage, direction: Direction, make: typeof pendingCondition): Sql | null {
   const synced = context.shape.links.some(needsFill) ? [raw(make(syncInput(context, syncStage(stage), direction)))] : [];
@@ -31,7 +41,9 @@ export const pending = (context: ShapeContext, stage: Stage, direction: Directio
 export const unfilled = (context: ShapeContext, stage: Stage, direction: Direction): Sql | null => condition(context, stage, direction, unfilledCondition);
 
 export function fillSet(context: ShapeContext, stage: Stage, direction: Direction): readonly Sql[] {
-  const synced = context.shape.links.some(needsFill) ? fillAssignments(syncInput(context, syncStage(stage), direction)).map(({ column, value }) => sql`${ident(column)} = ${raw(value)}`) : [];
+  const synced = context.shape.links.some(needsFill)
+    ? fillAssignments(syncInput(context, syncStage(stage), direction)).map(({ column, value }) => sql`${ident(column)} = ${raw(value)}`)
+    : [];
   const back = returning(context, direction).map((link) => {
     const name = ident(oldName(link.old, stage));
     return sql`${name} = coalesce(${name}, ${leftOut(context, link) ?? raw("null")})`;
@@ -45,5 +57,11 @@ export function badRows(context: ShapeContext, stage: Stage): { readonly where: 
   const judged = judge(syncInput(context, syncStage(stage), "forward"));
   if (judged.length === 0) return null;
   const problems = judged.map(({ columns, problem }) => sql`${literal(`${columns.join(", ")}: `)} || (${raw(problem)})`);
-  return { where: join(judged.map(({ problem }) => sql`(${raw(problem)}) is not null`), " or "), problem: problems.length === 1 ? (problems[0] ?? raw("null")) : sql`coalesce(${join(problems)})` };
+  return {
+    where: join(
+      judged.map(({ problem }) => sql`(${raw(problem)}) is not null`),
+      " or ",
+    ),
+    problem: problems.length === 1 ? (problems[0] ?? raw("null")) : sql`coalesce(${join(problems)})`,
+  };
 }

@@ -1,7 +1,7 @@
 // What the new shape gets in the transaction that retires the old one, and loses again on the way back.
 import { ident, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
-import { at, commentOn, text } from "../writing.ts";
 import type { CarriedIdentity, CarriedIndex } from "../carry/carried.ts";
+import { at, commentOn, text } from "../writing.ts";
 import { lastingColumns } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 import type { NotNull } from "./not-null.ts";
@@ -20,20 +20,32 @@ function attachIndex(context: ShapeContext, copy: CarriedIndex): { readonly atta
   const { constraint, original } = copy;
   if (!constraint) {
     return {
-      attach: [text(sql`alter index ${ident(table.name.schema, uniqueName(copy))} rename to ${ident(original.name)}`), ...indexComment(context, original.name, original.comment)],
+      attach: [
+        text(sql`alter index ${ident(table.name.schema, uniqueName(copy))} rename to ${ident(original.name)}`),
+        ...indexComment(context, original.name, original.comment),
+      ],
       detach: [text(sql`drop index if exists ${ident(table.name.schema, original.name)}`)],
     };
   }
   const kind = constraint.kind === "primary-key" ? "primary key" : "unique";
   const deferred = /\b(not )?deferrable\b.*$/i.exec(constraint.definition)?.[0] ?? "";
   return {
-    attach: [alter(context, sql`add constraint ${ident(constraint.name)} ${raw(kind)} using index ${ident(uniqueName(copy))}${raw(deferred === "" ? "" : ` ${deferred}`)}`), ...constraintComment(context, constraint.name, constraint.comment), ...indexComment(context, original.name, original.comment)],
+    attach: [
+      alter(
+        context,
+        sql`add constraint ${ident(constraint.name)} ${raw(kind)} using index ${ident(uniqueName(copy))}${raw(deferred === "" ? "" : ` ${deferred}`)}`,
+      ),
+      ...constraintComment(context, constraint.name, constraint.comment),
+      ...indexComment(context, original.name, original.comment),
+    ],
     detach: [alter(context, sql`drop constraint if exists ${ident(constraint.name)}`)],
   };
 }
 
-const indexComment = (context: ShapeContext, name: string, comment: string | null): readonly string[] => (comment === null ? [] : [commentOn("index", ident(context.table.name.schema, name), comment)]);
-const constraintComment = (context: ShapeContext, name: string, comment: string | null): readonly string[] => (comment === null ? [] : [commentOn("constraint", sql`${ident(name)} on ${at(context.table.name)}`, comment)]);
+const indexComment = (context: ShapeContext, name: string, comment: string | null): readonly string[] =>
+  comment === null ? [] : [commentOn("index", ident(context.table.name.schema, name), comment)];
+const constraintComment = (context: ShapeContext, name: string, comment: string | null): readonly string[] =>
+  comment === null ? [] : [commentOn("constraint", sql`${ident(name)} on ${at(context.table.name)}`, comment)];
 
 /** The options of the sequence behind an identity column, as the statement takes them. */
 export function identityOptions(context: ShapeContext, from: CarriedIdentity["from"]): string {
@@ -52,7 +64,10 @@ export function moveIdentity(context: ShapeContext, identity: CarriedIdentity, f
   const aside = `${sequence.name.slice(0, 40)}_hotstick`;
   return [
     text(sql`alter sequence ${at(sequence)} rename to ${ident(aside)}`),
-    alter(context, sql`alter column ${ident(to)} add generated ${raw(identity.from.identity?.mode ?? "by default")} as identity (${raw(identityOptions(context, identity.from))})`),
+    alter(
+      context,
+      sql`alter column ${ident(to)} add generated ${raw(identity.from.identity?.mode ?? "by default")} as identity (${raw(identityOptions(context, identity.from))})`,
+    ),
     text(sql`select pg_catalog.setval(${literal(text(at(sequence)))}::pg_catalog.regclass, last_value, is_called) from ${ident(sequence.schema, aside)}`),
     alter(context, sql`alter column ${ident(from)} drop identity`),
   ];
@@ -62,11 +77,14 @@ export function attachNewShape(context: ShapeContext, required: readonly NotNull
   const { table, shape, analysis } = context;
   const { carried } = analysis;
   const defaults = lastingColumns(shape).filter((column) => column.spec.default !== undefined);
-  const supplied = shape.links.flatMap((link) => (link.kind === "supply" && link.adds?.default !== undefined && !defaults.some((column) => column.spec === link.adds) ? [link.adds] : []));
+  const supplied = shape.links.flatMap((link) =>
+    link.kind === "supply" && link.adds?.default !== undefined && !defaults.some((column) => column.spec === link.adds) ? [link.adds] : [],
+  );
   const specs = [...defaults.map((column) => column.spec), ...supplied];
   const indexes = carried.unique.map((copy) => attachIndex(context, copy));
   const constraints = [...carried.checks, ...carried.foreignKeys];
-  const owned = (to: (entry: (typeof carried.sequences)[number]) => string): readonly string[] => carried.sequences.map((entry) => text(sql`alter sequence ${at(entry.sequence.name)} owned by ${ident(table.name.schema, table.name.name, to(entry))}`));
+  const owned = (to: (entry: (typeof carried.sequences)[number]) => string): readonly string[] =>
+    carried.sequences.map((entry) => text(sql`alter sequence ${at(entry.sequence.name)} owned by ${ident(table.name.schema, table.name.name, to(entry))}`));
   const rename = (on: ObjectPath, from: string, to: string): string => text(sql`alter table ${at(on)} rename constraint ${ident(from)} to ${ident(to)}`);
   return {
     attach: [
@@ -74,12 +92,18 @@ export function attachNewShape(context: ShapeContext, required: readonly NotNull
       ...required.flatMap((each) => each.attach),
       ...indexes.flatMap((each) => each.attach),
       ...constraints.map((each) => rename(each.on.name, each.temporary, each.original.name)),
-      ...constraints.flatMap((each) => (each.original.comment === null ? [] : [commentOn("constraint", sql`${ident(each.original.name)} on ${at(each.on.name)}`, each.original.comment)])),
+      ...constraints.flatMap((each) =>
+        each.original.comment === null ? [] : [commentOn("constraint", sql`${ident(each.original.name)} on ${at(each.on.name)}`, each.original.comment)],
+      ),
       ...owned((entry) => entry.to),
     ],
     detach: [
-      ...constraints.filter((each) => each.original.kind === "foreign-key").map((each) => text(sql`alter table ${at(each.on.name)} drop constraint if exists ${ident(each.original.name)}`)),
-      ...constraints.filter((each) => each.original.kind === "check").map((each) => text(sql`alter table ${at(each.on.name)} drop constraint if exists ${ident(each.original.name)}`)),
+      ...constraints
+        .filter((each) => each.original.kind === "foreign-key")
+        .map((each) => text(sql`alter table ${at(each.on.name)} drop constraint if exists ${ident(each.original.name)}`)),
+      ...constraints
+        .filter((each) => each.original.kind === "check")
+        .map((each) => text(sql`alter table ${at(each.on.name)} drop constraint if exists ${ident(each.original.name)}`)),
       ...indexes.flatMap((each) => each.detach),
       // A column with an identity must stay NOT NULL until the identity has gone back.
       ...required.filter((each) => !carried.identities.some((identity) => identity.to === each.column)).flatMap((each) => each.detach),
@@ -89,4 +113,3 @@ export function attachNewShape(context: ShapeContext, required: readonly NotNull
 }
 
 type ObjectPath = { readonly schema: string; readonly name: string };
-

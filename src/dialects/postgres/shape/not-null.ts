@@ -52,13 +52,21 @@ export function notNull(version: number, table: Table, column: string, name?: st
     {
       ...catalogStep({
         title: `declare ${column} of ${keyOf(table.name)} NOT NULL, for new rows`,
-        why: own ? "NOT VALID: existing rows are looked at later, under a lock that stops nobody." : "A NOT VALID check proves it; SET NOT NULL then needs no scan.",
+        why: own
+          ? "NOT VALID: existing rows are looked at later, under a lock that stops nobody."
+          : "A NOT VALID check proves it; SET NOT NULL then needs no scan.",
         locks: lock,
         statements: [text(sql`alter table ${at(table.name)} add constraint ${ident(constraint)} ${declare}`)],
         group,
       }),
       undo: [
-        catalogStep({ title: `take NOT NULL of ${column} back`, why: "Old code may write NULL again.", locks: lock, statements: [text(sql`alter table ${at(table.name)} drop constraint if exists ${ident(constraint)}`)], group }),
+        catalogStep({
+          title: `take NOT NULL of ${column} back`,
+          why: "Old code may write NULL again.",
+          locks: lock,
+          statements: [text(sql`alter table ${at(table.name)} drop constraint if exists ${ident(constraint)}`)],
+          group,
+        }),
       ],
     },
     {

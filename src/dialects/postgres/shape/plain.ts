@@ -1,11 +1,12 @@
 // A shape on a table that is new or empty: one transaction, the names of the phased run.
-import { derivedName, hiddenPrefix } from "../../../schema/names.ts";
+
 import { findColumn } from "../../../schema/edit.ts";
+import { derivedName, hiddenPrefix } from "../../../schema/names.ts";
 import { ident, join, raw, type Sql, sql } from "../../../sql/sql.ts";
 import type { Link } from "../../../step/shape.ts";
-import { at, columnDefinition, commentOn, text } from "../writing.ts";
 import { partNames, plainIndex } from "../index-steps.ts";
 import { archiveColumn } from "../simple.ts";
+import { at, columnDefinition, commentOn, text } from "../writing.ts";
 import type { ShapeContext } from "./context.ts";
 import { attributesOf, commentOf, grantsOf } from "./extras.ts";
 
@@ -27,12 +28,22 @@ function linkStatements(context: ShapeContext, link: Link): Plain {
       };
     }
     case "supply": {
-      const add = link.adds ? [alter(sql`add column ${columnDefinition(link.adds, { bare: true })}`), ...commentOf(table.name, link.column, link.adds.comment)] : [];
+      const add = link.adds
+        ? [alter(sql`add column ${columnDefinition(link.adds, { bare: true })}`), ...commentOf(table.name, link.column, link.adds.comment)]
+        : [];
       const byDefault = link.adds?.default === undefined ? [] : [alter(sql`alter column ${ident(link.column)} set default ${raw(link.adds.default)}`)];
-      const fill = link.fill ? [text(sql`update ${at(table.name)} set ${ident(link.column)} = ${raw(`(${link.fill.qualified})`)} where ${ident(link.column)} is null`)] : [];
+      const fill = link.fill
+        ? [text(sql`update ${at(table.name)} set ${ident(link.column)} = ${raw(`(${link.fill.qualified})`)} where ${ident(link.column)} is null`)]
+        : [];
       const required = link.notNull ? [alter(sql`alter column ${ident(link.column)} set not null`)] : [];
-      const archive = archiveColumn(table.name, link.column, key.map((column) => column.name)).act;
-      const undo = link.adds ? [...(archive.kind === "statements" ? archive.statements : []), alter(sql`drop column ${ident(link.column)}`)] : [alter(sql`alter column ${ident(link.column)} drop not null`)];
+      const archive = archiveColumn(
+        table.name,
+        link.column,
+        key.map((column) => column.name),
+      ).act;
+      const undo = link.adds
+        ? [...(archive.kind === "statements" ? archive.statements : []), alter(sql`drop column ${ident(link.column)}`)]
+        : [alter(sql`alter column ${ident(link.column)} drop not null`)];
       return { statements: [...add, ...fill, ...byDefault, ...required], undo };
     }
     case "leave":
@@ -44,13 +55,17 @@ function linkStatements(context: ShapeContext, link: Link): Plain {
       return {
         statements: [
           alter(join(link.new.map((column) => sql`add column ${columnDefinition({ ...column.spec, name: temporary(column.spec.name) }, { bare: true })}`))),
-          text(sql`update ${at(table.name)} set ${join(link.new.map((column, i) => sql`${ident(temporary(column.spec.name))} = ${raw(`(${link.up[i]?.qualified})`)}`))}`),
+          text(
+            sql`update ${at(table.name)} set ${join(link.new.map((column, i) => sql`${ident(temporary(column.spec.name))} = ${raw(`(${link.up[i]?.qualified})`)}`))}`,
+          ),
           alter(join(link.old.map((old) => sql`drop column ${ident(old.name)}`))),
           ...link.new.map((column) => alter(sql`rename column ${ident(temporary(column.spec.name))} to ${ident(column.spec.name)}`)),
           ...link.new.flatMap((column) => [
             ...commentOf(table.name, column.spec.name, column.spec.comment ?? one?.comment),
             ...[...new Set(from.flatMap((each) => grantsOf(table.name, column.spec.name, each)))],
-            ...(one?.attributes["statistics"] === undefined ? [] : attributesOf(table.name, column.spec.name, { ...one, attributes: { statistics: one.attributes["statistics"] } })),
+            ...(one?.attributes["statistics"] === undefined
+              ? []
+              : attributesOf(table.name, column.spec.name, { ...one, attributes: { statistics: one.attributes["statistics"] } })),
             ...(column.spec.default === undefined ? [] : [alter(sql`alter column ${ident(column.spec.name)} set default ${raw(column.spec.default)}`)]),
             ...(column.spec.notNull ? [alter(sql`alter column ${ident(column.spec.name)} set not null`)] : []),
           ]),
@@ -78,16 +93,28 @@ export function plainShape(context: ShapeContext): Plain {
     ...dependants.statistics.map((each) => text(sql`drop statistics if exists ${at(each.name)}`)),
     ...carried.sequences.map(({ sequence }) => text(sql`alter sequence ${at(sequence.name)} owned by none`)),
     ...[...carried.checks, ...carried.foreignKeys].map((each) => alter(each.on.name, sql`drop constraint if exists ${ident(each.original.name)}`)),
-    ...carried.unique.map((copy) => (copy.constraint ? alter(table.name, sql`drop constraint if exists ${ident(copy.constraint.name)}`) : text(sql`drop index if exists ${ident(schema, copy.original.name)}`))),
+    ...carried.unique.map((copy) =>
+      copy.constraint
+        ? alter(table.name, sql`drop constraint if exists ${ident(copy.constraint.name)}`)
+        : text(sql`drop index if exists ${ident(schema, copy.original.name)}`),
+    ),
     ...carried.plain.map((copy) => text(sql`drop index if exists ${ident(schema, copy.original.name)}`)),
   ];
   const made = [
     ...[...carried.plain, ...carried.unique].flatMap((copy) => {
       const body = analysis.finalBodies.get(copy.original.name) ?? "";
-      const create = plainIndex(context.schema, table, copy.original.name, { unique: copy.body.unique, body }, partNames(context.schema, { schema, name: copy.original.name }, (name) => name));
+      const create = plainIndex(
+        context.schema,
+        table,
+        copy.original.name,
+        { unique: copy.body.unique, body },
+        partNames(context.schema, { schema, name: copy.original.name }, (name) => name),
+      );
       const kind = copy.constraint?.kind === "primary-key" ? "primary key" : "unique";
       const deferred = /\b(not )?deferrable\b.*$/i.exec(copy.constraint?.definition ?? "")?.[0] ?? "";
-      const constraint = copy.constraint ? [alter(table.name, sql`add constraint ${ident(copy.constraint.name)} ${raw(kind)} using index ${ident(copy.original.name)} ${raw(deferred)}`)] : [];
+      const constraint = copy.constraint
+        ? [alter(table.name, sql`add constraint ${ident(copy.constraint.name)} ${raw(kind)} using index ${ident(copy.original.name)} ${raw(deferred)}`)]
+        : [];
       const comments = [
         ...(copy.original.comment === null ? [] : [commentOn("index", ident(schema, copy.original.name), copy.original.comment)]),
         ...(copy.constraint?.comment ? [commentOn("constraint", sql`${ident(copy.constraint.name)} on ${at(table.name)}`, copy.constraint.comment)] : []),
@@ -98,7 +125,10 @@ export function plainShape(context: ShapeContext): Plain {
       alter(each.on.name, sql`add constraint ${ident(each.original.name)} ${raw(each.definition)}${raw(each.original.validated ? "" : " not valid")}`),
       ...(each.original.comment === null ? [] : [commentOn("constraint", sql`${ident(each.original.name)} on ${at(each.on.name)}`, each.original.comment)]),
     ]),
-    ...carried.statistics.flatMap((each) => [each.definition, text(sql`alter statistics ${ident(each.original.name.schema, each.temporary)} rename to ${ident(each.original.name.name)}`)]),
+    ...carried.statistics.flatMap((each) => [
+      each.definition,
+      text(sql`alter statistics ${ident(each.original.name.schema, each.temporary)} rename to ${ident(each.original.name.name)}`),
+    ]),
     ...carried.sequences.map(({ sequence, to }) => text(sql`alter sequence ${at(sequence.name)} owned by ${ident(schema, table.name.name, to)}`)),
   ];
   return { statements: [lock, ...gone, ...parts.flatMap((part) => part.statements), ...made], undo };

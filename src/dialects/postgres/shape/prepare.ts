@@ -13,10 +13,16 @@ import type { ShapeContext } from "./context.ts";
 export const uniqueName = (copy: CarriedIndex): string => temporaryName("unique", copy.original.name);
 
 /** Declares a check or a foreign key for new rows, then validates it under a lock that stops nobody. */
-export function declareAndValidate(context: ShapeContext, carried: CarriedConstraint, name: string, definition: string): readonly { readonly step: StepCore; readonly drop: StepCore | null }[] {
+export function declareAndValidate(
+  context: ShapeContext,
+  carried: CarriedConstraint,
+  name: string,
+  definition: string,
+): readonly { readonly step: StepCore; readonly drop: StepCore | null }[] {
   const { original, on } = carried;
   const group = context.group;
-  const referenced = original.kind === "foreign-key" && original.references ? [original.references.table].filter((other) => keyOf(other) !== keyOf(on.name)) : [];
+  const referenced =
+    original.kind === "foreign-key" && original.references ? [original.references.table].filter((other) => keyOf(other) !== keyOf(on.name)) : [];
   const weak = original.kind === "foreign-key";
   const locks = weak ? [shareRowExclusive(on.name), ...referenced.map(shareRowExclusive)] : [accessExclusive(on.name)];
   const declare = catalogStep({
@@ -40,14 +46,26 @@ export function declareAndValidate(context: ShapeContext, carried: CarriedConstr
     statements: [text(sql`alter table ${at(on.name)} validate constraint ${ident(name)}`)],
     group,
   });
-  return original.validated ? [{ step: declare, drop }, { step: validate, drop: null }] : [{ step: declare, drop }];
+  return original.validated
+    ? [
+        { step: declare, drop },
+        { step: validate, drop: null },
+      ]
+    : [{ step: declare, drop }];
 }
 
 export function prepareConstraints(context: ShapeContext): readonly DraftStep[] {
   const { schema, table, analysis, size } = context;
   const { carried } = analysis;
   const unique = carried.unique.flatMap((copy) =>
-    buildIndex(schema, table, uniqueName(copy), copy.body, `Stands for ${copy.original.name}; from here on a duplicate in the new shape is refused.`, size.rows < 0 ? null : size.rows),
+    buildIndex(
+      schema,
+      table,
+      uniqueName(copy),
+      copy.body,
+      `Stands for ${copy.original.name}; from here on a duplicate in the new shape is refused.`,
+      size.rows < 0 ? null : size.rows,
+    ),
   );
   const declared = [...carried.checks, ...carried.foreignKeys].flatMap((each) =>
     declareAndValidate(context, each, each.temporary, each.definition).map(({ step, drop }): DraftStep => ({ ...step, undo: drop ? [drop] : [] })),
@@ -57,4 +75,12 @@ export function prepareConstraints(context: ShapeContext): readonly DraftStep[] 
 
 /** The plain stand-ins of unique indexes have served. */
 export const dropStandIns = (context: ShapeContext): readonly DraftStep[] =>
-  context.analysis.carried.unique.flatMap((copy) => dropIndex(context.schema, context.table, copy.temporary, { unique: false, body: copy.body.body.replace(/ nulls not distinct\b/i, "") }, `${copy.original.name} is unique on the new column now.`));
+  context.analysis.carried.unique.flatMap((copy) =>
+    dropIndex(
+      context.schema,
+      context.table,
+      copy.temporary,
+      { unique: false, body: copy.body.body.replace(/ nulls not distinct\b/i, "") },
+      `${copy.original.name} is unique on the new column now.`,
+    ),
+  );

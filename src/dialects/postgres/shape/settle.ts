@@ -7,27 +7,30 @@ import type { DraftStep } from "../../dialect.ts";
 import { accessExclusive, catalogStep } from "../core.ts";
 import { at, text } from "../writing.ts";
 import { lastingColumns, needsSync, oldColumns, originals } from "./columns.ts";
+import { comeBack } from "./come-back.ts";
 import { oldName } from "./conditions.ts";
 import type { ShapeContext } from "./context.ts";
 import { dropPendingIndex, pendingIndexSteps } from "./fill.ts";
-import { holdMs } from "./open.ts";
-import { notNull, type NotNull } from "./not-null.ts";
 import { unfilled } from "./links.ts";
-import { dropStandIns, prepareConstraints } from "./prepare.ts";
-import { endOldShape } from "./old-shape.ts";
-import { comeBack } from "./come-back.ts";
-import { syncAt } from "./sync.ts";
 import { attachNewShape } from "./new-shape.ts";
+import { type NotNull, notNull } from "./not-null.ts";
+import { endOldShape } from "./old-shape.ts";
+import { holdMs } from "./open.ts";
+import { dropStandIns, prepareConstraints } from "./prepare.ts";
+import { syncAt } from "./sync.ts";
 
 /** NOT NULL of the new shape, and of columns that the run fills. */
 export function notNulls(context: ShapeContext): readonly NotNull[] {
   const { table, schema, shape } = context;
-  const named = (from: string): string | undefined => table.constraints.find((constraint) => constraint.kind === "not-null" && constraint.columns[0] === from)?.name;
-  const fresh = lastingColumns(shape).filter((column) => column.spec.notNull).map((column) => {
-    const link = shape.links.find((each) => each.kind === "copy" && each.new === column);
-    // A rename keeps the constraint's name, as ALTER … RENAME COLUMN would.
-    return notNull(schema.version, table, column.spec.name, link?.kind === "copy" ? named(link.old.name) : undefined);
-  });
+  const named = (from: string): string | undefined =>
+    table.constraints.find((constraint) => constraint.kind === "not-null" && constraint.columns[0] === from)?.name;
+  const fresh = lastingColumns(shape)
+    .filter((column) => column.spec.notNull)
+    .map((column) => {
+      const link = shape.links.find((each) => each.kind === "copy" && each.new === column);
+      // A rename keeps the constraint's name, as ALTER … RENAME COLUMN would.
+      return notNull(schema.version, table, column.spec.name, link?.kind === "copy" ? named(link.old.name) : undefined);
+    });
   const supplied = shape.links.flatMap((link): readonly NotNull[] => {
     if (link.kind !== "supply" || !link.notNull || link.adds !== null) return [];
     const recipe = notNull(schema.version, table, link.column);
@@ -69,7 +72,14 @@ export function settleShape(context: ShapeContext): readonly DraftStep[] {
       title: `the old shape of ${keyOf(table.name)} ends`,
       why: "Sync, the old shape's constraints and its names go, and the new shape's are attached, in one transaction: a stale foreign key or default would act on rows that nobody keeps.",
       locks,
-      statements: [...sync.drop, ...old.end, ...fresh.attach, ...old.handOver, ...required.flatMap((each) => each.finish), ...retire.map((names) => rename(names.parked, names.retired))],
+      statements: [
+        ...sync.drop,
+        ...old.end,
+        ...fresh.attach,
+        ...old.handOver,
+        ...required.flatMap((each) => each.finish),
+        ...retire.map((names) => rename(names.parked, names.retired)),
+      ],
       estimate: { holdMs: holdMs(size.partitions) },
       group,
       mark: "settle",
@@ -80,4 +90,3 @@ export function settleShape(context: ShapeContext): readonly DraftStep[] {
   const dropIndex = where ? dropPendingIndex(context).map((step, i): DraftStep => ({ ...step, undo: pendingIndexSteps(context, where).slice(i, i + 1) })) : [];
   return [...dropIndex, ...prepared, ...required.flatMap((each) => each.prepare), settle, ...dropStandIns(context)];
 }
-

@@ -15,5 +15,13 @@ export const statisticsSteps = (context: ShapeContext): readonly DraftStep[] =>
       statements: [definition, text(sql`analyze ${at(context.table.name)}`)],
       group: context.group,
     }),
-    undo: [scanStep({ title: `drop statistics ${temporary}`, why: "They were born in this run.", locks: [], statements: [text(sql`drop statistics if exists ${ident(original.name.schema, temporary)}`)], group: context.group })],
+    undo: [
+      scanStep({
+        title: `drop statistics ${temporary}`,
+        why: "They were born in this run.",
+        locks: [],
+        statements: [text(sql`drop statistics if exists ${ident(original.name.schema, temporary)}`)],
+        group: context.group,
+      }),
+    ],
   }));

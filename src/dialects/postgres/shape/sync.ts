@@ -3,25 +3,33 @@ import { questionKey } from "../../../schema/facts.ts";
 import type { Column, ObjectName, Table } from "../../../schema/model.ts";
 import { derivedName, homeNamespace, keyOf, sameName } from "../../../schema/names.ts";
 import { sql } from "../../../sql/sql.ts";
-import { at, text } from "../writing.ts";
 import type { Fill, Stage, SyncInput } from "../sync/input.ts";
 import { syncStatements } from "../sync/statements.ts";
+import { at, text } from "../writing.ts";
 import { needsSync, newColumns, oldColumns } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 
 /** Bumped by the sync trigger whenever old code writes after switch: evidence that it is still there. */
-const oldWrites = (context: ShapeContext): ObjectName => ({ schema: homeNamespace, name: derivedName(["old_writes_{{run}}", context.table.name.schema, context.table.name.name]) });
+const oldWrites = (context: ShapeContext): ObjectName => ({
+  schema: homeNamespace,
+  name: derivedName(["old_writes_{{run}}", context.table.name.schema, context.table.name.name]),
+});
 
 /** Tables below this one: partitions, or plain inheritance children. */
 const below = (context: ShapeContext, table: Table, how: (other: Table) => boolean): readonly Table[] =>
   Object.values(context.schema.tables)
-    .filter((other) => how(other) && ((other.partitionOf && sameName(other.partitionOf.parent, table.name)) || other.inherits.some((parent) => sameName(parent, table.name))))
+    .filter(
+      (other) =>
+        how(other) && ((other.partitionOf && sameName(other.partitionOf.parent, table.name)) || other.inherits.some((parent) => sameName(parent, table.name))),
+    )
     .flatMap((other) => [other, ...below(context, other, how)]);
 
 /** A domain's default is its column's, where that has none of its own. */
 const effective = (context: ShapeContext, column: Column): Column => {
   if (column.default !== null) return column;
-  const domain = Object.values(context.schema.types).find((type) => type.definition.kind === "domain" && (keyOf(type.name) === column.type || type.name.name === column.type))?.definition;
+  const domain = Object.values(context.schema.types).find(
+    (type) => type.definition.kind === "domain" && (keyOf(type.name) === column.type || type.name.name === column.type),
+  )?.definition;
   return domain?.kind === "domain" && domain.default !== null ? { ...column, default: domain.default } : column;
 };
 
@@ -45,7 +53,9 @@ export function syncInput(context: ShapeContext, stage: Stage, fill: Fill): Sync
     userTriggers: [table, ...partitions, ...children].flatMap((each) => each.triggers.filter((trigger) => !trigger.inherited)),
     partitionKey: [table, ...partitions].flatMap((each) => each.partitionKey?.columns ?? []),
     oldWrites: oldColumns(shape).length > 0 ? oldWrites(context) : null,
-    canRaise: newColumns(shape).filter((column) => constrained(column.spec.type)).map((column) => column.hidden),
+    canRaise: newColumns(shape)
+      .filter((column) => constrained(column.spec.type))
+      .map((column) => column.hidden),
     rewrite: rewriting.expression,
   };
 }

@@ -34,7 +34,9 @@ export function turnShape(context: ShapeContext): readonly DraftStep[] {
     {
       ...catalogStep({
         title: swaps(shape) ? `swap the names: ${keyOf(table.name)} serves the new shape` : `the new shape of ${keyOf(table.name)} becomes the truth`,
-        why: swaps(shape) ? "Names and triggers turn in one transaction; a new function, since cached plans remember types." : "The sync gives the new shape's defaults from here on and counts what old code still writes.",
+        why: swaps(shape)
+          ? "Names and triggers turn in one transaction; a new function, since cached plans remember types."
+          : "The sync gives the new shape's defaults from here on and counts what old code still writes.",
         locks,
         guards: pendingGuard(context, "expanded", "forward"),
         statements: [...seen.create, ...before.drop, ...there, ...after.create],
@@ -42,7 +44,14 @@ export function turnShape(context: ShapeContext): readonly DraftStep[] {
         group,
       }),
       undo: [
-        catalogStep({ title: `the old shape of ${keyOf(table.name)} becomes the truth again`, why: "Both shapes hold every write, so nothing is lost.", locks, statements: [...after.drop, ...back, ...before.create, ...seen.drop], estimate, group }),
+        catalogStep({
+          title: `the old shape of ${keyOf(table.name)} becomes the truth again`,
+          why: "Both shapes hold every write, so nothing is lost.",
+          locks,
+          statements: [...after.drop, ...back, ...before.create, ...seen.drop],
+          estimate,
+          group,
+        }),
       ],
     },
   ];
