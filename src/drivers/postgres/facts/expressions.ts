@@ -3,7 +3,7 @@ import type { ExpressionFact } from "../../../schema/facts.ts";
 import type { PostgresSyntax } from "../../../syntax/postgres/parser.ts";
 import type { Session } from "../../driver.ts";
 import { classify, describe } from "../errors.ts";
-import { isSame, judge, unqualifiable } from "./judgement.ts";
+import { confirm, judge, unqualifiable } from "./judgement.ts";
 import type { ExpressionQuestion } from "./reading.ts";
 import { readExpression } from "./reading.ts";
 import type { Resolved } from "./resolved.ts";
@@ -38,8 +38,7 @@ async function checked(
     );
     return facts.map((fact, index) => {
       const [before, after, item] = [resolved[index], again[index], asked[index]];
-      if (!fact.ok || !before || !after || !item || isSame(before, after)) return fact;
-      return unqualifiable(item.question, `${fact.qualified} is something else`);
+      return before && after && item ? confirm(fact, item.question, before, after) : fact;
     });
   } catch (error) {
     const [only, ...more] = asked;

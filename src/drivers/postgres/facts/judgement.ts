@@ -60,15 +60,23 @@ export function judge(syntax: PostgresSyntax, question: ExpressionQuestion, reso
 }
 
 /** The answer where the expression is understood but cannot be written so that it means the same under every search_path. */
-export const unqualifiable = (question: ExpressionQuestion, why: string): ExpressionFact => ({
+export const unqualifiable = (question: ExpressionQuestion, why: string, hint?: string): ExpressionFact => ({
   ok: false,
   message: `it cannot be written with every name qualified: ${why}`,
   position: null,
-  hint: `Put it into a function of your own, and write that function's call instead of ${question.text}.`,
+  hint: hint ?? `Put it into a function of your own, and write that function's call instead of ${question.text}.`,
 });
 
-/** Whether the qualified text became the same thing: the same type, and every function of the original. */
-export function isSame(original: Resolved, again: Resolved): boolean {
-  const functions = functionsOf(treeOf(again));
-  return original.value.name === again.value.name && [...functionsOf(treeOf(original))].every((oid) => functions.has(oid));
+/**
+ * The fact as it is, where its qualified text became the same thing: the same type, and every function of the original. Some forms
+ * compare with an operator that they cannot name; a type from elsewhere than pg_catalog (citext) has its own.
+ */
+export function confirm(fact: ExpressionFact, question: ExpressionQuestion, original: Resolved, again: Resolved): ExpressionFact {
+  if (!fact.ok) return fact;
+  if (original.value.name !== again.value.name) return unqualifiable(question, `${fact.qualified} is of type ${again.value.name}`);
+  const kept = functionsOf(treeOf(again));
+  const lost = [...functionsOf(treeOf(original))].filter((oid) => !kept.has(oid)).map((oid) => infoOf(original).get(oid)?.signature ?? String(oid));
+  if (lost.length === 0) return fact;
+  const hint = "IS DISTINCT FROM, NULLIF and CASE x WHEN cannot name the operator they compare with: write the comparison with =, or cast both sides to text.";
+  return unqualifiable(question, `${lost.join(", ")} would be replaced by the system's own`, hint);
 }
