@@ -91,7 +91,7 @@ function findingsOf({ change }: PhasedChange, context: DraftContext, rewriting: 
   return [
     ...checkDependants(context.schema, shape.table, change.shape),
     ...shape.analysis.findings,
-    ...checkTriggers(context.schema, shape.table, change.shape),
+    ...checkTriggers(context.schema, shape.table, change.shape, rewriting),
     ...preparedReaders(shape.table.name.name, change.shape.links.length, originals(change.shape, shape.table).length),
   ];
 }

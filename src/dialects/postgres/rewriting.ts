@@ -4,6 +4,7 @@ import type { ObjectName } from "../../schema/model.ts";
 import { renameColumns } from "../../syntax/postgres/definition.ts";
 import { parseExpression, substitute } from "../../syntax/postgres/expression.ts";
 import { nameOf, tokens } from "../../syntax/postgres/lexer.ts";
+import { mentionsInRoutine } from "../../syntax/postgres/mentions.ts";
 import type { Node, PostgresSyntax } from "../../syntax/postgres/parser.ts";
 import { renameStatistics } from "../../syntax/postgres/rename.ts";
 import { unwrap } from "../../syntax/postgres/tree.ts";
@@ -19,6 +20,8 @@ export interface Rewriting {
   statistics(table: ObjectName, definition: string, names: Names, name: ObjectName): string;
   /** What follows the table's name in CREATE INDEX: `USING btree (…) …`. */
   indexBody(definition: string): string;
+  /** What a trigger's function says of some columns of its table, and of the row as a whole. */
+  mentions(createFunction: string, table: ObjectName, columns: readonly string[]): { readonly mentions: readonly string[]; readonly wholeRow: boolean };
   /** An expression with every column replaced by the text that `column` gives for it. */
   expression(qualified: string, column: (name: string) => string): string;
 }
@@ -41,7 +44,7 @@ function bodyOf(definition: string): string {
 }
 
 /** The tree of a text that stands for a value. */
-function valueOf(syntax: PostgresSyntax, text: string): Node {
+function valueTree(syntax: PostgresSyntax, text: string): Node {
   const [statement] = syntax.parse(text, "SELECT ");
   const select = unwrap(statement?.node);
   const [target] = (select?.fields["targetList"] ?? []) as readonly unknown[];
@@ -56,6 +59,7 @@ export const noRewriting: Rewriting = {
   constraint: unavailable,
   statistics: unavailable,
   indexBody: unavailable,
+  mentions: unavailable,
   expression: unavailable,
 };
 
@@ -69,9 +73,10 @@ export function rewritingWith(syntax: PostgresSyntax): Rewriting {
     constraint: (table, text, own, referenced) => renameColumns(syntax, { kind: "constraint", text, table }, own, referenced),
     statistics: (table, text, names, name) => renameStatistics(syntax, renameColumns(syntax, { kind: "statistics", text, table }, names), name),
     indexBody: bodyOf,
+    mentions: (createFunction, table, columns) => mentionsInRoutine(syntax, createFunction, { table, columns }, true),
     expression(qualified, column) {
       const { tree, columns } = parseExpression(syntax, qualified, null);
-      const values = new Map(columns.map((name) => [name, valueOf(syntax, column(name))]));
+      const values = new Map(columns.map((name) => [name, valueTree(syntax, column(name))]));
       const node = substitute(tree, (name) => values.get(name) ?? null);
       return syntax
         .print({ SelectStmt: { targetList: [{ ResTarget: { val: node } }], limitOption: "LIMIT_OPTION_DEFAULT", op: "SETOP_NONE" } } as unknown as Node)

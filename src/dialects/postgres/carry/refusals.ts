@@ -4,6 +4,7 @@ import type { Schema, Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { Shape } from "../../../step/shape.ts";
 import { type Dependants, dependantsOf } from "../dependants.ts";
+import type { Rewriting } from "../rewriting.ts";
 import { originals } from "../shape/columns.ts";
 
 const refuse = (rule: string, kind: string, name: string, message: string, fix: string): Finding => ({
@@ -119,13 +120,14 @@ export function checkDependants(schema: Schema, table: Table, shape: Shape): rea
 }
 
 /** Names of triggers' functions that read a synced column or the whole row: they may see or miss values that our trigger makes. */
-export function checkTriggers(schema: Schema, table: Table, shape: Shape): readonly Finding[] {
+export function checkTriggers(schema: Schema, table: Table, shape: Shape, rewriting: Rewriting): readonly Finding[] {
   const leaving = originals(shape, table).map(({ old }) => old.name);
   const findings: Finding[] = [];
-  const bodies = new Map(Object.values(schema.routines).map((routine) => [keyOf(routine.name), routine.body ?? ""]));
+  const routines = new Map(Object.values(schema.routines).map((routine) => [keyOf(routine.name), routine]));
   for (const trigger of table.triggers.filter((each) => each.enabled !== "disabled")) {
-    const body = bodies.get(keyOf(trigger.function)) ?? "";
-    const named = leaving.filter((column) => body.includes(column));
+    const routine = routines.get(keyOf(trigger.function));
+    if (!routine) continue;
+    const { mentions: named, wholeRow } = rewriting.mentions(routine.definition, table.name, leaving);
     if (named.length > 0)
       findings.push({
         rule: "trigger-names-column",
@@ -134,7 +136,7 @@ export function checkTriggers(schema: Schema, table: Table, shape: Shape): reado
         message: `The function of trigger ${trigger.name} of ${keyOf(table.name)} names ${named.join(", ")}: it runs before our sync, so values that come from the new columns do not pass through it, and from retire on the column is gone for it.`,
         fix: "Make the function work with both shapes before switch, and without the old column before retire.",
       });
-    if (/\b(new|old)\.\*|%rowtype/i.test(body))
+    if (wholeRow)
       findings.push({
         rule: "whole-row-trigger",
         severity: "warn",

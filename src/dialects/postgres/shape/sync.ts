@@ -39,7 +39,7 @@ export function syncInput(context: ShapeContext, stage: Stage, fill: Fill): Sync
   const children = below(context, table, (other) => other.partitionOf === null);
   const constrained = (type: string): boolean => {
     const fact = facts.type[questionKey({ kind: "type", text: type })];
-    return !fact || !fact.ok || fact.constrained;
+    return fact?.ok !== true || fact.constrained;
   };
   return {
     table: table.name,
