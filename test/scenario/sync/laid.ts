@@ -102,11 +102,9 @@ export async function lay(db: TestDatabase, table: string, links: readonly Link[
     pending: () => count(pendingCondition(input)),
     bad: () => count(badRowCondition(input)),
     batch: async (where = "true") => {
-      const client = await db.connect();
-      await client.query("begin; set local hotstick.batch = 'on'");
-      const { rowCount } = await client.query(fill(`update ${at} set ${setClause(fillAssignments(input))} where (${where}) and (${pendingCondition(input)})`));
-      await client.query("commit");
-      return rowCount ?? 0;
+      const update = fill(`update ${at} set ${setClause(fillAssignments(input))} where (${where}) and (${pendingCondition(input)})`);
+      const rows = await db.rows<{ n: number }>(`set hotstick.batch = 'on'; with filled as (${update} returning 1) select count(*)::int as n from filled`);
+      return rows[0]?.n ?? 0;
     },
     lift: async () => {
       await db.rows(statements.drop.map((one) => fill(one)).join(";\n"));
