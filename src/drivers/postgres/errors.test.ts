@@ -23,6 +23,7 @@ test.each([
   ["28P01", "denied"],
   ["25006", "denied"],
   ["HS001", "fenced"],
+  ["HS002", "guard"],
   ["42601", "fatal"],
   ["53100", "fatal"],
   ["53200", "fatal"],

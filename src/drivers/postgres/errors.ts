@@ -3,8 +3,8 @@ import { guardState } from "../../dialects/postgres/enact.ts";
 import { Problem } from "../../problem.ts";
 import type { ErrorClass } from "../driver.ts";
 
-/** Raised by our own guard when the lease of a run was taken over; class HS is in nobody's use. */
-export const fencedState = "HS001";
+/** Raised by the store's own check when the lease of a run was taken over; class HS is in nobody's use. */
+const fencedState = "HS001";
 
 /** The fields of a server error that we read; `pg` sets them on its DatabaseError. */
 interface ServerError {
