@@ -39,7 +39,7 @@ export async function clearWay(context: RunContext, task: Task, attempt: number,
       told = { key, at: clock.now() };
     }
     context.report({ kind: "waiting", for: "transaction", step: task.core.id, what: namesOf(task), blockers: old, holder: null, sinceMs: clock.now() - since, attempt: look, attempts: null });
-    if (clock.now() > deadline) throw lockBusy(task, look, "older transactions did not end", old);
+    if (clock.now() > deadline) throw lockBusy(task, look, "older transactions did not end.", old);
     await context.stops.sleep(pollMs);
   }
 }

@@ -46,10 +46,7 @@ export const leaseBusy = (lease: Lease, holder: Holder): Problem =>
 export const lockBusy = (task: Task, tries: number, last: string, blockers: readonly Blocker[]): Problem =>
   new Problem({
     code: "lock-busy",
-    message:
-      blockers.length > 0
-        ? `Step ${task.core.id} (${task.core.title}) gave up after ${tries} tries; in its way: ${nameBlockers(blockers)}.`
-        : `Step ${task.core.id} (${task.core.title}) gave up after ${tries} tries: ${last}`,
+    message: `Step ${task.core.id} (${task.core.title}) gave up after ${tries} tries: ${last}${blockers.length > 0 ? ` In its way: ${nameBlockers(blockers)}.` : ""}`,
     hint: "End or wait for those transactions and run it again; or let clients wait longer for a moment: --lock-budget 1s.",
     subject: subject(task),
     exit: 5,

@@ -75,5 +75,7 @@ export function startCrash(task: Task): Crash {
       return code === 0 ? resolve(JSON.parse(last) as Outcome) : reject(new Error(`the other process ended with ${code ?? signal}:\n${complaint}`));
     });
   });
+  // Whoever kills it does not always ask how it ended.
+  ended.catch(() => undefined);
   return { child, ended, stopped };
 }

@@ -29,13 +29,17 @@ function requestOf(context: RunContext, task: Task, act: StatementsAct, attempt:
   };
 }
 
-/** Looks once, while the locks are being waited for, who is in the way: afterwards they may have gone. */
-async function watchBlockers(context: RunContext, task: Task, afterMs: number, ended: AbortSignal): Promise<readonly Blocker[]> {
+/**
+ * Looks once, while the locks are being waited for, who is in the way: afterwards they may have gone. Whoever began later than we
+ * did is behind us. Never rejects.
+ */
+async function watchBlockers(context: RunContext, task: Task, pid: number, afterMs: number, ended: AbortSignal): Promise<readonly Blocker[]> {
   if (afterMs <= 0 || !task.core.locks.some((lock) => lock.strong)) return [];
+  const since = context.clock.now();
   await context.clock.sleep(afterMs, ended);
   if (ended.aborted) return [];
-  const { backend } = await context.work.session();
-  return inTheWay(context, task, backend.pid).catch(() => []);
+  const found = await inTheWay(context, task, pid).catch(() => []);
+  return found.filter((blocker) => blocker.ageMs >= context.clock.now() - since);
 }
 
 /** @throws Problem. */
@@ -46,10 +50,10 @@ export async function transaction(context: RunContext, task: Task, act: Statemen
     const request = requestOf(context, task, act, attempt);
     await clearWay(context, task, attempt, request.lockTimeout);
     await context.checkpoint("transaction:before");
-    await context.work.session();
+    const { backend } = await context.work.session();
     const ended = new AbortController();
     const since = context.clock.now();
-    const watched = watchBlockers(context, task, request.lockTimeout / 2, ended.signal);
+    const watched = watchBlockers(context, task, backend.pid, request.lockTimeout / 2, ended.signal);
     try {
       await commit(context, task, attempt, context.dialect.transaction(request));
       return;

@@ -44,14 +44,14 @@ export const nameKey = ({ act }: Walk, key: Key): string => {
   return `${row(act.key.map((column) => column.name))} = ${row(key)}`;
 };
 
-/** The message of one batch. @param trial take it back again. */
-export function batchStatements(walk: Walk, range: Range, journal: (changed: string) => readonly string[], trial = false): readonly string[] {
-  const { context, task, act } = walk;
+/** The message of one batch. @param trial take it back again. @param apply instead of the act's own. */
+export function batchStatements(walk: Walk, range: Range, journal: (changed: string) => readonly string[], trial = false, apply: Template | null = walk.act.apply): readonly string[] {
+  const { context, task } = walk;
   const { lock, statement } = task.core.timeouts;
   const budget = context.options.lockBudgetMs;
   return context.dialect.batch({
     lease: holdStatement(context),
-    apply: act.apply === null ? null : fill(act.apply, { ...holes(context, task), ...rangeHoles(walk, range) }),
+    apply: apply === null ? null : fill(apply, { ...holes(context, task), ...rangeHoles(walk, range) }),
     journal,
     lockTimeout: timeout(lock, budget / 2),
     statementTimeout: timeout(statement, budget),

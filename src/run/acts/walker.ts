@@ -3,6 +3,7 @@ import { keyOf } from "../../schema/names.ts";
 import type { Cursor } from "../../store/store.ts";
 import { Tries } from "../failures.ts";
 import type { Pace } from "../pace.ts";
+import type { Template } from "../../step/step.ts";
 import { verifyFailed } from "../problems.ts";
 import { Meter } from "../progress.ts";
 import { findRefused } from "./bisect.ts";
@@ -51,6 +52,7 @@ export class Walker {
     const { walk, pace } = this;
     const { context, task } = walk;
     const tries = new Tries(context, task, collisionPauseMs);
+    let apply = walk.act.apply;
     for (;;) {
       const rows = pace.rows();
       try {
@@ -58,7 +60,7 @@ export class Walker {
         await context.checkpoint("batch:found");
         const range: Range = { after: this.cursor.after, upto: bound ?? end };
         const since = context.clock.now();
-        await this.enact(range, bound === null ? null : rows);
+        await this.enact(range, bound === null ? null : rows, apply);
         pace.ran({ rows: bound === null ? 0 : rows, ms: context.clock.now() - since });
         await context.checkpoint("batch:committed");
         this.report();
@@ -66,6 +68,10 @@ export class Walker {
       } catch (error) {
         const kind = context.driver.classify(error);
         if (kind === "retry") pace.collided();
+        if (kind === "refused" && walk.act.careful !== undefined && apply !== walk.act.careful) {
+          apply = walk.act.careful;
+          continue;
+        }
         if (kind === "refused") throw await findRefused(walk, { after: this.cursor.after, upto: end }, rows, error);
         await tries.again(error, walk.attempt, 0);
       }
@@ -73,23 +79,23 @@ export class Walker {
   }
 
   /** @param rows how many there are; null where it was not counted. */
-  private async enact(range: Range, rows: number | null): Promise<void> {
+  private async enact(range: Range, rows: number | null, apply: Template | null): Promise<void> {
     const { act } = this.walk;
     if (act.apply === null) {
       // Nothing is changed: what is bad is found before the cursor moves on.
       await this.check(range);
-      return this.move(range, rows);
+      return this.move(range, rows, apply);
     }
-    await this.move(range, rows);
+    await this.move(range, rows, apply);
     if (act.check !== null) await this.check(range);
     this.cursor = { ...this.cursor, checked: range.upto };
   }
 
   /** Changes the rows and the cursor in one transaction. */
-  private async move(range: Range, rows: number | null): Promise<void> {
+  private async move(range: Range, rows: number | null, apply: Template | null): Promise<void> {
     const { context, task } = this.walk;
     const next = { ...this.cursor, after: range.upto, checked: this.walk.act.apply === null ? range.upto : this.cursor.checked };
-    const outcome = await send(context, task, batchStatements(this.walk, range, (changed) => [context.store.statements.cursor(context.run, task.core.id, next, { seen: rows === null ? changed : String(rows), changed })]), "batch:sent");
+    const outcome = await send(context, task, batchStatements(this.walk, range, (changed) => [context.store.statements.cursor(context.run, task.core.id, next, { seen: rows === null ? changed : String(rows), changed })], false, apply), "batch:sent");
     if ("results" in outcome) {
       const told = outcome.results.findLast((result) => result.length > 0)?.[0];
       this.cursor = { ...next, seen: Number(told?.["seen"]), changed: Number(told?.["changed"]) };
