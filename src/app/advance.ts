@@ -1,4 +1,8 @@
-import type { UseCases } from "./contract.ts";
-import { unbuilt } from "./unbuilt.ts";
+// The next phase of an open run.
+import type { GoOnOptions, RunResult, UseCases } from "./contract.ts";
+import { goOnWith } from "./go-on.ts";
+import { nextGoal } from "./forward.ts";
 
-export const advance: UseCases["advance"] = unbuilt("advance");
+/** @throws Problem `old-users` (exit 3), `table-changed` (exit 4), `lease-busy` (exit 5), and whatever stops a run. */
+export const advance: UseCases["advance"] = (context, options: GoOnOptions): Promise<RunResult> =>
+  goOnWith(context, options, { command: "hotstick advance", goal: ({ plan, journal }) => nextGoal(plan, journal.state) });

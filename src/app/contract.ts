@@ -202,6 +202,14 @@ export interface RunOptions {
   readonly run?: string;
 }
 
+/** What somebody who knows better may say about a run that would else be refused. */
+export interface GoOnOptions extends RunOptions {
+  /** Ends the old shape though old users are seen. */
+  readonly acceptOldUsers?: boolean;
+  /** Goes on though somebody else changed the run's tables meanwhile. */
+  readonly acceptDrift?: boolean;
+}
+
 /** What every command that drives a run gives back. */
 export interface RunResult {
   /** Null where there was nothing to do. */
@@ -268,13 +276,16 @@ export interface StartOptions {
   readonly migrations?: readonly string[];
 }
 
-export interface RollbackOptions extends RunOptions {
+export interface RollbackOptions extends Omit<GoOnOptions, "acceptOldUsers"> {
   /** Where to stop; absent: `start`, so that the run is over. */
   readonly to?: Position;
 }
 
 export interface UndoOptions {
   readonly migration: string;
+  /** Where to stop; absent: `switch`, where old and new code both work, so that old code can be deployed first. */
+  readonly to?: Position;
+  readonly acceptDrift?: boolean;
 }
 export interface UndoResult extends RunResult {
   /** Where the values came from, by object: counted and, up to a limit, listed. */
@@ -374,15 +385,15 @@ export interface UseCases {
   plan(context: AppContext, options: PlanOptions): Promise<PlanResult>;
   up(context: AppContext, options: UpOptions): Promise<UpResult>;
   start(context: AppContext, options: StartOptions): Promise<RunResult>;
-  advance(context: AppContext, options: RunOptions): Promise<RunResult>;
-  complete(context: AppContext, options: RunOptions): Promise<RunResult>;
+  advance(context: AppContext, options: GoOnOptions): Promise<RunResult>;
+  complete(context: AppContext, options: GoOnOptions): Promise<RunResult>;
   rollback(context: AppContext, options: RollbackOptions): Promise<RunResult>;
   undo(context: AppContext, options: UndoOptions): Promise<UndoResult>;
   status(context: AppContext, options: StatusOptions): Promise<StatusResult>;
   verify(context: AppContext, options: RunOptions): Promise<VerifyResult>;
   history(context: AppContext, options: HistoryOptions): Promise<HistoryResult>;
   pause(context: AppContext, options: RunOptions): Promise<RunResult>;
-  resume(context: AppContext, options: RunOptions): Promise<RunResult>;
+  resume(context: AppContext, options: GoOnOptions): Promise<RunResult>;
   doctor(context: AppContext, options: Record<never, never>): Promise<DoctorResult>;
   demo(context: AppContext, options: DemoOptions): Promise<DemoResult>;
 }

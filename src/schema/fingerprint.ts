@@ -86,7 +86,8 @@ const shown = (value: Json | undefined): string => {
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 };
 
-function lineOf({ path, before, after }: Difference): string {
+/** One line for people: the place, what was there, what is there. */
+export function describeDifference({ path, before, after }: Difference): string {
   const [list = "", name, ...rest] = path;
   const pieces = name === undefined ? [words[list] ?? list] : [`${words[list] ?? list} ${name}`];
   for (let at = 0; at < rest.length; at += 1) {
@@ -105,4 +106,4 @@ function lineOf({ path, before, after }: Difference): string {
 
 /** One line for each place where two schemas differ: the place, what was there, what is there. */
 export const explainDifference = (before: Schema, after: Schema, options: CanonicalOptions = {}): readonly string[] =>
-  differences(canonical(before, options), canonical(after, options)).map(lineOf);
+  differences(canonical(before, options), canonical(after, options)).map(describeDifference);

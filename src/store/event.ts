@@ -47,6 +47,8 @@ export type Happening =
   | { readonly kind: "paused"; readonly reason: string }
   /** A Problem ended it here; it can be gone on with. */
   | { readonly kind: "stopped"; readonly step: string | null; readonly problem: StoppedBy }
+  /** What the run left behind when a command ended: each of its tables by `keyOf`, as JSON of its canonical form, to tell later changes of others. */
+  | { readonly kind: "shape"; readonly tables: Readonly<Record<string, string>>; readonly objects: Readonly<Record<string, string>> | null }
   | { readonly kind: "closed"; readonly outcome: Outcome };
 
 /** `applied`: all phases are done. `reverted`: everything was walked back. */

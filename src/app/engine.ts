@@ -1,0 +1,59 @@
+// What the use cases need of an engine; which one it is, the URL says.
+import type { Dialect } from "../dialects/dialect.ts";
+import type { Driver, Session } from "../drivers/driver.ts";
+import { Problem } from "../problem.ts";
+import type { Facts, StatementFact } from "../schema/facts.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Schema } from "../schema/model.ts";
+import type { Store } from "../store/store.ts";
+import type { DoctorCheck, Evidence } from "./contract.ts";
+
+/** What planning needs; loading it loads the engine's parser. */
+export interface Planning {
+  readonly dialect: Dialect;
+  readonly statement: (text: string) => StatementFact;
+}
+
+/** A look at who still uses the old shape of a run; `between` waits between two samples. */
+export interface OldUsersRequest {
+  readonly run: number;
+  readonly plan: Plan;
+  readonly namespace: string;
+  /** As it is now; null: views and functions are not looked through. */
+  readonly schema: Schema | null;
+  readonly applications: readonly string[];
+  readonly roles: readonly string[];
+  readonly between: () => Promise<void>;
+}
+
+/** The parts of one engine, each loaded when it is first needed. */
+export interface Engine {
+  driver(url: string): Promise<Driver>;
+  store(): Promise<Store>;
+  /** For carrying plans that are made; needs no parser. */
+  dialect(): Promise<Dialect>;
+  planning(): Promise<Planning>;
+  /** What is seen of old code. */
+  oldUsers(session: Session, request: OldUsersRequest): Promise<readonly Evidence[]>;
+  /** Everything about the server that a run needs or would be better off with. */
+  examine(session: Session): Promise<readonly DoctorCheck[]>;
+  /** What the connected role may not do and a plan needs; empty: nothing is missing. */
+  missingRights(session: Session, plan: Plan, facts: Facts): Promise<readonly string[]>;
+}
+
+/** @throws Problem `no-database`, `unknown-engine`. */
+export async function engineOf(url: string | null): Promise<Engine> {
+  if (url === null)
+    throw new Problem({
+      code: "no-database",
+      message: "No database is named.",
+      hint: "Set DATABASE_URL, give --url, or write url in hotstick.config.ts.",
+    });
+  const scheme = url.slice(0, url.indexOf(":")).toLowerCase();
+  if (scheme === "postgres" || scheme === "postgresql") return (await import("./postgres/engine.ts")).postgresEngine;
+  throw new Problem({
+    code: "unknown-engine",
+    message: `Databases of "${scheme}" are not supported by this version.`,
+    hint: "Give a URL that begins with postgres://.",
+  });
+}

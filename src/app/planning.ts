@@ -1,0 +1,86 @@
+// Pending migrations → the plan of the next run.
+import type { Finding } from "../finding.ts";
+import { buildPlan } from "../plan/build.ts";
+import { interpret, type PlanInput } from "../plan/interpret.ts";
+import type { Migration, Plan } from "../plan/plan.ts";
+import { checkServer } from "../run/preflight/server.ts";
+import { type Facts, mergeFacts, type Question, questionKey } from "../schema/facts.ts";
+import type { Schema } from "../schema/model.ts";
+import type { Planning } from "./engine.ts";
+import { answerAll, gatherFacts } from "./facts.ts";
+import { plannedTogether, touchedTables } from "./groups.ts";
+import type { Parts } from "./parts.ts";
+import { missingPrivilege, refused } from "./problems.ts";
+
+/** What a plan is made from. */
+export interface Ground {
+  readonly planning: Planning;
+  readonly schema: Schema;
+  readonly namespace: string;
+}
+
+/** A plan, or the findings that refuse it, with the facts that it rests on. */
+export interface Drafted {
+  readonly plan: Plan | null;
+  readonly findings: readonly Finding[];
+  readonly facts: Facts;
+}
+
+/**
+ * Reads what planning needs: the server, the schema, the parser.
+ * @param writes a run shall follow. @throws Problem `read-only-server`, `pooled-connection`, `server-too-old`.
+ */
+export async function readGround(parts: Parts, { writes }: { readonly writes: boolean }): Promise<Ground> {
+  // The parser takes its time to load, and so does the server to answer.
+  const loading = parts.engine.planning();
+  loading.catch(() => undefined);
+  const server = await parts.server();
+  if (writes) checkServer(server, (await loading).dialect.capabilities(server.version).supported);
+  const schema = parts.memory.schema ?? (await parts.ask((session) => parts.driver.introspect(session)));
+  return { planning: await loading, schema, namespace: server.namespace };
+}
+
+const inputOf = ({ planning, schema, namespace }: Ground, migrations: readonly Migration[]): Omit<PlanInput, "facts"> => ({ migrations, schema, namespace, dialect: planning.dialect });
+
+export async function draftPlan(parts: Parts, ground: Ground, migrations: readonly Migration[], mode: Plan["mode"]): Promise<Drafted> {
+  const input = inputOf(ground, migrations);
+  const facts = await gatherFacts(parts, ground.planning, input);
+  return { ...buildPlan({ ...input, facts }, mode), facts };
+}
+
+/**
+ * How many of these, from the first, touch only tables that are new or empty, so that their plain form holds up nobody.
+ * Facts of the one that is not plain are left out of the count: its run is planned by itself.
+ */
+async function countPlain(parts: Parts, ground: Ground, migrations: readonly Migration[]): Promise<number> {
+  const input = inputOf(ground, migrations);
+  const facts = await gatherFacts(parts, ground.planning, input);
+  const touched = touchedTables(interpret({ ...input, facts }), ground.schema);
+  const questions = [...touched.values()].flat().map((table): Question => ({ kind: "empty", table }));
+  const { empty } = mergeFacts(facts, await answerAll(parts, ground.planning, questions, ground.schema));
+  const isPlain = ({ name }: Migration): boolean => (touched.get(name) ?? []).every((table) => empty[questionKey({ kind: "empty", table })] === true);
+  const first = migrations.findIndex((migration) => !isPlain(migration));
+  return first < 0 ? migrations.length : first;
+}
+
+/** The next run on the way through all of these: as many as can be applied in their plain form, or the first one in phases. */
+export async function draftNext(parts: Parts, ground: Ground, migrations: readonly Migration[]): Promise<Drafted> {
+  const [first] = migrations;
+  if (first === undefined) throw new TypeError("nothing is pending");
+  if ((await countPlain(parts, ground, [first])) === 0) return draftPlan(parts, ground, [first], "phased");
+  const together = plannedTogether(migrations);
+  const plain = await countPlain(parts, ground, together);
+  return draftPlan(parts, ground, together.slice(0, plain), "plain");
+}
+
+/**
+ * The plan, where nothing speaks against carrying it out; told of its findings.
+ * @param done what stands already. @throws Problem `refused` (exit 3), `missing-privilege`.
+ */
+export async function accepted(parts: Parts, { plan, findings, facts }: Drafted, done?: string): Promise<Plan> {
+  for (const finding of findings) if (finding.severity !== "refuse") parts.teller.finding(finding);
+  if (plan === null) throw refused(findings, done);
+  const missing = await parts.ask((session) => parts.engine.missingRights(session, plan, facts));
+  if (missing.length > 0) throw missingPrivilege(missing);
+  return plan;
+}

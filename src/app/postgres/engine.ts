@@ -1,0 +1,28 @@
+// PostgreSQL's parts, wired.
+import { postgresQuoting } from "../../dialects/postgres/quoting.ts";
+import type { Engine } from "../engine.ts";
+
+export const postgresEngine: Engine = {
+  driver: async (url) => (await import("../../drivers/postgres/index.ts")).postgresDriver({ url }),
+  store: async () => (await import("../../store/postgres/postgres-store.ts")).postgresStore(postgresQuoting),
+
+  async dialect() {
+    const [{ postgresDialect }, { noRewriting }] = await Promise.all([import("../../dialects/postgres/postgres.ts"), import("../../dialects/postgres/rewriting.ts")]);
+    return postgresDialect(noRewriting);
+  },
+
+  async planning() {
+    const [{ loadPostgresSyntax }, { statementFact }, { postgresDialect }, { rewritingWith }] = await Promise.all([
+      import("../../syntax/postgres/parser.ts"),
+      import("../../syntax/postgres/fact.ts"),
+      import("../../dialects/postgres/postgres.ts"),
+      import("../../dialects/postgres/rewriting.ts"),
+    ]);
+    const syntax = await loadPostgresSyntax();
+    return { dialect: postgresDialect(rewritingWith(syntax)), statement: (text) => statementFact(syntax, text) };
+  },
+
+  oldUsers: async (session, request) => (await import("./old-users.ts")).oldUsers(session, request),
+  examine: async (session) => (await import("./health.ts")).examine(session),
+  missingRights: async (session, plan, facts) => (await import("./rights.ts")).missingRights(session, plan, facts),
+};

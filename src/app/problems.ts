@@ -1,0 +1,124 @@
+// What the use cases themselves have to say when they do not go on.
+import type { Finding } from "../finding.ts";
+import { didYouMean } from "../nearest.ts";
+import type { Plan } from "../plan/plan.ts";
+import { Problem } from "../problem.ts";
+import type { RunHeader } from "../store/store.ts";
+
+const list = (names: readonly string[], most = 5): string => names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
+
+/** `run 3 (split_name)`. */
+const nameRun = ({ id, migrations }: Pick<RunHeader, "id" | "migrations">): string => `run ${id} (${list(migrations, 2)})`;
+
+/** @param done what stands already. */
+export function refused(findings: readonly Finding[], done?: string): Problem {
+  const against = findings.filter(({ severity }) => severity === "refuse");
+  const shown = against.slice(0, 5).map(({ rule, subject, message, fix }) => `- ${rule} (${subject.name}): ${message}${fix === undefined ? "" : ` ${fix}`}`);
+  const rest = against.length > shown.length ? [`- and ${against.length - shown.length} more`] : [];
+  const acceptable = against.filter((finding) => finding.acceptable).map(({ rule }) => rule);
+  return new Problem({
+    code: "refused",
+    message: `${against.length === 1 ? "One finding refuses" : `${against.length} findings refuse`} this plan:\n${[...shown, ...rest].join("\n")}`,
+    hint: acceptable.length > 0 ? `Correct it, or accept it in the migration by name: accept: ["${[...new Set(acceptable)].join('", "')}"]` : "Correct the migration; nothing of it was applied. hotstick plan shows all findings.",
+    exit: 3,
+    details: { findings },
+    ...(done === undefined ? {} : { done }),
+  });
+}
+
+export const missingPrivilege = (missing: readonly string[]): Problem =>
+  new Problem({
+    code: "missing-privilege",
+    message: `The connected role lacks what this plan needs:\n${missing.map((each) => `- ${each}`).join("\n")}`,
+    hint: "Connect as the owner of the tables, or grant what is missing; nothing was changed. hotstick doctor checks all of it.",
+    details: { missing },
+  });
+
+export const nothingRunning = (): Problem =>
+  new Problem({
+    code: "nothing-running",
+    message: "No run is open here, so there is nothing to go back.",
+    hint: "A completed migration is reversed by: hotstick undo NAME. hotstick history lists them.",
+  });
+
+export const notOpen = ({ id, migrations, outcome }: RunHeader): Problem =>
+  new Problem({
+    code: "nothing-running",
+    message: `${nameRun({ id, migrations })} is over: it was ${outcome === "applied" ? "completed" : "rolled back"}.`.replace(/^r/, "R"),
+    hint: outcome === "applied" ? `Reverse it with: hotstick undo ${migrations[0] ?? "NAME"}` : "There is nothing left of it to go back.",
+    subject: { kind: "run", name: String(id) },
+  });
+
+export const severalRunning = (open: readonly Pick<RunHeader, "id" | "migrations">[]): Problem =>
+  new Problem({
+    code: "several-running",
+    message: `Several runs are open: ${list(open.map(nameRun), 10)}.`,
+    hint: "Name the one that is meant by its id or one of its migrations.",
+    details: { runs: open.map(({ id, migrations }) => ({ id, migrations })) },
+  });
+
+export const noSuchRun = (name: string, known: readonly string[]): Problem =>
+  new Problem({
+    code: "no-such-run",
+    message: `No run here has the id or a migration called ${name}.${didYouMean(name, known)}`,
+    hint: "hotstick status lists open runs, hotstick history all of them.",
+    subject: { kind: "run", name },
+  });
+
+export const noSuchMigration = (name: string, known: readonly string[]): Problem =>
+  new Problem({
+    code: "no-such-migration",
+    message: `There is no migration ${name}.${didYouMean(name, known)}`,
+    hint: "hotstick status lists what is pending, hotstick history what was applied.",
+    subject: { kind: "migration", name },
+  });
+
+export const parentsPending = (name: string, parents: readonly string[]): Problem =>
+  new Problem({
+    code: "parents-pending",
+    message: `Migration ${name} comes after ${list(parents)}, which ${parents.length === 1 ? "is" : "are"} not applied here.`,
+    hint: `Name ${parents.length === 1 ? "it" : "them"} too, or apply ${parents.length === 1 ? "it" : "them"} first.`,
+    subject: { kind: "migration", name },
+  });
+
+export const plannedApart = (first: readonly string[], next: string): Problem =>
+  new Problem({
+    code: "planned-apart",
+    message: `Migration ${next} cannot be planned before ${list(first)}, for what SQL leaves behind is known only once it is there.`,
+    hint: `Take them one after another: hotstick start ${first.join(" ")}`,
+    subject: { kind: "migration", name: next },
+  });
+
+export const pausedByPerson = (run: number, by: string): Problem =>
+  new Problem({
+    code: "run-paused",
+    message: `Run ${run} was paused: ${by}.`,
+    hint: `When it may go on: hotstick resume ${run}`,
+    subject: { kind: "run", name: String(run) },
+    exit: 5,
+  });
+
+export const noWayBack = (steps: Plan["steps"]): Problem =>
+  new Problem({
+    code: "no-way-back",
+    message: `This cannot be taken back:\n${steps.map((step) => `- ${step.id} (${step.title}): ${step.oneWay}`).join("\n")}`,
+    hint: "Stop before it with --to, or write a new migration that makes up for it. Nothing was changed.",
+    subject: { kind: "step", name: steps[0]?.id ?? "" },
+    details: { steps: steps.map(({ id, title, oneWay }) => ({ id, title, oneWay })) },
+  });
+
+/** @param lines what differs, one place each. */
+export const tableChanged = (tables: readonly string[], lines: readonly string[], goOn: string): Problem =>
+  new Problem({
+    code: "table-changed",
+    message: `Somebody else changed ${list(tables)} since the last command:\n${lines
+      .slice(0, 20)
+      .map((line) => `- ${line}`)
+      .join("\n")}${lines.length > 20 ? `\n- and ${lines.length - 20} more` : ""}`,
+    hint: `Take that change back; or, if the run's plan still fits, go on with: ${goOn}`,
+    subject: { kind: "table", name: tables[0] ?? "" },
+    exit: 4,
+    details: { tables, differences: lines },
+  });
+
+export const declined = (): Problem => new Problem({ code: "declined", message: "Not done, as you answered.", hint: "Nothing was changed; run the command again when it may be, or with --yes." });
