@@ -2,7 +2,18 @@
 import { addColumn as added, bareColumn, editTable } from "../schema/edit.ts";
 import { keyOf } from "../schema/names.ts";
 import type { ColumnSpec } from "../step/shape.ts";
-import { checkExpression, checkNewName, checkTable, checkType, expressionOf, expressionQuestion, refusal, tableOf, typeQuestion } from "./column-checks.ts";
+import {
+  checkExpression,
+  checkNewName,
+  checkTable,
+  checkType,
+  expressionOf,
+  expressionQuestion,
+  refusal,
+  settledType,
+  tableOf,
+  typeQuestion,
+} from "./column-checks.ts";
 import type { OperationDefinition, World } from "./definition.ts";
 import { defined, readColumn } from "./read.ts";
 import { shapeChanges } from "./shape-changes.ts";
@@ -92,7 +103,7 @@ export const addColumn: OperationDefinition<AddColumn> = {
     return shapeChanges(table, {
       kind: "supply",
       column: operation.column.name,
-      adds: operation.column,
+      adds: settledType(operation.column, world),
       fill: expression,
       notNull: operation.column.notNull ?? false,
       enforce: "retire",

@@ -159,6 +159,12 @@ export function expressionOf(question: Question & { kind: "expression" }, world:
 /** Asks how the server prints a column's type, and refuses one that it does not know. */
 export const typeQuestion = (column: ColumnSpec): Question => ({ kind: "type", text: column.type });
 
+/** The column with its type as the server itself prints it: what is generated must not depend on a search path. */
+export function settledType<C extends ColumnSpec>(column: C, world: World): C {
+  const fact = world.facts.type[column.type];
+  return fact?.ok ? { ...column, type: fact.name } : column;
+}
+
 export function checkType(column: ColumnSpec, world: World, subject: string): readonly Finding[] {
   const fact = world.facts.type[column.type];
   return fact && !fact.ok

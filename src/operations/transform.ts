@@ -13,6 +13,7 @@ import {
   expressionOf,
   expressionQuestion,
   refusal,
+  settledType,
   tableOf,
   typeQuestion,
 } from "./column-checks.ts";
@@ -149,7 +150,7 @@ export const transform: OperationDefinition<Transform> = {
     const columns = operation.to.map(
       ({ up: _up, ...spec }): NewColumn => ({
         hidden: operation.from.includes(spec.name) ? derivedName([`${hiddenPrefix}new`, spec.name], world.nameBytes) : spec.name,
-        spec,
+        spec: settledType<ColumnSpec>(spec, world),
       }),
     );
     const names = operation.to.map((to) => to.name);

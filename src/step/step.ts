@@ -61,6 +61,11 @@ export interface BatchesAct {
   readonly last: Template;
   /** Changes one batch and is journalled with it; or null. */
   readonly apply: Template | null;
+  /**
+   * Sent instead for a batch whose `apply` the server refused: the same without the rows that cannot be changed. They stay as they are,
+   * and a check names them. Absent: such a row stops the run.
+   */
+  readonly careful?: Template;
   /** Selects bad rows of one batch (k1…kn, `problem`), at most ten; or null. Any row stops the run, resumable. */
   readonly check: Template | null;
   /** Selects one row while anything is left to do; the act makes passes until it returns none. Null: one pass. */

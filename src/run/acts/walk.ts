@@ -45,7 +45,13 @@ export const nameKey = ({ act }: Walk, key: Key): string => {
 };
 
 /** The message of one batch. @param trial take it back again. @param apply instead of the act's own. */
-export function batchStatements(walk: Walk, range: Range, journal: (changed: string) => readonly string[], trial = false, apply: Template | null = walk.act.apply): readonly string[] {
+export function batchStatements(
+  walk: Walk,
+  range: Range,
+  journal: (changed: string) => readonly string[],
+  trial = false,
+  apply: Template | null = walk.act.apply,
+): readonly string[] {
   const { context, task } = walk;
   const { lock, statement } = task.core.timeouts;
   const budget = context.options.lockBudgetMs;

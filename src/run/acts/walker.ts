@@ -1,9 +1,9 @@
 // One pass along the key: find the bound of a batch, change it, remember where we are, check it.
 import { keyOf } from "../../schema/names.ts";
+import type { Template } from "../../step/step.ts";
 import type { Cursor } from "../../store/store.ts";
 import { Tries } from "../failures.ts";
 import type { Pace } from "../pace.ts";
-import type { Template } from "../../step/step.ts";
 import { verifyFailed } from "../problems.ts";
 import { Meter } from "../progress.ts";
 import { findRefused } from "./bisect.ts";
@@ -14,6 +14,8 @@ const sameKey = (a: Key | null, b: Key | null): boolean => JSON.stringify(a) ===
 
 /** A deadlock or a locked row is over when the other transaction is, which is soon or not at all. */
 const collisionPauseMs = 100;
+/** Bad rows that are named; more help nobody. */
+const enough = 10;
 /** More often nobody can read. */
 const reportMs = 100;
 
@@ -22,6 +24,7 @@ export class Walker {
   private readonly walk: Walk;
   private readonly pace: Pace;
   private readonly meter = new Meter();
+  private readonly bad: { readonly key: string; readonly problem: string }[] = [];
   private reportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(walk: Walk, pace: Pace, cursor: Cursor | null) {
@@ -40,12 +43,16 @@ export class Walker {
     const { context, act } = this.walk;
     this.cursor = { ...this.cursor, end };
     // A crash between a batch's commit and its check: the check comes first.
-    if (act.apply !== null && this.cursor.after !== null && !sameKey(this.cursor.after, this.cursor.checked)) await this.check({ after: this.cursor.checked, upto: this.cursor.after });
+    if (act.apply !== null && this.cursor.after !== null && !sameKey(this.cursor.after, this.cursor.checked)) {
+      await this.check({ after: this.cursor.checked, upto: this.cursor.after });
+      this.refuseBad();
+    }
     while (!sameKey(this.cursor.after, end)) {
       await this.pace.ready();
       context.stops.boundary();
       await this.batch(end);
     }
+    this.refuseBad();
   }
 
   private async batch(end: Key): Promise<void> {
@@ -82,12 +89,16 @@ export class Walker {
   private async enact(range: Range, rows: number | null, apply: Template | null): Promise<void> {
     const { act } = this.walk;
     if (act.apply === null) {
-      // Nothing is changed: what is bad is found before the cursor moves on.
+      // Nothing is changed: what is bad is found before the cursor moves on, and it stays there while others are looked for.
       await this.check(range);
-      return this.move(range, rows, apply);
+      if (this.bad.length === 0) return this.move(range, rows, apply);
+      if (this.bad.length >= enough) this.refuseBad();
+      this.cursor = { ...this.cursor, after: range.upto };
+      return;
     }
     await this.move(range, rows, apply);
     if (act.check !== null) await this.check(range);
+    this.refuseBad();
     this.cursor = { ...this.cursor, checked: range.upto };
   }
 
@@ -95,7 +106,18 @@ export class Walker {
   private async move(range: Range, rows: number | null, apply: Template | null): Promise<void> {
     const { context, task } = this.walk;
     const next = { ...this.cursor, after: range.upto, checked: this.walk.act.apply === null ? range.upto : this.cursor.checked };
-    const outcome = await send(context, task, batchStatements(this.walk, range, (changed) => [context.store.statements.cursor(context.run, task.core.id, next, { seen: rows === null ? changed : String(rows), changed })], false, apply), "batch:sent");
+    const outcome = await send(
+      context,
+      task,
+      batchStatements(
+        this.walk,
+        range,
+        (changed) => [context.store.statements.cursor(context.run, task.core.id, next, { seen: rows === null ? changed : String(rows), changed })],
+        false,
+        apply,
+      ),
+      "batch:sent",
+    );
     if ("results" in outcome) {
       const told = outcome.results.findLast((result) => result.length > 0)?.[0];
       this.cursor = { ...next, seen: Number(told?.["seen"]), changed: Number(told?.["changed"]) };
@@ -108,12 +130,16 @@ export class Walker {
   }
 
   private async check(range: Range): Promise<void> {
-    const { task, act } = this.walk;
+    const { act } = this.walk;
     if (act.check === null) return;
     const rows = await this.walk.ask(act.check, rangeHoles(this.walk, range));
-    if (rows.length > 0) {
-      throw verifyFailed(task, keyOf(act.table), rows.map((row) => ({ key: nameKey(this.walk, this.walk.keyOf(row)), problem: String(row["problem"] ?? "") })));
-    }
+    this.bad.push(...rows.map((row) => ({ key: nameKey(this.walk, this.walk.keyOf(row)), problem: String(row["problem"] ?? "") })));
+  }
+
+  /** @throws Problem `verify-failed` where bad rows were met. */
+  private refuseBad(): void {
+    const { task, act } = this.walk;
+    if (this.bad.length > 0) throw verifyFailed(task, keyOf(act.table), this.bad.slice(0, enough));
   }
 
   private report(): void {

@@ -8,7 +8,11 @@ import type { ShapeContext } from "./context.ts";
 
 export interface Walk {
   /** Changes the rows of a batch: `set …`, and the condition on a row; or null. */
-  readonly apply: { readonly set: readonly Sql[]; readonly where: Sql } | null;
+  readonly apply: {
+    readonly set: readonly Sql[];
+    readonly where: Sql /** For a batch that the server refuses whole: without the rows that cannot be changed. */;
+    readonly careful?: Sql;
+  } | null;
   /** Selects a bad row: the condition, and the words for it; or null. */
   readonly check: { readonly where: Sql; readonly problem: Sql } | null;
   /** Walks only these rows, by an index over them, until none is left; null: all rows, once. */
@@ -70,13 +74,15 @@ export function walk(context: ShapeContext, table: ObjectName, what: Walk): Batc
   const key = byPlace ? [{ name: "ctid", type: "pg_catalog.tid" }] : context.key.map(({ name, type }) => ({ name, type }));
   const names = key.map(({ name }) => (byPlace ? raw("ctid") : ident(name)));
   const { bound, last } = byPlace ? placeBounds(from, what.only) : keyBounds(from, names, what.only);
+  const update = (set: readonly Sql[], where: Sql): string => text(sql`update ${from} set ${join(set)} where {{after}} and {{upto}} and (${where})`);
   return {
     kind: "batches",
     table,
     key,
     bound: text(bound),
     last: text(byPlace ? placeBounds(at(table), what.only).last : last),
-    apply: what.apply ? text(sql`update ${from} set ${join(what.apply.set)} where {{after}} and {{upto}} and (${what.apply.where})`) : null,
+    apply: what.apply ? update(what.apply.set, what.apply.where) : null,
+    ...(what.apply?.careful ? { careful: update(what.apply.set, what.apply.careful) } : {}),
     check: what.check
       ? text(sql`select ${keyAsText(names)}, ${what.check.problem} as problem from ${from} where {{after}} and {{upto}} and (${what.check.where}) limit 10`)
       : null,

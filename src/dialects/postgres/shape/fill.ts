@@ -33,8 +33,10 @@ const batched = (context: ShapeContext, title: string, why: string, what: Walk):
 
 /** All pending rows, once, along the key. */
 export function fillPass(context: ShapeContext, stage: Stage, direction: Direction): readonly StepCore[] {
-  const where = pending(context, stage, direction);
-  if (!where) return [];
+  // Asking each row whether up can translate it costs as much as filling it: asked only in a batch where one cannot.
+  const where = unfilled(context, stage, direction);
+  const able = pending(context, stage, direction);
+  if (!where || !able) return [];
   const title =
     direction === "forward"
       ? `fill the new shape of ${keyOf(context.table.name)}`
@@ -45,7 +47,7 @@ export function fillPass(context: ShapeContext, stage: Stage, direction: Directi
     context.key.length > 0
       ? "Short transactions along the key: a row is locked no longer than its batch."
       : "No unique NOT NULL key: short transactions along the rows' places.",
-    { apply: { set: fillSet(context, stage, direction), where }, check: null, only: null },
+    { apply: { set: fillSet(context, stage, direction), where, ...(text(able) === text(where) ? {} : { careful: able }) }, check: null, only: null },
   );
 }
 

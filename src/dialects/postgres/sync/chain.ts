@@ -43,3 +43,7 @@ export function sideways(links: readonly Settled[]): readonly Pair[] {
   const first = pairs.filter((pair) => siblings(pair, links).length > 0);
   return pairs.filter((pair) => first.some((one) => one === pair || downstream(one, links).includes(pair)));
 }
+
+/** Links whose rows can be beyond filling, and that this one reads from: without them it has nothing to go by. */
+export const sources = (link: Settled, links: readonly Settled[]): readonly Pair[] =>
+  links.filter(isPair).filter((earlier) => earlier.raises && earlier.marker !== null && isPair(link) && downstream(earlier, links).includes(link));

@@ -1,6 +1,7 @@
 // The set-based half: which rows a batch fills, and with what.
 import { quoteName } from "../quoting.ts";
-import { inTable, isNull, qualifiedType, type Ref } from "./field.ts";
+import { sources } from "./chain.ts";
+import { bareType, inTable, isNull, qualifiedType, type Ref } from "./field.ts";
 import { isFillable } from "./fillable.ts";
 import type { SyncInput } from "./input.ts";
 import { isPair, type Pair, type Settled, written } from "./link.ts";
@@ -14,13 +15,16 @@ function lacks(link: Settled, ref: Ref): string | null {
   return link.on === "write" ? isNull(link.field, ref) : null;
 }
 
+const all = (conditions: readonly (string | null)[]): string => conditions.filter((condition) => condition !== null).join(" and ");
+
 /** Rows that a batch can fill, over all links: a condition on the table's own columns; `false` where nothing is to be filled. */
 export function pendingCondition(input: SyncInput): string {
   const links = settle(input);
+  const able = (link: Settled): string | null => (input.fill === "forward" || !isPair(link) ? isFillable(input, links, link, inTable) : null);
   const tests = links.flatMap((link) => {
     const test = lacks(link, inTable);
-    const able = isPair(link) && input.fill === "forward" ? isFillable(input, links, link, inTable) : null;
-    return test === null ? [] : [able === null ? `(${test})` : `(${test} and ${able})`];
+    const from = input.fill === "forward" ? sources(link, links).map((source) => `(not ${pending(source, inTable)} or ${able(source)})`) : [];
+    return test === null ? [] : [`(${all([test, able(link), ...from])})`];
   });
   return tests.length === 0 ? "false" : tests.join(" or ");
 }
@@ -47,18 +51,22 @@ export interface Assignment {
 export function fillAssignments(input: SyncInput): readonly Assignment[] {
   const links = settle(input);
   const values = new Map<string, string>();
-  const types = new Map(links.flatMap(written).map(({ name, type }) => [name, qualifiedType(type)]));
+  const types = new Map(links.flatMap(written).map(({ name, type }) => [name, type]));
+  const typeOf = (name: string): string => types.get(name) ?? "smallint";
   // What is read is what will have been stored: rounded and padded as the column's type wants it.
-  const ref: Ref = (name) => (values.has(name) ? `(${values.get(name)})::${types.get(name) ?? "pg_catalog.int2"}` : inTable(name));
+  const ref: Ref = (name) => (values.has(name) ? `(${values.get(name)})::${qualifiedType(typeOf(name))}` : inTable(name));
   const forward = input.fill === "forward";
+  // The branches of a CASE must agree on a type, where an assignment alone would convert.
   const several = links.filter((link) => lacks(link, inTable) !== null).length > 1;
   for (const link of forward ? links : links.toReversed()) {
     const test = lacks(link, ref);
     if (test === null) continue;
     const next = !isPair(link) ? [[link.field.name, link.fill(ref)] as const] : forward ? forwardValues(link, ref) : backwardValues(link, ref);
-    const able = isPair(link) && forward ? isFillable(input, links, link, ref) : null;
-    const when = able === null ? test : `${test} and ${able}`;
-    for (const [column, value] of next) values.set(column, several ? `case when ${when} then ${value} else ${inTable(column)} end` : value);
+    const able = forward || !isPair(link) ? isFillable(input, links, link, ref) : null;
+    const from = forward ? sources(link, links).map((source) => `not ${pending(source, ref)}`) : [];
+    const when = all([test, ...from, able]);
+    for (const [column, value] of next)
+      values.set(column, several ? `case when ${when} then (${value})::${bareType(typeOf(column))} else ${inTable(column)} end` : value);
   }
   return [...values].map(([column, value]) => ({ column, value }));
 }
@@ -73,7 +81,7 @@ function forwardValues(pair: Pair, ref: Ref): Values {
 
 /** Down only where new code may have touched the row since the old side was fenced; else the old side still holds its exact value. */
 function backwardValues(pair: Pair, ref: Ref): Values {
-  const down = pair.down(ref);
+  const down = pair.down(ref).map((value, i) => `(${value})::${bareType(pair.old[i]?.type ?? "")}`);
   if (pair.marker === null) return pair.old.map(({ name }, i) => [name, down[i] ?? "null"]);
   const untouched = `${quoteName(["hotstick", "precedes"])}(xmin, '{{settled}}'::pg_catalog.xid8) and ${ref(pair.marker)} is not null`;
   const exact = isExact(pair, ref);

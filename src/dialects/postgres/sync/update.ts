@@ -1,5 +1,5 @@
 // The body of the UPDATE trigger. Its WHEN has already found that a watched column, the key or a NULL to be supplied is at stake.
-import { components, downstream, sideways, upstream } from "./chain.ts";
+import { components, downstream, sideways, sources, upstream } from "./chain.ts";
 import { branch, type Code } from "./code.ts";
 import { differ, inNew, inOld } from "./field.ts";
 import type { SyncInput } from "./input.ts";
@@ -56,7 +56,7 @@ function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done
     ...finish(pair),
   ];
 
-  const whole = input.fill === "forward" ? pairs.flatMap(fillOld) : pairs.toReversed().flatMap(refillOld);
+  const whole = input.fill === "forward" ? pairs.flatMap((pair) => fillOld(pair, sources(pair, links))) : pairs.toReversed().flatMap(refillOld);
   const forward = links.flatMap((link): Code => {
     if (isPair(link)) {
       const both = writeBoth(link, input.stage, up(link), [], finish(link));

@@ -61,11 +61,15 @@ export function completeNew(pair: Pair): Code {
   return pair.raises ? attempt(code, []) : code;
 }
 
-/** Makes OLD, and what the statement left alone of NEW, a filled row: the statement's own changes then show against it. */
-export function fillOld(pair: Pair): Code {
+/**
+ * Makes OLD, and what the statement left alone of NEW, a filled row: the statement's own changes then show against it.
+ * @param sources links that this one reads from, and whose rows can be beyond filling.
+ */
+export function fillOld(pair: Pair, sources: readonly Pair[] = []): Code {
   const values = pair.up(inOld);
   const code = [...completeNew({ ...pair, raises: false }), ...setAll(pair.new, values, inOld), ...mark(pair, side.old)];
-  return branch([pending(pair, inOld), pair.raises ? attempt(code, pair.marker === null ? [] : [set(pair.marker, "null")]) : code]);
+  const condition = [pending(pair, inOld), ...sources.map((source) => `not ${pending(source, inNew)}`)].join(" and ");
+  return branch([condition, pair.raises ? attempt(code, pair.marker === null ? [] : [set(pair.marker, "null")]) : code]);
 }
 
 /** The value of an old column is exact where the old side wrote last and the new one still agrees; down(new) could lose some of it. */
