@@ -8,12 +8,12 @@ import type { PhasedChange } from "../../step/change.ts";
 import type { StepCore } from "../../step/step.ts";
 import type { Dialect, DraftContext, DraftStep } from "../dialect.ts";
 import { capabilities } from "./capabilities.ts";
-import { checkDependants, checkTriggers } from "./carry/refusals.ts";
+import { checkDependants, checkSurroundings, checkTriggers } from "./carry/refusals.ts";
 import { enact } from "./enact.ts";
 import { bodyOf, buildIndex, plainIndex } from "./index-steps.ts";
 import { postgresQuoting } from "./quoting.ts";
 import type { Rewriting } from "./rewriting.ts";
-import { keyColumns, originals } from "./shape/columns.ts";
+import { keyColumns, markers, newColumns, originals } from "./shape/columns.ts";
 import { shapeContext } from "./shape/context.ts";
 import { discardShape } from "./shape/discard.ts";
 import { fillShape } from "./shape/fill.ts";
@@ -92,6 +92,12 @@ function findingsOf({ change }: PhasedChange, context: DraftContext, rewriting: 
     ...checkDependants(context.schema, shape.table, change.shape),
     ...shape.analysis.findings,
     ...checkTriggers(context.schema, shape.table, change.shape, rewriting),
+    ...checkSurroundings(
+      context.schema,
+      shape.table,
+      [...newColumns(change.shape).map((column) => column.hidden), ...markers(change.shape)],
+      shape.analysis.carried.unique.map((copy) => copy.original.name),
+    ),
     ...preparedReaders(shape.table.name.name, change.shape.links.length, originals(change.shape, shape.table).length),
   ];
 }

@@ -147,3 +147,32 @@ export function checkTriggers(schema: Schema, table: Table, shape: Shape, rewrit
   }
   return findings;
 }
+
+/** Who else meets the new columns: subscribers that lack them stop, and upserts meet two unique indexes for a while. */
+export function checkSurroundings(schema: Schema, table: Table, added: readonly string[], unique: readonly string[]): readonly Finding[] {
+  const name = keyOf(table.name);
+  const publishes = Object.values(schema.publications).filter(
+    (publication) =>
+      publication.allTables ||
+      publication.schemas.includes(table.name.schema) ||
+      publication.tables.some((member) => keyOf(member.table) === name && member.columns === null),
+  );
+  const findings: Finding[] = [];
+  if (added.length > 0 && publishes.length > 0)
+    findings.push({
+      rule: "published-columns",
+      severity: "warn",
+      subject: { kind: "table", name },
+      message: `${name} is published by ${publishes.map((publication) => publication.name).join(", ")}: logical replication to a subscriber whose table lacks ${added.join(", ")} stops with the first row written after expand.`,
+      fix: "Add the columns on the subscribers first, or give the publication a column list.",
+    });
+  if (unique.length > 0)
+    findings.push({
+      rule: "unique-and-upserts",
+      severity: "warn",
+      subject: { kind: "table", name },
+      message: `While retire builds the new ${unique.join(", ")} of ${name}, INSERT … ON CONFLICT may fail with a duplicate key on the other unique index (a limit of PostgreSQL).`,
+      fix: "Retry on SQLSTATE 23505, or pause upserts while retire runs.",
+    });
+  return findings;
+}
