@@ -9,7 +9,11 @@ const pollMs = 200;
 /** The journal is told when the blockers change, and else this often. */
 const tellMs = 10_000;
 
-const namesOf = (task: Task): string => task.core.locks.filter((lock) => lock.strong).map((lock) => `${lock.mode} on ${lock.table.schema}.${lock.table.name}`).join(", ");
+const namesOf = (task: Task): string =>
+  task.core.locks
+    .filter((lock) => lock.strong)
+    .map((lock) => `${lock.mode} on ${lock.table.schema}.${lock.table.name}`)
+    .join(", ");
 
 /** Who holds or awaits a lock in our way; ourselves left out. */
 export async function inTheWay(context: RunContext, task: Task, ownPid: number | null): Promise<readonly Blocker[]> {
@@ -38,7 +42,17 @@ export async function clearWay(context: RunContext, task: Task, attempt: number,
       await context.journal.note({ kind: "waiting", step: task.core.id, attempt, blockers: old, message: nameBlockers(old) });
       told = { key, at: clock.now() };
     }
-    context.report({ kind: "waiting", for: "transaction", step: task.core.id, what: namesOf(task), blockers: old, holder: null, sinceMs: clock.now() - since, attempt: look, attempts: null });
+    context.report({
+      kind: "waiting",
+      for: "transaction",
+      step: task.core.id,
+      what: namesOf(task),
+      blockers: old,
+      holder: null,
+      sinceMs: clock.now() - since,
+      attempt: look,
+      attempts: null,
+    });
     if (clock.now() > deadline) throw lockBusy(task, look, "older transactions did not end.", old);
     await context.stops.sleep(pollMs);
   }

@@ -6,6 +6,8 @@ import type { Tools } from "./tools.ts";
 
 /** Between two tries to connect, ms; the lease's own time ends them. */
 const retryMs = 500;
+/** How often one statement may meet a broken connection. */
+const patience = 10;
 
 export class Connection {
   private readonly tools: Tools;
@@ -35,7 +37,17 @@ export class Connection {
         const kind = this.tools.driver.classify(error);
         if (kind === "fenced") this.lease.lose("its lease was taken over", error);
         else if (kind !== "lost" && kind !== "retry") throw error;
-        this.tools.report({ kind: "waiting", for: "connection", step: null, what: this.tools.driver.describe(error), blockers: [], holder: null, sinceMs: this.tools.clock.now() - since, attempt, attempts: null });
+        this.tools.report({
+          kind: "waiting",
+          for: "connection",
+          step: null,
+          what: this.tools.driver.describe(error),
+          blockers: [],
+          holder: null,
+          sinceMs: this.tools.clock.now() - since,
+          attempt,
+          attempts: null,
+        });
         await this.tools.clock.sleep(retryMs, this.lease.lost);
       }
     }
@@ -59,7 +71,7 @@ export class Connection {
   }
 
   private async persist<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    for (;;) {
+    for (let attempt = 1; ; attempt += 1) {
       const session = await this.session();
       try {
         return await work(session);
@@ -67,7 +79,8 @@ export class Connection {
         const kind = this.tools.driver.classify(error);
         if (kind === "fenced") this.lease.lose("its lease was taken over", error);
         if (kind === "fenced") this.lease.check();
-        if (kind !== "lost") throw error;
+        // A statement that ends the server's process each time is not sent for ever.
+        if (kind !== "lost" || attempt >= patience) throw error;
         await session.close();
       }
     }

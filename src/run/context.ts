@@ -32,7 +32,9 @@ export const holdStatement = (context: RunContext): string => context.store.stat
 export async function begin(context: RunContext, task: Task): Promise<number> {
   const attempt = (context.journal.state.attempts[task.core.id] ?? 0) + 1;
   const { phase, id } = task.step;
-  await context.journal.note(task.way === "do" ? { kind: "started", step: id, attempt, phase } : { kind: "undo-started", step: task.core.id, attempt, of: id, phase });
+  await context.journal.note(
+    task.way === "do" ? { kind: "started", step: id, attempt, phase } : { kind: "undo-started", step: task.core.id, attempt, of: id, phase },
+  );
   return attempt;
 }
 
@@ -71,7 +73,18 @@ export async function endBackend(context: RunContext, backend: Backend, step: st
   for (let attempt = 1; ; attempt += 1) {
     if (!(await context.side.use((session) => driver.alive(session, backend)))) return;
     await context.side.use((session) => driver.terminate(session, backend));
-    if (attempt > 4) context.report({ kind: "waiting", for: "backend", step, what: `our lost session to end (pid ${backend.pid})`, blockers: [], holder: null, sinceMs: clock.now() - since, attempt, attempts: null });
+    if (attempt > 4)
+      context.report({
+        kind: "waiting",
+        for: "backend",
+        step,
+        what: `our lost session to end (pid ${backend.pid})`,
+        blockers: [],
+        holder: null,
+        sinceMs: clock.now() - since,
+        attempt,
+        attempts: null,
+      });
     context.lease.check();
     await clock.sleep(attempt === 1 ? 20 : 250, context.lease.lost);
   }

@@ -9,5 +9,7 @@ test("holes are filled with the marks of their own group", () => {
 });
 
 test("a user's own double braces are left alone, and so is a dollar", () => {
-  expect(fill("select '{{name}} {{toString}}' where {{after}}", { after: "a > '$1 $& {{run}}'" })).toBe("select '{{name}} {{toString}}' where a > '$1 $& {{run}}'");
+  expect(fill("select '{{name}} {{toString}}' where {{after}}", { after: "a > '$1 $& {{run}}'" })).toBe(
+    "select '{{name}} {{toString}}' where a > '$1 $& {{run}}'",
+  );
 });

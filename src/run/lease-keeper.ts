@@ -40,7 +40,8 @@ export class LeaseKeeper {
 
   /** @throws Problem `lease-lost`. */
   check(): void {
-    if (!this.losing.signal.aborted && this.tools.clock.now() > this.validUntil) this.lose("nothing was heard from the database for as long as the lease lasts");
+    if (!this.losing.signal.aborted && this.tools.clock.now() > this.validUntil)
+      this.lose("nothing was heard from the database for as long as the lease lasts");
     if (this.losing.signal.aborted) throw this.losing.signal.reason as Problem;
   }
 

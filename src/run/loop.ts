@@ -1,6 +1,7 @@
 // The loop: from where a run stands to where it shall go, one act after another.
-import type { Act } from "../step/step.ts";
+
 import type { Position } from "../step/phase.ts";
+import type { Act } from "../step/step.ts";
 import type { Direction, Outcome } from "../store/event.ts";
 import type { RunState } from "../store/fold.ts";
 import { batches } from "./acts/batches.ts";
@@ -67,7 +68,8 @@ async function perform(context: RunContext, next: Exclude<Next, { kind: "arrived
 }
 
 /** Only at either end is a run over. */
-const outcomeAt = (direction: Direction, position: Position): Outcome | null => (direction === "forward" && position === "drop" ? "applied" : direction === "backward" && position === "start" ? "reverted" : null);
+const outcomeAt = (direction: Direction, position: Position): Outcome | null =>
+  direction === "forward" && position === "drop" ? "applied" : direction === "backward" && position === "start" ? "reverted" : null;
 
 async function travel(context: RunContext, { direction, goal, by }: CarryRequest): Promise<void> {
   const { journal, plan, stops, store, side, lease, checkpoint } = context;
@@ -94,7 +96,17 @@ async function travel(context: RunContext, { direction, goal, by }: CarryRequest
 export async function carry(held: Held, request: CarryRequest): Promise<RunState> {
   const options = { ...carryOptions, ...request.options };
   const stops = new Stops(held.tools.clock, held.lease, request, options.maxTimeMs);
-  const context: RunContext = { ...held.tools, run: held.run, plan: held.plan, options, lease: held.lease, work: held.work, side: held.side, journal: held.journal, stops };
+  const context: RunContext = {
+    ...held.tools,
+    run: held.run,
+    plan: held.plan,
+    options,
+    lease: held.lease,
+    work: held.work,
+    side: held.side,
+    journal: held.journal,
+    stops,
+  };
   // Whoever aborts wants the statement under way to end now; so does a lost lease.
   const cancel = (): void => void held.work.cancel();
   for (const signal of [request.abort, held.lease.lost]) signal.addEventListener("abort", cancel);

@@ -53,12 +53,19 @@ export async function holdRun(tools: Tools, session: Session, run: number, { hol
   if (taken === null) return null;
   const takenAt = tools.clock.now();
   const held = await hold(tools, session, taken.hold, await planOf(tools, session, run), times, takenAt);
-  if (taken.from !== null) await held.journal.note({ kind: "taken-over", from: `${taken.from.holder.name} (pid ${taken.from.holder.pid})`, ended: taken.from.ended });
+  if (taken.from !== null)
+    await held.journal.note({ kind: "taken-over", from: `${taken.from.holder.name} (pid ${taken.from.holder.pid})`, ended: taken.from.ended });
   return held;
 }
 
 async function planOf(tools: Tools, session: Session, run: number): Promise<Plan> {
   const stored = await tools.store.run(session, run);
-  if (stored === null) throw new Problem({ code: "no-such-run", message: `There is no run ${run} in this database.`, hint: "hotstick history lists them.", subject: { kind: "run", name: String(run) } });
+  if (stored === null)
+    throw new Problem({
+      code: "no-such-run",
+      message: `There is no run ${run} in this database.`,
+      hint: "hotstick history lists them.",
+      subject: { kind: "run", name: String(run) },
+    });
   return stored.plan;
 }

@@ -10,7 +10,11 @@ const seconds = (ms: number): string => (ms < 10_000 ? `${(ms / 1000).toFixed(1)
 /** `pid 4711 (psql, idle in transaction for 14 s, holds ACCESS SHARE on app.users)`. */
 export function nameBlocker(blocker: Blocker): string {
   const who = blocker.pid === null ? `prepared transaction "${blocker.gid ?? ""}"` : `pid ${blocker.pid}`;
-  const what = [blocker.application || blocker.user, `${blocker.state || "in a transaction"} for ${seconds(blocker.ageMs)}`, `${blocker.mode} on ${blocker.relation}`];
+  const what = [
+    blocker.application || blocker.user,
+    `${blocker.state || "in a transaction"} for ${seconds(blocker.ageMs)}`,
+    `${blocker.mode} on ${blocker.relation}`,
+  ];
   return `${who} (${what.join(", ")})`;
 }
 
@@ -60,13 +64,22 @@ export const stepFailed = (task: Task, kind: "refused" | "denied" | "failed", de
   new Problem({
     code: `step-${kind}`,
     message: `Step ${task.core.id} (${task.core.title}) ${kind === "failed" ? "failed" : kind === "denied" ? "is not allowed" : "was refused by the data"}: ${description}`,
-    hint: kind === "denied" ? "Grant what is missing to the role of the URL, then go on." : "Nothing of this step was kept. Correct the cause and go on, or go back: hotstick rollback.",
+    hint:
+      kind === "denied"
+        ? "Grant what is missing to the role of the URL, then go on."
+        : "Nothing of this step was kept. Correct the cause and go on, or go back: hotstick rollback.",
     subject: subject(task),
     cause,
   });
 
 export const stepTimeout = (task: Task, ms: number, cause: unknown): Problem =>
-  new Problem({ code: "step-timeout", message: `Step ${task.core.id} (${task.core.title}) took longer than its ${seconds(ms)}.`, hint: "Try when the server is less busy.", subject: subject(task), cause });
+  new Problem({
+    code: "step-timeout",
+    message: `Step ${task.core.id} (${task.core.title}) took longer than its ${seconds(ms)}.`,
+    hint: "Try when the server is less busy.",
+    subject: subject(task),
+    cause,
+  });
 
 export const nameTaken = (task: Task): Problem =>
   new Problem({
@@ -121,4 +134,9 @@ export const paused = (run: number, reason: string): Problem =>
     details: { reason },
   });
 
-export const asData = (problem: Problem): StoppedBy => ({ code: problem.code, message: problem.message, hint: problem.hint ?? null, details: problem.details ?? null });
+export const asData = (problem: Problem): StoppedBy => ({
+  code: problem.code,
+  message: problem.message,
+  hint: problem.hint ?? null,
+  details: problem.details ?? null,
+});

@@ -36,7 +36,10 @@ export class Meter {
     const done = this.last?.done ?? 0;
     const rates = [this.quick, this.slow].filter((rate): rate is number => rate !== null && rate > 0);
     // A tenth either way: an estimate of rows is no better.
-    const eta = total === null || total <= done || rates.length === 0 ? null : ([(0.9 * (total - done) * 1000) / Math.max(...rates), (1.1 * (total - done) * 1000) / Math.min(...rates)] as const);
+    const eta =
+      total === null || total <= done || rates.length === 0
+        ? null
+        : ([(0.9 * (total - done) * 1000) / Math.max(...rates), (1.1 * (total - done) * 1000) / Math.min(...rates)] as const);
     return { rowsDone: done, rowsTotal: total, rowsPerSecond: this.quick === null ? null : Math.round(this.quick), etaMs: eta, pass, doing };
   }
 }

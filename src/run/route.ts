@@ -1,5 +1,5 @@
 // Which act comes next: pure, from the plan, what has happened and where to go.
-import { type Phase, phaseIndex, phases, type Position, positions } from "../step/phase.ts";
+import { type Phase, type Position, phaseIndex, phases, positions } from "../step/phase.ts";
 import type { Act, Step, StepCore } from "../step/step.ts";
 import type { Direction } from "../store/event.ts";
 import type { RunState } from "../store/fold.ts";

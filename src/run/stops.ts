@@ -1,7 +1,8 @@
 // When a run leaves before its goal: asked by a signal, by another process, or by the clock.
+
+import type { Clock } from "./clock.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { paused } from "./problems.ts";
-import type { Clock } from "./clock.ts";
 
 export interface StopRequest {
   /** Aborted to pause at the next boundary; the reason is said. */

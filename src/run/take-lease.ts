@@ -47,13 +47,25 @@ async function endSessions(tools: Tools, session: Session, lease: Lease, options
     }
     if (attempt > 4) {
       const pids = left.map((backend) => backend.pid).join(", ");
-      tools.report({ kind: "waiting", for: "backend", step: null, what: `sessions of the silent holder to end (pid ${pids})`, blockers: [], holder: lease.holder, sinceMs: tools.clock.now() - since, attempt, attempts: null });
+      tools.report({
+        kind: "waiting",
+        for: "backend",
+        step: null,
+        what: `sessions of the silent holder to end (pid ${pids})`,
+        blockers: [],
+        holder: lease.holder,
+        sinceMs: tools.clock.now() - since,
+        attempt,
+        attempts: null,
+      });
     }
     await tools.clock.sleep(pollMs, options.signal);
   }
 }
 
-const unique = (backends: readonly Backend[]): readonly Backend[] => [...new Map(backends.map((backend) => [`${backend.pid} ${backend.started}`, backend])).values()];
+const unique = (backends: readonly Backend[]): readonly Backend[] => [
+  ...new Map(backends.map((backend) => [`${backend.pid} ${backend.started}`, backend])).values(),
+];
 
 /** Takes a lease whose holder may not go on; null when somebody else was faster. */
 async function take(tools: Tools, session: Session, lease: Lease, abandoned: boolean, options: TakeOptions): Promise<Taken | null> {
@@ -97,4 +109,3 @@ export async function takeLease(tools: Tools, session: Session, run: number, opt
     await tools.clock.sleep(pollMs * (0.5 + tools.random()) * (options.wait && waited > patienceMs ? 4 : 1), options.signal);
   }
 }
-

@@ -2,9 +2,9 @@
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Blocker, Driver } from "../drivers/driver.ts";
 import type { ModuleAct } from "../step/step.ts";
-import type { Holder, Store } from "../store/store.ts";
 import type { RunEvent } from "../store/event.ts";
 import type { RunState } from "../store/fold.ts";
+import type { Holder, Store } from "../store/store.ts";
 import type { RunModule } from "./acts/module.ts";
 import type { AtCheckpoint } from "./checkpoints.ts";
 import type { Clock } from "./clock.ts";
@@ -72,4 +72,3 @@ export interface CarryOptions {
 }
 
 export const carryOptions: CarryOptions = { lockBudgetMs: 200, maxTries: 60, pauseMs: 1_000, maxTimeMs: null, batchTargetMs: null };
-

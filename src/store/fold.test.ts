@@ -7,7 +7,14 @@ import { fold, unopened } from "./fold.ts";
 const step = fc.constantFrom("expand-1", "backfill-1", "retire-1");
 const undo = fc.constantFrom("retire-1-undo-1", "retire-1-undo-2");
 const phase = fc.constantFrom(...phases);
-const done = { phase, ms: fc.constantFrom(null, 5), group: fc.constantFrom(null, "app.users"), mark: fc.constantFrom(null, "settle" as const, "archive" as const), bound: fc.constantFrom(null, "1000"), found: fc.boolean() };
+const done = {
+  phase,
+  ms: fc.constantFrom(null, 5),
+  group: fc.constantFrom(null, "app.users"),
+  mark: fc.constantFrom(null, "settle" as const, "archive" as const),
+  bound: fc.constantFrom(null, "1000"),
+  found: fc.boolean(),
+};
 const attempt = fc.integer({ min: 1, max: 9 });
 const backend = fc.constant({ pid: 1, started: "2026" });
 
@@ -30,7 +37,9 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ kind: fc.constant("closed" as const), outcome: fc.constantFrom("applied" as const, "reverted" as const) }),
 );
 
-const events: fc.Arbitrary<RunEvent[]> = fc.array(happening, { maxLength: 40 }).map((list) => list.map((each, i) => ({ ...each, id: i + 1, at: `2026-01-01T00:00:${i}Z` })));
+const events: fc.Arbitrary<RunEvent[]> = fc
+  .array(happening, { maxLength: 40 })
+  .map((list) => list.map((each, i) => ({ ...each, id: i + 1, at: `2026-01-01T00:00:${i}Z` })));
 
 const doneEvent = { phase: "retire", ms: null, group: "app.users", mark: "settle", bound: "77", found: false } as const;
 const told = (list: readonly Happening[]): readonly RunEvent[] => list.map((each, i) => ({ ...each, id: i + 1, at: "" }));
@@ -53,15 +62,30 @@ describe("fold", () => {
   });
 
   test("walking back lowers the position with its first act, and doing it again clears what was walked back", () => {
-    const there = told([{ kind: "phase-done", phase: "retire" }, { kind: "done", step: "retire-1", attempt: 1, ...doneEvent }, { kind: "undo-started", step: "retire-1-undo-1", attempt: 1, of: "retire-1", phase: "retire" }]);
+    const there = told([
+      { kind: "phase-done", phase: "retire" },
+      { kind: "done", step: "retire-1", attempt: 1, ...doneEvent },
+      { kind: "undo-started", step: "retire-1-undo-1", attempt: 1, of: "retire-1", phase: "retire" },
+    ]);
     expect(fold(there)).toMatchObject({ position: "switch", steps: { "retire-1": "undoing" } });
     const half = told([...there, { kind: "undo-done", step: "retire-1-undo-1", attempt: 1, of: "retire-1", last: false, ...doneEvent, mark: null }]);
     expect(fold(half).undoDone).toEqual({ "retire-1": ["retire-1-undo-1"] });
-    expect(fold(told([...half, { kind: "started", step: "retire-1", attempt: 2, phase: "retire" }]))).toMatchObject({ undoDone: {}, attempts: { "retire-1": 2 } });
+    expect(fold(told([...half, { kind: "started", step: "retire-1", attempt: 2, phase: "retire" }]))).toMatchObject({
+      undoDone: {},
+      attempts: { "retire-1": 2 },
+    });
   });
 
   test("a group counts its own retirements and keeps the last bound", () => {
-    const twice = told([{ kind: "done", step: "retire-1", attempt: 1, ...doneEvent }, { kind: "done", step: "retire-1", attempt: 2, ...doneEvent, bound: "99" }, { kind: "done", step: "retire-2", attempt: 1, ...doneEvent, group: "app.b" }, { kind: "done", step: "drop-1", attempt: 1, ...doneEvent, mark: "archive", bound: "120" }]);
-    expect(fold(twice).groups).toEqual({ "app.users": { generation: 2, settled: "99", archived: "120" }, "app.b": { generation: 1, settled: "77", archived: "0" } });
+    const twice = told([
+      { kind: "done", step: "retire-1", attempt: 1, ...doneEvent },
+      { kind: "done", step: "retire-1", attempt: 2, ...doneEvent, bound: "99" },
+      { kind: "done", step: "retire-2", attempt: 1, ...doneEvent, group: "app.b" },
+      { kind: "done", step: "drop-1", attempt: 1, ...doneEvent, mark: "archive", bound: "120" },
+    ]);
+    expect(fold(twice).groups).toEqual({
+      "app.users": { generation: 2, settled: "99", archived: "120" },
+      "app.b": { generation: 1, settled: "77", archived: "0" },
+    });
   });
 });

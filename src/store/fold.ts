@@ -82,11 +82,18 @@ function marked(state: RunState, done: Done): Pick<RunState, "groups"> {
   const key = done.group ?? "";
   const marks = state.groups[key] ?? noMarks;
   const bound = done.bound ?? "0";
-  return { groups: { ...state.groups, [key]: done.mark === "settle" ? { ...marks, generation: marks.generation + 1, settled: bound } : { ...marks, archived: bound } } };
+  return {
+    groups: { ...state.groups, [key]: done.mark === "settle" ? { ...marks, generation: marks.generation + 1, settled: bound } : { ...marks, archived: bound } },
+  };
 }
 
 /** What ends with the end of an act. */
-const atRest = (state: RunState, act: string): Pick<RunState, "intents" | "current" | "waiting" | "lastFailure"> => ({ intents: without(state.intents, act), current: null, waiting: null, lastFailure: null });
+const atRest = (state: RunState, act: string): Pick<RunState, "intents" | "current" | "waiting" | "lastFailure"> => ({
+  intents: without(state.intents, act),
+  current: null,
+  waiting: null,
+  lastFailure: null,
+});
 
 function next(state: RunState, event: RunEvent): RunState {
   switch (event.kind) {
@@ -117,11 +124,25 @@ function next(state: RunState, event: RunEvent): RunState {
     case "intent":
       return { ...state, intents: { ...state.intents, [event.step]: event.backend } };
     case "waiting":
-      return { ...state, waiting: { step: event.step, since: state.waiting?.step === event.step ? state.waiting.since : event.at, blockers: event.blockers, message: event.message } };
+      return {
+        ...state,
+        waiting: {
+          step: event.step,
+          since: state.waiting?.step === event.step ? state.waiting.since : event.at,
+          blockers: event.blockers,
+          message: event.message,
+        },
+      };
     case "failed":
       return { ...state, lastFailure: { step: event.step, message: event.message } };
     case "done":
-      return { ...state, ...atRest(state, event.step), ...marked(state, event), steps: { ...state.steps, [event.step]: "done" }, undoDone: without(state.undoDone, event.step) };
+      return {
+        ...state,
+        ...atRest(state, event.step),
+        ...marked(state, event),
+        steps: { ...state.steps, [event.step]: "done" },
+        undoDone: without(state.undoDone, event.step),
+      };
     case "undo-done": {
       const done = [...(state.undoDone[event.of] ?? []), event.step];
       return {

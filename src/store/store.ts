@@ -188,7 +188,11 @@ export interface Store {
    * Takes the lease that was seen with this token, if it is free, expired or `abandoned`; true: it is ours under the new token.
    * Waits a moment for a step's transaction of the holder before. @param abandoned none of the holder's backends is left.
    */
-  take(session: Session, seen: Hold, next: { readonly token: string; readonly holder: Holder; readonly ttlMs: number; readonly abandoned: boolean }): Promise<boolean>;
+  take(
+    session: Session,
+    seen: Hold,
+    next: { readonly token: string; readonly holder: Holder; readonly ttlMs: number; readonly abandoned: boolean },
+  ): Promise<boolean>;
   /** Renews the lease, unless it has expired; `held` is false where it is lost. */
   beat(session: Session, hold: Hold, ttlMs: number): Promise<{ readonly held: boolean; readonly pauseRequestedBy: string | null }>;
   /** Records a session of the holder before it is used, so that a takeover can end it. Fails with the class `fenced` where the lease is lost. */

@@ -9,8 +9,13 @@ import { startProxy } from "../harness/proxy.ts";
 import { draft, forward, holder, inTransaction, never, open, outside, planOf, quickTimes, toolsFor, withSession } from "../harness/runs.ts";
 import { databaseFor } from "../harness/servers.ts";
 
-const caught = async (work: Promise<unknown>): Promise<Problem> => work.then(() => expect.fail("no Problem"), (error) => error as Problem);
-const hold = (tools: Tools, run: number, wait = false) => withSession(tools, (session) => holdRun(tools, session, run, { holder: { ...holder, name: "second@there" }, wait, signal: never, times: quickTimes }));
+const caught = async (work: Promise<unknown>): Promise<Problem> =>
+  work.then(
+    () => expect.fail("no Problem"),
+    (error) => error as Problem,
+  );
+const hold = (tools: Tools, run: number, wait = false) =>
+  withSession(tools, (session) => holdRun(tools, session, run, { holder: { ...holder, name: "second@there" }, wait, signal: never, times: quickTimes }));
 const quick = planOf([draft("expand", inTransaction(["select 1"]))], { name: "quick" });
 
 describe.each(majors)("on PostgreSQL %i", (major) => {
@@ -19,7 +24,11 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     const tools = toolsFor(db.url);
     const held = await open(tools, quick);
     const problem = await caught(hold(tools, held.run));
-    expect(problem).toMatchObject({ code: "lease-busy", exit: 5, message: expect.stringMatching(/carried by tester@here \(pid \d+\) since 20.*its lease ends at 20/) });
+    expect(problem).toMatchObject({
+      code: "lease-busy",
+      exit: 5,
+      message: expect.stringMatching(/carried by tester@here \(pid \d+\) since 20.*its lease ends at 20/),
+    });
     await held.release();
   });
 
@@ -78,7 +87,11 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     const direct = toolsFor(db.url);
     // The server has not noticed anything: the takeover ends the session that sleeps there.
     const second = await hold(direct, held.run, true);
-    expect(await db.rows("select count(*)::int as n from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid() and datname = current_database()")).toEqual([{ n: 0 }]);
+    expect(
+      await db.rows(
+        "select count(*)::int as n from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid() and datname = current_database()",
+      ),
+    ).toEqual([{ n: 0 }]);
     await second!.release();
     await proxy.close();
   });
@@ -96,7 +109,10 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
         }
       },
     });
-    const held = await open(tools, planOf([1, 2, 3, 4, 5].map(() => draft("expand", inTransaction(["create table if not exists t (n int)", "insert into t values (1)"])))));
+    const held = await open(
+      tools,
+      planOf([1, 2, 3, 4, 5].map(() => draft("expand", inTransaction(["create table if not exists t (n int)", "insert into t values (1)"])))),
+    );
     expect((await carry(held, forward)).outcome).toBe("applied");
     await held.release();
     expect(await db.rows("select count(*)::int as n from t")).toEqual([{ n: 5 }]);

@@ -3,15 +3,19 @@ import fc from "fast-check";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import type { Session } from "../../src/drivers/driver.ts";
+import type { Plan } from "../../src/plan/plan.ts";
 import type { Problem } from "../../src/problem.ts";
 import { sql } from "../../src/sql/sql.ts";
 import type { Hold, OpenRequest } from "../../src/store/store.ts";
-import type { Plan } from "../../src/plan/plan.ts";
 import { majors } from "../harness/majors.ts";
 import { draft, holder, inTransaction, planOf, toolsFor, withSession } from "../harness/runs.ts";
 import { databaseFor } from "../harness/servers.ts";
 
-const caught = async (work: Promise<unknown>): Promise<Problem> => work.then(() => expect.fail("no Problem"), (error) => error as Problem);
+const caught = async (work: Promise<unknown>): Promise<Problem> =>
+  work.then(
+    () => expect.fail("no Problem"),
+    (error) => error as Problem,
+  );
 const simple = (name: string, tables: readonly string[]): Plan => planOf([draft("expand", inTransaction(["select 1"]))], { name, tables });
 
 describe.each(majors)("on PostgreSQL %i", (major) => {
@@ -67,14 +71,26 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
       const ask = (plan: Plan, now = seen): OpenRequest => ({ plan, by: "ada@here", holder, token: crypto.randomUUID(), ttlMs: 30_000, seen: now });
       const first = ask(simple("one", ["a", "b"]));
       const run = await store.open(session, first);
-      expect(await caught(store.open(session, ask(simple("two", ["b", "c"]))))).toMatchObject({ code: "table-claimed", exit: 5, message: expect.stringContaining(holder.name), details: { run } });
-      expect(await caught(store.open(session, ask(simple("one", ["z"]))))).toMatchObject({ code: "migration-claimed", exit: 5, details: { run, state: "open" } });
+      expect(await caught(store.open(session, ask(simple("two", ["b", "c"]))))).toMatchObject({
+        code: "table-claimed",
+        exit: 5,
+        message: expect.stringContaining(holder.name),
+        details: { run },
+      });
+      expect(await caught(store.open(session, ask(simple("one", ["z"]))))).toMatchObject({
+        code: "migration-claimed",
+        exit: 5,
+        details: { run, state: "open" },
+      });
       expect(await caught(store.open(session, ask(simple("two", ["c"]))))).toMatchObject({ code: "plan-stale", exit: 5 });
       expect((await store.overview(session)).openRuns).toMatchObject([{ id: run, migrations: ["one"], holder }]);
 
       await store.close(session, { run, token: first.token }, "applied");
       expect(await store.overview(session)).toMatchObject({ openRuns: [], migrations: [{ name: "one", state: "applied" }] });
-      expect(await caught(store.open(session, ask(simple("one", ["a"]), (await store.overview(session)).seen)))).toMatchObject({ code: "migration-claimed", details: { state: "applied" } });
+      expect(await caught(store.open(session, ask(simple("one", ["a"]), (await store.overview(session)).seen)))).toMatchObject({
+        code: "migration-claimed",
+        details: { state: "applied" },
+      });
 
       const again = ask(simple("", []), (await store.overview(session)).seen);
       await store.reopen(session, run, again);
@@ -94,7 +110,10 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
       Array.from({ length: 10 }, () =>
         withSession(tools, async (session) => {
           const { seen } = await tools.store.overview(session);
-          return tools.store.open(session, { plan: simple("same", []), by: "", holder, token: crypto.randomUUID(), ttlMs: 30_000, seen }).then(() => "opened", (error: Problem) => error.code);
+          return tools.store.open(session, { plan: simple("same", []), by: "", holder, token: crypto.randomUUID(), ttlMs: 30_000, seen }).then(
+            () => "opened",
+            (error: Problem) => error.code,
+          );
         }),
       ),
     );
@@ -129,7 +148,9 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
       await tools.store.ensure(session);
       const [migration] = simple("old", []).migrations;
       await tools.store.baseline(session, [migration!]);
-      expect(await tools.store.migrations(session)).toMatchObject([{ name: "old", state: "applied", run: null, appliedAt: expect.stringMatching(/^\d{4}-.*Z$/) }]);
+      expect(await tools.store.migrations(session)).toMatchObject([
+        { name: "old", state: "applied", run: null, appliedAt: expect.stringMatching(/^\d{4}-.*Z$/) },
+      ]);
       expect(await caught(tools.store.baseline(session, [migration!]))).toMatchObject({ code: "migration-claimed" });
       await tools.store.reformat(session, "old", "abc");
       expect((await tools.store.overview(session)).migrations).toEqual([{ name: "old", bytesHash: "abc", contentHash: "old", state: "applied" }]);
@@ -151,7 +172,12 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
         await new Promise((resolve) => setTimeout(resolve, 100));
         await session.script([store.statements.note(hold.run, { kind: "paused", reason: "last words" }), "commit"]);
         expect(await taking).toBe(true);
-        for (const late of [store.note(session, hold, { kind: "paused", reason: "zombie" }), session.script([store.statements.hold(hold)]), store.record(session, hold, session.backend, "zombie"), store.close(session, hold, "applied")]) {
+        for (const late of [
+          store.note(session, hold, { kind: "paused", reason: "zombie" }),
+          session.script([store.statements.hold(hold)]),
+          store.record(session, hold, session.backend, "zombie"),
+          store.close(session, hold, "applied"),
+        ]) {
           expect(tools.driver.classify(await late.catch((error: unknown) => error))).toBe("fenced");
         }
         expect((await store.events(session, hold.run)).map((event) => event.kind)).toEqual(["opened", "paused"]);
@@ -203,9 +229,15 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     await withSession(tools, async (session) => {
       await tools.store.ensure(session);
       // The real function reads the server's own clock of transactions; its arithmetic is tried with one that can be set.
-      await db.rows(`do $$ begin execute replace(replace(pg_get_functiondef('hotstick.precedes(xid, xid8)'::regprocedure), 'hotstick.precedes(row_xmin xid, bound xid8)', 'public.precedes_at(row_xmin xid, bound xid8, next bigint)'), 'pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint', '$3'); end $$`);
+      await db.rows(
+        `do $$ begin execute replace(replace(pg_get_functiondef('hotstick.precedes(xid, xid8)'::regprocedure), 'hotstick.precedes(row_xmin xid, bound xid8)', 'public.precedes_at(row_xmin xid, bound xid8, next bigint)'), 'pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint', '$3'); end $$`,
+      );
       const ask = async (written: bigint, bound: bigint, next: bigint): Promise<boolean> =>
-        (await session.query<{ p: boolean }>(sql`select public.precedes_at(${String(written % 2n ** 32n)}::xid, ${String(bound)}::xid8, ${String(next)}::bigint) as p`))[0]!.p;
+        (
+          await session.query<{ p: boolean }>(
+            sql`select public.precedes_at(${String(written % 2n ** 32n)}::xid, ${String(bound)}::xid8, ${String(next)}::bigint) as p`,
+          )
+        )[0]!.p;
       const xid = fc.bigInt({ min: 3n, max: 2n ** 40n });
       await fc.assert(
         fc.asyncProperty(xid, xid, xid, async (a, b, c) => {

@@ -1,8 +1,9 @@
 // A network that fails on command, between a run and its server.
-import { createServer, connect, type Socket } from "node:net";
-import type { AddressInfo } from "node:net";
 
-export interface Proxy {
+import type { AddressInfo } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
+
+export interface FaultyNetwork {
   /** The same database through the proxy. */
   url(direct: string): string;
   /** Breaks every connection at the client's side; the server learns of it this much later. */
@@ -16,7 +17,7 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function startProxy(port: number): Promise<Proxy> {
+export async function startProxy(port: number): Promise<FaultyNetwork> {
   let swallowing = false;
   let deaf = false;
   const pairs = new Set<{ readonly client: Socket; readonly server: Socket }>();
@@ -29,7 +30,10 @@ export async function startProxy(port: number): Promise<Proxy> {
       client.destroy();
       server.destroy();
     };
-    for (const [from, to] of [[client, server], [server, client]] as const) {
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
       from.on("data", (data) => {
         if (!swallowing && !(deaf && to === client) && !to.destroyed) to.write(data);
       });

@@ -8,7 +8,7 @@ import { postgresDriver } from "../../src/drivers/postgres/index.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { systemClock } from "../../src/run/clock.ts";
 import type { Held } from "../../src/run/held.ts";
-import { carry, type CarryRequest } from "../../src/run/loop.ts";
+import { type CarryRequest, carry } from "../../src/run/loop.ts";
 import { openRun } from "../../src/run/open.ts";
 import type { LeaseTimes, Tools } from "../../src/run/tools.ts";
 import type { Phase } from "../../src/step/phase.ts";
@@ -16,6 +16,7 @@ import type { Act, BatchesAct, Lock, StatementsAct, Step, StepCore, Timeouts } f
 import type { RunState } from "../../src/store/fold.ts";
 import { postgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { Holder } from "../../src/store/store.ts";
+import { databaseFor, type TestDatabase } from "./servers.ts";
 
 /** Only what a run asks of a dialect; the rest belongs to planning. */
 export const runDialect = { engine: "postgres", quoting: postgresQuoting, ...enact } as Dialect;
@@ -61,9 +62,22 @@ export const core = (act: Act, fields: CoreFields = {}): StepCore => ({
   mark: fields.mark ?? null,
 });
 
-export const inTransaction = (statements: readonly string[], own: Partial<StatementsAct> = {}): StatementsAct => ({ kind: "statements", transactional: true, guards: [], statements, repair: [], ...own });
+export const inTransaction = (statements: readonly string[], own: Partial<StatementsAct> = {}): StatementsAct => ({
+  kind: "statements",
+  transactional: true,
+  guards: [],
+  statements,
+  repair: [],
+  ...own,
+});
 
-export const outside = (statements: readonly string[], repair: readonly string[] = []): StatementsAct => ({ kind: "statements", transactional: false, guards: [], statements, repair });
+export const outside = (statements: readonly string[], repair: readonly string[] = []): StatementsAct => ({
+  kind: "statements",
+  transactional: false,
+  guards: [],
+  statements,
+  repair,
+});
 
 /** A strong lock on a table of schema public. */
 export const strong = (name: string, mode = "ACCESS EXCLUSIVE"): Lock => ({ table: { schema: "public", name }, mode, strong: true });
@@ -90,7 +104,11 @@ export const indexProbe = (name: string): string => `
 
 export type Draft = StepCore & { readonly phase: Phase; readonly undo?: readonly StepCore[] };
 
-export const draft = (phase: Phase, act: Act, fields: CoreFields & { readonly undo?: readonly StepCore[] } = {}): Draft => ({ ...core(act, fields), phase, ...(fields.undo === undefined ? {} : { undo: fields.undo }) });
+export const draft = (phase: Phase, act: Act, fields: CoreFields & { readonly undo?: readonly StepCore[] } = {}): Draft => ({
+  ...core(act, fields),
+  phase,
+  ...(fields.undo === undefined ? {} : { undo: fields.undo }),
+});
 
 /** Steps as a plan numbers them. */
 export function planOf(drafts: readonly Draft[], own: { readonly name?: string; readonly tables?: readonly string[] } = {}): Plan {
@@ -110,6 +128,15 @@ export function planOf(drafts: readonly Draft[], own: { readonly name?: string; 
     findings: [],
   } as const;
   return { ...body, hash: createHash("sha256").update(JSON.stringify(body)).digest("hex") };
+}
+
+/** A database of its own for a part of a test, or for one of several tests that run at once. */
+export async function withDatabase<T>(major: number, work: (db: TestDatabase) => Promise<T>): Promise<T> {
+  const finishers: (() => unknown)[] = [];
+  const part = { task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as unknown as Parameters<typeof databaseFor>[0];
+  const result = await work(await databaseFor(part, major));
+  for (const finish of finishers) await finish();
+  return result;
 }
 
 /** A session that is closed when `work` ends. */

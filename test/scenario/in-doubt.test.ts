@@ -2,12 +2,16 @@
 import { describe, expect, test } from "vitest";
 import type { Checkpoint } from "../../src/run/checkpoints.ts";
 import { majors } from "../harness/majors.ts";
-import { type Proxy, startProxy } from "../harness/proxy.ts";
-import { alongId, draft, inTransaction, planOf, runPlan, toolsFor } from "../harness/runs.ts";
-import { databaseFor } from "../harness/servers.ts";
+import { type FaultyNetwork, startProxy } from "../harness/proxy.ts";
+import { alongId, draft, inTransaction, planOf, runPlan, toolsFor, withDatabase } from "../harness/runs.ts";
 
 /** Fails the network the first times that a message with a COMMIT has been sent. */
-function cutting(proxy: Proxy, at: Checkpoint, times: number, serverLearnsAfterMs: number): { readonly cuts: () => number; readonly checkpoint: (name: Checkpoint) => Promise<void> } {
+function cutting(
+  proxy: FaultyNetwork,
+  at: Checkpoint,
+  times: number,
+  serverLearnsAfterMs: number,
+): { readonly cuts: () => number; readonly checkpoint: (name: Checkpoint) => Promise<void> } {
   let cuts = 0;
   return {
     cuts: () => cuts,
@@ -26,48 +30,51 @@ function cutting(proxy: Proxy, at: Checkpoint, times: number, serverLearnsAfterM
 describe.each(majors)("on PostgreSQL %i", (major) => {
   test.each([0, 1_500])("a step whose commit is cut off happens once (the server learns of it after %i ms)", async (serverLearnsAfterMs) => {
     for (const work of ["select 1", "select pg_sleep(0.3)"]) {
-      const finishers: (() => unknown)[] = [];
-      const db = await databaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as unknown as Parameters<typeof databaseFor>[0], major);
-      const proxy = await startProxy(db.server.port);
-      await db.rows("create table t (n int)");
-      const { cuts, checkpoint } = cutting(proxy, "transaction:sent", 3, serverLearnsAfterMs);
-      const plan = planOf([1, 2, 3, 4, 5].map((n) => draft("expand", inTransaction([work, `insert into t values (${n})`]))));
-      const { state } = await runPlan(toolsFor(proxy.url(db.url), { checkpoint }), plan);
-      expect(state.outcome).toBe("applied");
-      expect(cuts()).toBe(3);
-      expect(await db.rows("select array_agg(n order by n) as n from t")).toEqual([{ n: [1, 2, 3, 4, 5] }]);
-      await new Promise((resolve) => setTimeout(resolve, serverLearnsAfterMs));
-      await proxy.close();
-      for (const finish of finishers) await finish();
+      await withDatabase(major, async (db) => {
+        const proxy = await startProxy(db.server.port);
+        await db.rows("create table t (n int)");
+        const { cuts, checkpoint } = cutting(proxy, "transaction:sent", 3, serverLearnsAfterMs);
+        const plan = planOf([1, 2, 3, 4, 5].map((n) => draft("expand", inTransaction([work, `insert into t values (${n})`]))));
+        const { state } = await runPlan(toolsFor(proxy.url(db.url), { checkpoint }), plan);
+        expect(state.outcome).toBe("applied");
+        expect(cuts()).toBe(3);
+        expect(await db.rows("select array_agg(n order by n) as n from t")).toEqual([{ n: [1, 2, 3, 4, 5] }]);
+        await new Promise((resolve) => setTimeout(resolve, serverLearnsAfterMs));
+        await proxy.close();
+      });
     }
   });
 
-  test.each(["batch:sent", "module:batch"] as const)("a batch that is cut off at %s happens once", async (at) => {
-    const finishers: (() => unknown)[] = [];
-    const db = await databaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as unknown as Parameters<typeof databaseFor>[0], major);
-    const proxy = await startProxy(db.server.port);
-    await db.rows("create table t (id bigint primary key, met int not null default 0); create table counted (n int); insert into t select n from generate_series(1, 500) n");
-    const { cuts, checkpoint } = cutting(proxy, at, 4, 200);
-    const plan = planOf([draft("backfill", alongId("t", { apply: "update t set met = met + 1 where {{after}} and {{upto}}", targetMs: 1, firstRows: 50 })), draft("backfill", { kind: "module", file: "m.ts", export: "up", sha256: "" })]);
-    const tools = toolsFor(proxy.url(db.url), {
-      checkpoint,
-      modules: () =>
-        Promise.resolve(async (context) => {
-          for (let n = ((context.cursor as number | null) ?? 0) + 1; n <= 10; n = (context.cursor as number) + 1) {
-            await context.batch(async (session) => {
-              await session.script([`insert into counted values (${n})`]);
-              return n;
-            });
-          }
-        }),
-    });
-    expect((await runPlan(tools, plan)).state.outcome).toBe("applied");
-    expect(cuts()).toBe(4);
-    expect(await db.rows("select met, count(*)::int as n from t group by met")).toEqual([{ met: 1, n: 500 }]);
-    expect(await db.rows("select array_agg(n order by n) as n from counted")).toEqual([{ n: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }]);
-    await proxy.close();
-    for (const finish of finishers) await finish();
-  });
+  test.each(["batch:sent", "module:batch"] as const)("a batch that is cut off at %s happens once", (at) =>
+    withDatabase(major, async (db) => {
+      const proxy = await startProxy(db.server.port);
+      await db.rows(
+        "create table t (id bigint primary key, met int not null default 0); create table counted (n int); insert into t select n from generate_series(1, 500) n",
+      );
+      const { cuts, checkpoint } = cutting(proxy, at, 4, 200);
+      const plan = planOf([
+        draft("backfill", alongId("t", { apply: "update t set met = met + 1 where {{after}} and {{upto}}", targetMs: 1, firstRows: 50 })),
+        draft("backfill", { kind: "module", file: "m.ts", export: "up", sha256: "" }),
+      ]);
+      const tools = toolsFor(proxy.url(db.url), {
+        checkpoint,
+        modules: () =>
+          Promise.resolve(async (context) => {
+            for (let n = ((context.cursor as number | null) ?? 0) + 1; n <= 10; n = (context.cursor as number) + 1) {
+              await context.batch(async (session) => {
+                await session.script([`insert into counted values (${n})`]);
+                return n;
+              });
+            }
+          }),
+      });
+      expect((await runPlan(tools, plan)).state.outcome).toBe("applied");
+      expect(cuts()).toBe(4);
+      expect(await db.rows("select met, count(*)::int as n from t group by met")).toEqual([{ met: 1, n: 500 }]);
+      expect(await db.rows("select array_agg(n order by n) as n from counted")).toEqual([{ n: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }]);
+      await proxy.close();
+    }),
+  );
 
   test("a server that crashes at the commit is asked when it is back", { timeout: 60_000 }, async () => {
     const { startServer } = await import("../../src/sandbox/postgres/server.ts");

@@ -8,7 +8,11 @@ import { majors } from "../harness/majors.ts";
 import { draft, forward, inTransaction, open, planOf, runPlan, strong, toolsFor, withSession } from "../harness/runs.ts";
 import { databaseFor, type TestDatabase } from "../harness/servers.ts";
 
-const caught = async (work: Promise<unknown>): Promise<Problem> => work.then(() => expect.fail("no Problem"), (error) => error as Problem);
+const caught = async (work: Promise<unknown>): Promise<Problem> =>
+  work.then(
+    () => expect.fail("no Problem"),
+    (error) => error as Problem,
+  );
 
 /** Beyond the budget: a round trip, and a machine that is busy with other tests. */
 const slackMs = 150;
@@ -38,8 +42,10 @@ async function traffic(db: TestDatabase, clients: number): Promise<{ stop(): Pro
   };
 }
 
-const seed = (db: TestDatabase) => db.rows("create table t (id bigint primary key, a int); create table u (id bigint primary key); insert into t select n, 0 from generate_series(1, 100) n");
-const addColumn = () => planOf([draft("expand", inTransaction(["alter table t add column b int"]), { locks: [strong("t")], timeouts: { statement: "budget" } })]);
+const seed = (db: TestDatabase) =>
+  db.rows("create table t (id bigint primary key, a int); create table u (id bigint primary key); insert into t select n, 0 from generate_series(1, 100) n");
+const addColumn = () =>
+  planOf([draft("expand", inTransaction(["alter table t add column b int"]), { locks: [strong("t")], timeouts: { statement: "budget" } })]);
 const budget = 200;
 const carried = { ...forward, options: { lockBudgetMs: budget, maxTries: 4, pauseMs: 20 } };
 
@@ -55,7 +61,11 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     const tools = toolsFor(db.url, { report: (each) => void news.push(each) });
     const held = await open(tools, addColumn());
     const carrying = carry(held, { ...carried, options: { ...carried.options, maxTries: 20 } });
-    await expect.poll(() => news.some((each) => each.kind === "waiting" && each.for === "transaction" && each.blockers[0]?.application === "slow report"), { timeout: 5_000 }).toBe(true);
+    await expect
+      .poll(() => news.some((each) => each.kind === "waiting" && each.for === "transaction" && each.blockers[0]?.application === "slow report"), {
+        timeout: 5_000,
+      })
+      .toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 500));
     await old.query("commit");
     expect((await carrying).outcome).toBe("applied");
@@ -65,7 +75,9 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     expect(slowest).toBeLessThan(budget + slackMs);
     const events = await withSession(tools, (session) => tools.store.events(session, held.run));
     expect(events.filter((event) => event.kind === "started")).toHaveLength(1);
-    expect(events.find((event) => event.kind === "waiting")).toMatchObject({ message: expect.stringMatching(/^pid \d+ \(slow report, idle in transaction for [\d.]+ s, ACCESS SHARE on public\.t\)$/) });
+    expect(events.find((event) => event.kind === "waiting")).toMatchObject({
+      message: expect.stringMatching(/^pid \d+ \(slow report, idle in transaction for [\d.]+ s, ACCESS SHARE on public\.t\)$/),
+    });
   });
 
   test("a transaction that will not end makes it give up, with its name and the budget as a hint", async (t) => {
@@ -75,7 +87,12 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     await old.query("begin; lock table t in access share mode");
     const clients = await traffic(db, 4);
     const problem = await caught(runPlan(toolsFor(db.url), addColumn(), carried));
-    expect(problem).toMatchObject({ code: "lock-busy", exit: 5, hint: expect.stringContaining("--lock-budget"), message: expect.stringContaining("ACCESS SHARE on public.t") });
+    expect(problem).toMatchObject({
+      code: "lock-busy",
+      exit: 5,
+      hint: expect.stringContaining("--lock-budget"),
+      message: expect.stringContaining("ACCESS SHARE on public.t"),
+    });
     expect(problem.details).toMatchObject({ blockers: [{ relation: "public.t" }] });
     expect((await clients.stop()).slowest).toBeLessThan(budget + slackMs);
     await old.query("rollback");
@@ -115,7 +132,12 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     const db = await databaseFor(t, major);
     await seed(db);
     const clients = await traffic(db, 4);
-    const slow = planOf([draft("expand", inTransaction(["alter table t add column b int", ...Array.from({ length: 6 }, () => "select pg_sleep(0.06)")]), { locks: [strong("t"), strong("u")], timeouts: { statement: "budget" } })]);
+    const slow = planOf([
+      draft("expand", inTransaction(["alter table t add column b int", ...Array.from({ length: 6 }, () => "select pg_sleep(0.06)")]), {
+        locks: [strong("t"), strong("u")],
+        timeouts: { statement: "budget" },
+      }),
+    ]);
     const problem = await caught(runPlan(toolsFor(db.url), slow, { ...carried, options: { ...carried.options, maxTries: 2 } }));
     expect(problem).toMatchObject({ code: "lock-busy", message: expect.stringContaining("statement timeout") });
     expect((await clients.stop()).slowest).toBeLessThan(budget + slackMs);
@@ -129,9 +151,13 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     t.onTestFinished(async () => {
       await db.rows("alter system reset autovacuum_naptime");
     });
-    await db.rows("create table t (id bigint primary key, a int) with (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)");
+    await db.rows(
+      "create table t (id bigint primary key, a int) with (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)",
+    );
     await db.rows("insert into t select n, 0 from generate_series(1, 50000) n; update t set a = 1");
-    await expect.poll(() => db.rows("select count(*)::int as n from pg_stat_progress_vacuum where relid = 't'::regclass"), { timeout: 30_000, interval: 100 }).toEqual([{ n: 1 }]);
+    await expect
+      .poll(() => db.rows("select count(*)::int as n from pg_stat_progress_vacuum where relid = 't'::regclass"), { timeout: 30_000, interval: 100 })
+      .toEqual([{ n: 1 }]);
     const clients = await traffic(db, 4);
     const { state } = await runPlan(toolsFor(db.url), addColumn(), { ...carried, options: { ...carried.options, maxTries: 10 } });
     expect(state).toMatchObject({ outcome: "applied", attempts: { "expand-1": 1 } });

@@ -5,10 +5,32 @@ import { carry } from "../../src/run/loop.ts";
 import { holdRun } from "../../src/run/open.ts";
 import type { News } from "../../src/run/tools.ts";
 import { majors } from "../harness/majors.ts";
-import { alongId, backward, core, draft, forward, holder, indexProbe, inTransaction, never, open, outside, planOf, quickTimes, runPlan, strong, toolsFor, withSession } from "../harness/runs.ts";
+import {
+  alongId,
+  backward,
+  core,
+  draft,
+  forward,
+  holder,
+  indexProbe,
+  inTransaction,
+  never,
+  open,
+  outside,
+  planOf,
+  quickTimes,
+  runPlan,
+  strong,
+  toolsFor,
+  withSession,
+} from "../harness/runs.ts";
 import { databaseFor, type TestDatabase } from "../harness/servers.ts";
 
-const caught = async (work: Promise<unknown>): Promise<Problem> => work.then(() => expect.fail("no Problem"), (error) => error as Problem);
+const caught = async (work: Promise<unknown>): Promise<Problem> =>
+  work.then(
+    () => expect.fail("no Problem"),
+    (error) => error as Problem,
+  );
 
 /** One step of every kind, with its way back. */
 const everything = () =>
@@ -19,17 +41,35 @@ const everything = () =>
         timeouts: { statement: "budget" },
         undo: [core(inTransaction(["alter table t drop column b"]), { locks: [strong("t")] })],
       }),
-      draft("backfill", alongId("t", { apply: "update t set b = a * 2 where {{after}} and {{upto}} and b is null", remaining: "select 1 from t where b is null limit 1", targetMs: 5 })),
-      draft("backfill", outside(["create index concurrently t_b on t (b)"], ["drop index concurrently t_b"]), { probe: indexProbe("t_b"), undo: [core(outside(["drop index concurrently if exists t_b"]))] }),
-      draft("backfill", { kind: "checks", checks: [{ title: "b is not twice a", statement: "select 'b is not 2a' as problem, id::text as key from t where b is distinct from a * 2 limit 10" }] }),
+      draft(
+        "backfill",
+        alongId("t", {
+          apply: "update t set b = a * 2 where {{after}} and {{upto}} and b is null",
+          remaining: "select 1 from t where b is null limit 1",
+          targetMs: 5,
+        }),
+      ),
+      draft("backfill", outside(["create index concurrently t_b on t (b)"], ["drop index concurrently t_b"]), {
+        probe: indexProbe("t_b"),
+        undo: [core(outside(["drop index concurrently if exists t_b"]))],
+      }),
+      draft("backfill", {
+        kind: "checks",
+        checks: [{ title: "b is not twice a", statement: "select 'b is not 2a' as problem, id::text as key from t where b is distinct from a * 2 limit 10" }],
+      }),
       draft("switch", inTransaction(["comment on table t is 'switched'"]), { undo: [core(inTransaction(["comment on table t is null"]))] }),
-      draft("retire", inTransaction(["comment on table t is 'retired {{generation}}'"]), { group: "t", mark: "settle", undo: [core(inTransaction(["comment on table t is 'back {{generation}} {{settled}}'"]), { group: "t" })] }),
+      draft("retire", inTransaction(["comment on table t is 'retired {{generation}}'"]), {
+        group: "t",
+        mark: "settle",
+        undo: [core(inTransaction(["comment on table t is 'back {{generation}} {{settled}}'"]), { group: "t" })],
+      }),
       draft("drop", inTransaction(["alter table t drop column a"]), { locks: [strong("t")] }),
     ],
     { name: "everything", tables: ["t"] },
   );
 
-const seed = (db: TestDatabase, rows = 2_000): Promise<unknown> => db.rows(`create table t (id bigint primary key, a int not null); insert into t select n, n from generate_series(1, ${rows}) n`);
+const seed = (db: TestDatabase, rows = 2_000): Promise<unknown> =>
+  db.rows(`create table t (id bigint primary key, a int not null); insert into t select n, n from generate_series(1, ${rows}) n`);
 
 describe.each(majors)("on PostgreSQL %i", (major) => {
   test("a run goes through all phases and is closed", async (t) => {
@@ -42,7 +82,15 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     await withSession(tools, async (session) => {
       expect(await tools.store.overview(session)).toMatchObject({ migrations: [{ name: "everything", state: "applied" }], openRuns: [] });
       const events = await tools.store.events(session, run);
-      expect(events.filter((event) => event.kind === "done").map((event) => event.step)).toEqual(["expand-1", "backfill-2", "backfill-3", "backfill-4", "switch-5", "retire-6", "drop-7"]);
+      expect(events.filter((event) => event.kind === "done").map((event) => event.step)).toEqual([
+        "expand-1",
+        "backfill-2",
+        "backfill-3",
+        "backfill-4",
+        "switch-5",
+        "retire-6",
+        "drop-7",
+      ]);
       expect(await tools.store.lease(session, run)).toBeNull();
     });
   });
@@ -61,7 +109,10 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     const state = await carry(held, backward);
     await held.release();
     expect(state).toMatchObject({ position: "start", outcome: "reverted" });
-    expect(await db.rows("select attname from pg_attribute where attrelid = 't'::regclass and attnum > 0 and not attisdropped order by 1")).toEqual([{ attname: "a" }, { attname: "id" }]);
+    expect(await db.rows("select attname from pg_attribute where attrelid = 't'::regclass and attnum > 0 and not attisdropped order by 1")).toEqual([
+      { attname: "a" },
+      { attname: "id" },
+    ]);
     expect(await db.rows("select to_regclass('t_b') as index")).toEqual([{ index: null }]);
   });
 
@@ -69,7 +120,18 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     const db = await databaseFor(t, major);
     await seed(db);
     const tools = toolsFor(db.url);
-    const held = await open(tools, planOf([draft("expand", inTransaction(["alter table t add column b int"], { guards: ["select 'fine' as problem where false", "select 'row ' || id || ' is bad' as problem from t where id < 3 order by id"] }), { locks: [strong("t")] })]));
+    const held = await open(
+      tools,
+      planOf([
+        draft(
+          "expand",
+          inTransaction(["alter table t add column b int"], {
+            guards: ["select 'fine' as problem where false", "select 'row ' || id || ' is bad' as problem from t where id < 3 order by id"],
+          }),
+          { locks: [strong("t")] },
+        ),
+      ]),
+    );
     const problem = await caught(carry(held, forward));
     expect(problem).toMatchObject({ code: "guard-failed", message: expect.stringContaining("row 1 is bad"), done: expect.stringContaining("0 of 1 steps") });
     expect((await carry(held, backward)).outcome).toBe("reverted");
@@ -78,12 +140,19 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
 
   test("rows that are refused are named, and the run goes on from that batch when they are corrected", async (t) => {
     const db = await databaseFor(t, major);
-    await db.rows("create table t (id bigint primary key, a text, b int); insert into t select n, n::text from generate_series(1, 5000) n; update t set a = 'x' || id where id in (2222, 2223, 4000)");
+    await db.rows(
+      "create table t (id bigint primary key, a text, b int); insert into t select n, n::text from generate_series(1, 5000) n; update t set a = 'x' || id where id in (2222, 2223, 4000)",
+    );
     const tools = toolsFor(db.url);
     const held = await open(tools, planOf([draft("backfill", alongId("t", { apply: "update t set b = a::int where {{after}} and {{upto}}", targetMs: 20 }))]));
     const problem = await caught(carry(held, forward));
     expect(problem.code).toBe("rows-refused");
-    expect(problem.details).toMatchObject({ rows: expect.arrayContaining([{ key: "id = 2222", problem: expect.stringContaining('"x2222"') }, { key: "id = 2223", problem: expect.anything() }]) });
+    expect(problem.details).toMatchObject({
+      rows: expect.arrayContaining([
+        { key: "id = 2222", problem: expect.stringContaining('"x2222"') },
+        { key: "id = 2223", problem: expect.anything() },
+      ]),
+    });
     expect(await db.rows("select count(b)::int as n from t where id >= 2222")).toEqual([{ n: 0 }]);
     await db.rows("update t set a = id::text");
     expect((await carry(held, forward)).outcome).toBe("applied");
@@ -111,14 +180,25 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
 
   test("a pass ends under constant inserts", async (t) => {
     const db = await databaseFor(t, major);
-    await db.rows("create table t (id bigint generated by default as identity primary key, b int); insert into t (id) select n from generate_series(1, 3000) n; alter sequence t_id_seq restart with 3001");
+    await db.rows(
+      "create table t (id bigint generated by default as identity primary key, b int); insert into t (id) select n from generate_series(1, 3000) n; alter sequence t_id_seq restart with 3001",
+    );
     const client = await db.connect();
     let writing = true;
     const writer = (async () => {
       for (let n = 0; writing && n < 100_000; n += 1) await client.query(n % 50 === 0 ? "insert into t default values" : "insert into t (b) values (0)");
     })();
     const tools = toolsFor(db.url);
-    const plan = planOf([draft("backfill", alongId("t", { apply: "update t set b = 1 where {{after}} and {{upto}} and b is null", remaining: "select 1 from t where b is null and id <= 3000 limit 1", targetMs: 10 }))]);
+    const plan = planOf([
+      draft(
+        "backfill",
+        alongId("t", {
+          apply: "update t set b = 1 where {{after}} and {{upto}} and b is null",
+          remaining: "select 1 from t where b is null and id <= 3000 limit 1",
+          targetMs: 10,
+        }),
+      ),
+    ]);
     const { state } = await runPlan(tools, plan);
     writing = false;
     await writer;
@@ -129,16 +209,28 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   test("rows that no pass changes end in a Problem, not in an endless loop", async (t) => {
     const db = await databaseFor(t, major);
     await db.rows("create table t (id bigint primary key, b int); insert into t values (1, null)");
-    const problem = await caught(runPlan(toolsFor(db.url), planOf([draft("backfill", alongId("t", { apply: "update t set b = 1 where false and {{after}} and {{upto}}", remaining: "select 1 from t where b is null" }))])));
+    const problem = await caught(
+      runPlan(
+        toolsFor(db.url),
+        planOf([
+          draft("backfill", alongId("t", { apply: "update t set b = 1 where false and {{after}} and {{upto}}", remaining: "select 1 from t where b is null" })),
+        ]),
+      ),
+    );
     expect(problem.code).toBe("rows-remain");
   });
 
   test("a composite key of text and of mixed case is walked in its own order", async (t) => {
     const db = await databaseFor(t, major);
-    await db.rows(`create table t ("Key A" text collate "C", b varchar(20), done int default 0, primary key ("Key A", b)); insert into t select chr(65 + n % 50) || '''\\"', 'ä' || n from generate_series(1, 3000) n`);
+    await db.rows(
+      `create table t ("Key A" text collate "C", b varchar(20), done int default 0, primary key ("Key A", b)); insert into t select chr(65 + n % 50) || '''\\"', 'ä' || n from generate_series(1, 3000) n`,
+    );
     const order = `"Key A", b`;
     const act = alongId("t", {
-      key: [{ name: "Key A", type: "text" }, { name: "b", type: "character varying(20)" }],
+      key: [
+        { name: "Key A", type: "text" },
+        { name: "b", type: "character varying(20)" },
+      ],
       bound: `select "Key A" as k1, b::text as k2 from t where {{after}} order by ${order} offset {{limit}} - 1 limit 1`,
       last: `select "Key A" as k1, b::text as k2 from t order by "Key A" desc, b desc limit 1`,
       apply: "update t set done = done + 1 where {{after}} and {{upto}}",
@@ -153,7 +245,9 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     let moving = (): void => undefined;
     const moved = new Promise<void>((resolve) => (moving = resolve));
     const tools = toolsFor(db.url, { report: (news) => news.kind === "progress" && moving() });
-    const plan = planOf([draft("backfill", alongId("t", { apply: "update t set met = met + 1 from pg_sleep(0.02) where {{after}} and {{upto}}", targetMs: 1 }))]);
+    const plan = planOf([
+      draft("backfill", alongId("t", { apply: "update t set met = met + 1 from pg_sleep(0.02) where {{after}} and {{upto}}", targetMs: 1 })),
+    ]);
     const held = await open(tools, plan);
     const carrying = caught(carry(held, forward));
     await moved;
@@ -194,7 +288,9 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   test("a unique index that the data refuse is taken away again at once", async (t) => {
     const db = await databaseFor(t, major);
     await db.rows("create table t (id bigint primary key, a int); insert into t values (1, 1), (2, 1)");
-    const plan = planOf([draft("retire", outside(["create unique index concurrently t_a on t (a)"], ["drop index concurrently t_a"]), { probe: indexProbe("t_a") })]);
+    const plan = planOf([
+      draft("retire", outside(["create unique index concurrently t_a on t (a)"], ["drop index concurrently t_a"]), { probe: indexProbe("t_a") }),
+    ]);
     const problem = await caught(runPlan(toolsFor(db.url), plan));
     expect(problem).toMatchObject({ code: "step-refused", message: expect.stringContaining("(a)=(1)") });
     expect(await db.rows("select to_regclass('t_a') as index")).toEqual([{ index: null }]);

@@ -1,25 +1,14 @@
 // A process that falls asleep is not dead: whoever takes its run over ends its sessions first, and when it wakes it can write nothing.
 import { describe, expect, test } from "vitest";
-import type { RunModule } from "../../src/run/acts/module.ts";
 import type { Checkpoint } from "../../src/run/checkpoints.ts";
 import { carry } from "../../src/run/loop.ts";
 import { holdRun } from "../../src/run/open.ts";
 import type { News, Tools } from "../../src/run/tools.ts";
 import { startCrash } from "../harness/crash.ts";
-import { counted, everyKind, look, seed } from "../harness/every-kind.ts";
+import { everyKind, everyTool, look, seed } from "../harness/every-kind.ts";
 import { majors } from "../harness/majors.ts";
-import { draft, forward, holder, indexProbe, never, outside, planOf, quickTimes, runPlan, toolsFor, withSession } from "../harness/runs.ts";
+import { draft, forward, holder, indexProbe, never, outside, planOf, quickTimes, runPlan, toolsFor, withDatabase, withSession } from "../harness/runs.ts";
 import { databaseFor } from "../harness/servers.ts";
-
-const count: RunModule = async (context) => {
-  for (let n = ((context.cursor as number | null) ?? 0) + 1; n <= counted; n += 1) {
-    await context.batch(async (session) => {
-      await session.script([`insert into counted values (${n})`]);
-      return n;
-    });
-  }
-};
-const tooled = (url: string, own: Partial<Tools> = {}): Tools => toolsFor(url, { modules: () => Promise.resolve(count), ...own });
 
 const takeOver = (tools: Tools) =>
   withSession(tools, async (session) => {
@@ -28,26 +17,52 @@ const takeOver = (tools: Tools) =>
     return held!;
   });
 
-const places: readonly Checkpoint[] = ["step:before", "transaction:before", "transaction:sent", "statement:intended", "statement:sent", "statement:returned", "batch:found", "batch:sent", "batch:committed", "module:batch", "checks:passed", "phase:before", "run:closing"];
+const everywhere: readonly Checkpoint[] = [
+  "step:before",
+  "transaction:before",
+  "transaction:sent",
+  "statement:intended",
+  "statement:sent",
+  "statement:returned",
+  "batch:found",
+  "batch:sent",
+  "batch:committed",
+  "module:batch",
+  "checks:passed",
+  "phase:before",
+  "run:closing",
+];
+
+const places = process.env["HOTSTICK_SCOPE"] === "all" ? everywhere : everywhere.filter((place) => place.endsWith(":sent") || place === "run:closing");
 
 describe.each(majors)("on PostgreSQL %i", (major) => {
   test.concurrent.each(places)("asleep at %s beyond its lease, taken over, and woken", async (checkpoint) => {
-    const finishers: (() => unknown)[] = [];
-    const db = await databaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as unknown as Parameters<typeof databaseFor>[0], major);
-    const other = await databaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as unknown as Parameters<typeof databaseFor>[0], major);
-    await Promise.all([seed(db), seed(other)]);
-    await runPlan(tooled(other.url), everyKind());
-    const sleeper = startCrash({ url: db.url, plan: everyKind(), carry: { direction: "forward", goal: "drop" }, at: { checkpoint, time: 1, signal: "SIGSTOP" } });
-    await sleeper.stopped;
-    const held = await takeOver(tooled(db.url));
-    // It wakes in the middle of the other's work.
-    sleeper.child.kill("SIGCONT");
-    expect((await carry(held, forward)).outcome).toBe("applied");
-    await held.release();
-    expect((await sleeper.ended)?.problem?.code).toBe("lease-lost");
-    expect(await look(db)).toEqual(await look(other));
-    expect((await db.rows("select data ->> 'from' as from, jsonb_array_length(data -> 'ended') > 0 as ended from hotstick.events where kind = 'taken-over'"))[0]).toMatchObject({ from: expect.stringContaining("child@here"), ended: true });
-    for (const finish of finishers) await finish();
+    const undisturbed = await withDatabase(major, async (db) => {
+      await seed(db);
+      await runPlan(everyTool(db.url), everyKind());
+      return look(db);
+    });
+    await withDatabase(major, async (db) => {
+      await seed(db);
+      const sleeper = startCrash({
+        url: db.url,
+        plan: everyKind(),
+        carry: { direction: "forward", goal: "drop" },
+        at: { checkpoint, time: 1, signal: "SIGSTOP" },
+      });
+      await sleeper.stopped;
+      const held = await takeOver(everyTool(db.url));
+      // It wakes in the middle of the other's work.
+      sleeper.child.kill("SIGCONT");
+      expect((await carry(held, forward)).outcome).toBe("applied");
+      await held.release();
+      expect((await sleeper.ended)?.problem?.code).toBe("lease-lost");
+      expect(await look(db)).toEqual(undisturbed);
+      const [told] = await db.rows(
+        "select data ->> 'from' as from, jsonb_array_length(data -> 'ended') > 0 as ended from hotstick.events where kind = 'taken-over'",
+      );
+      expect(told).toMatchObject({ from: expect.stringContaining("child@here"), ended: true });
+    });
   });
 
   test("a takeover ends an index build that nobody watches any more, and builds it again", async (t) => {
@@ -56,9 +71,15 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     const old = await db.connect();
     await old.query("begin; update t set a = a where id = 1");
     const plan = planOf([draft("expand", outside(["create index concurrently t_a on t (a)"], ["drop index concurrently t_a"]), { probe: indexProbe("t_a") })]);
-    const sleeper = startCrash({ url: db.url, plan, carry: { direction: "forward", goal: "drop" }, at: { checkpoint: "statement:sent", time: 1, signal: "SIGSTOP" } });
+    const sleeper = startCrash({
+      url: db.url,
+      plan,
+      carry: { direction: "forward", goal: "drop" },
+      at: { checkpoint: "statement:sent", time: 1, signal: "SIGSTOP" },
+    });
     await sleeper.stopped;
-    const builders = "select count(*)::int as n from pg_stat_activity where datname = current_database() and query like 'create index concurrently%' and state = 'active'";
+    const builders =
+      "select count(*)::int as n from pg_stat_activity where datname = current_database() and query like 'create index concurrently%' and state = 'active'";
     await expect.poll(() => db.rows(builders)).toEqual([{ n: 1 }]);
     const tools = toolsFor(db.url);
     const held = await takeOver(tools);
@@ -81,7 +102,12 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     const tools = toolsFor(db.url.replace(/\/\/[^@]*@/, `//${role}@`), { report: (each) => void news.push(each) });
     await withSession(tools, (session) => tools.store.ensure(session));
     const plan = planOf([draft("expand", outside(["comment on table t is 'done'"]))]);
-    const sleeper = startCrash({ url: db.url, plan, carry: { direction: "forward", goal: "drop" }, at: { checkpoint: "statement:intended", time: 1, signal: "SIGSTOP" } });
+    const sleeper = startCrash({
+      url: db.url,
+      plan,
+      carry: { direction: "forward", goal: "drop" },
+      at: { checkpoint: "statement:intended", time: 1, signal: "SIGSTOP" },
+    });
     await sleeper.stopped;
     const taking = takeOver(tools);
     await expect.poll(() => news.some((each) => each.kind === "waiting" && each.for === "backend"), { timeout: 10_000 }).toBe(true);

@@ -4,8 +4,8 @@ import type { BatchesAct } from "../../step/step.ts";
 import { begin, forgetCursor, holes, noteDone, type RunContext, timeout } from "../context.ts";
 import { failureOf } from "../failures.ts";
 import { fill } from "../holes.ts";
-import { rowsRemain } from "../problems.ts";
 import { paceByTime } from "../pace.ts";
+import { rowsRemain } from "../problems.ts";
 import type { Task } from "../route.ts";
 import type { Key, Walk } from "./walk.ts";
 import { Walker } from "./walker.ts";
@@ -49,7 +49,9 @@ export async function batches(context: RunContext, task: Task, act: BatchesAct, 
       const { lock, statement } = task.core.timeouts;
       const budget = context.options.lockBudgetMs;
       const query = fill(template, { ...holes(context, task), ...extra });
-      const results = await context.work.use((session) => session.script([...context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: timeout(statement, budget) }), query]));
+      const results = await context.work.use((session) =>
+        session.script([...context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: timeout(statement, budget) }), query]),
+      );
       return results.at(-1) ?? [];
     },
   };

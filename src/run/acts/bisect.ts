@@ -10,7 +10,12 @@ const most = 5;
 
 /** The error with which these rows are refused; null: they are not. */
 async function trial(walk: Walk, range: Range): Promise<unknown> {
-  const outcome = await send(walk.context, walk.task, batchStatements(walk, range, () => [], true), "batch:sent");
+  const outcome = await send(
+    walk.context,
+    walk.task,
+    batchStatements(walk, range, () => [], true),
+    "batch:sent",
+  );
   return "error" in outcome ? outcome.error : null;
 }
 

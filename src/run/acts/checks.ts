@@ -1,7 +1,7 @@
 // Whole-table checks: they change nothing, so an interrupted one is simply made again.
 import type { ChecksAct } from "../../step/step.ts";
 import { begin, holes, noteDone, type RunContext, timeout } from "../context.ts";
-import { timedOut, Tries } from "../failures.ts";
+import { Tries, timedOut } from "../failures.ts";
 import { fill } from "../holes.ts";
 import { type BadRow, verifyFailed } from "../problems.ts";
 import type { Task } from "../route.ts";

@@ -1,11 +1,17 @@
 // Sending a transaction as one message and finding out whether it was committed: by its event, never by the answer alone.
+
+import type { Checkpoint } from "../checkpoints.ts";
 import type { RunContext } from "../context.ts";
 import { endBackend } from "../context.ts";
 import type { Task } from "../route.ts";
-import type { Checkpoint } from "../checkpoints.ts";
 
 /** Sends one message; whatever goes wrong, the connection is at rest and its transaction decided when this returns. */
-export async function send(context: RunContext, task: Task, statements: readonly string[], sentAt: Checkpoint): Promise<{ readonly results: readonly (readonly Readonly<Record<string, unknown>>[])[] } | { readonly error: unknown }> {
+export async function send(
+  context: RunContext,
+  task: Task,
+  statements: readonly string[],
+  sentAt: Checkpoint,
+): Promise<{ readonly results: readonly (readonly Readonly<Record<string, unknown>>[])[] } | { readonly error: unknown }> {
   const session = await context.work.session();
   try {
     const sent = session.script(statements);

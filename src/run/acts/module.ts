@@ -85,7 +85,12 @@ class ModuleRun implements ModuleContext {
     try {
       await session.script([...context.dialect.prelude({ lock: context.options.lockBudgetMs, statement: 0 }), "begin", holdStatement(context)]);
       cursor = await work(session, this.cursor);
-      const write = context.store.statements.cursor(context.run, task.core.id, { pass: 1, after: asKey(cursor), end: null, checked: null, total: null }, { seen: "1", changed: "0" });
+      const write = context.store.statements.cursor(
+        context.run,
+        task.core.id,
+        { pass: 1, after: asKey(cursor), end: null, checked: null, total: null },
+        { seen: "1", changed: "0" },
+      );
       await context.checkpoint("module:batch");
       await session.script([write, "commit"]);
       return cursor;

@@ -3,7 +3,7 @@
 import type { Backend } from "../../drivers/driver.ts";
 import type { StatementsAct } from "../../step/step.ts";
 import { begin, endBackend, holdStatement, holes, noteDone, type RunContext, timeout } from "../context.ts";
-import { failureOf, timedOut, Tries } from "../failures.ts";
+import { failureOf, Tries, timedOut } from "../failures.ts";
 import { fill } from "../holes.ts";
 import { nameTaken } from "../problems.ts";
 import type { Task } from "../route.ts";
@@ -49,7 +49,17 @@ async function settle(context: RunContext, task: Task, wanted: boolean): Promise
   const watching = watchProgress(context, task, backend.pid);
   try {
     for (let attempt = 1; await context.side.use((session) => context.driver.alive(session, backend)); attempt += 1) {
-      context.report({ kind: "waiting", for: "backend", step: task.core.id, what: `the server to finish what pid ${backend.pid} began`, blockers: [], holder: null, sinceMs: attempt * 1000, attempt, attempts: null });
+      context.report({
+        kind: "waiting",
+        for: "backend",
+        step: task.core.id,
+        what: `the server to finish what pid ${backend.pid} began`,
+        blockers: [],
+        holder: null,
+        sinceMs: attempt * 1000,
+        attempt,
+        attempts: null,
+      });
       await context.stops.sleep(1_000);
     }
   } finally {

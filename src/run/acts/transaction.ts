@@ -4,7 +4,7 @@ import type { Blocker } from "../../drivers/driver.ts";
 import type { StatementsAct } from "../../step/step.ts";
 import { clearWay, inTheWay } from "../clear-way.ts";
 import { begin, doneEvent, holdStatement, holes, type RunContext, timeout } from "../context.ts";
-import { timedOut, Tries } from "../failures.ts";
+import { Tries, timedOut } from "../failures.ts";
 import { fill } from "../holes.ts";
 import type { Task } from "../route.ts";
 import { commit } from "./commit.ts";

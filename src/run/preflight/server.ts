@@ -10,7 +10,12 @@ import { Problem } from "../../problem.ts";
 export function checkServer(server: Server, supported: boolean): void {
   const subject = { kind: "database", name: server.database };
   if (!supported) {
-    throw new Problem({ code: "server-too-old", message: `${server.product} is older than what Hotstick is tested on.`, hint: "Upgrade the server first; see docs/requirements.md.", subject });
+    throw new Problem({
+      code: "server-too-old",
+      message: `${server.product} is older than what Hotstick is tested on.`,
+      hint: "Upgrade the server first; see docs/requirements.md.",
+      subject,
+    });
   }
   if (server.readOnly) {
     throw new Problem({

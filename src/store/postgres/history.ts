@@ -2,14 +2,27 @@
 import type { Session } from "../../drivers/driver.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { keyOf } from "../../schema/names.ts";
-import { type Sql, raw, sql } from "../../sql/sql.ts";
+import { raw, type Sql, sql } from "../../sql/sql.ts";
 import type { Outcome } from "../event.ts";
 import type { ArchiveRecord, Cursor, KnownMigration, Overview, RunHeader, Store, StoredMigration } from "../store.ts";
 import { foundVersion, storeVersion } from "./ensure.ts";
 import { codeOf, newerStore, openingProblem } from "./problems.ts";
 import { type EventRow, eventColumns, eventOf, iso, json } from "./text.ts";
 
-type Methods = "overview" | "migrations" | "baseline" | "reformat" | "runs" | "run" | "events" | "cursors" | "cursor" | "archives" | "open" | "reopen" | "close";
+type Methods =
+  | "overview"
+  | "migrations"
+  | "baseline"
+  | "reformat"
+  | "runs"
+  | "run"
+  | "events"
+  | "cursors"
+  | "cursor"
+  | "archives"
+  | "open"
+  | "reopen"
+  | "close";
 
 type HeaderRow = {
   readonly id: string;
@@ -63,7 +76,12 @@ type CursorRow = {
 };
 
 const cursorColumns = raw('step, pass, after, pass_end as "end", checked, seen, changed, total');
-const cursorOf = ({ step: _, seen, changed, total, ...row }: CursorRow): Cursor => ({ ...row, seen: Number(seen), changed: Number(changed), total: total === null ? null : Number(total) });
+const cursorOf = ({ step: _, seen, changed, total, ...row }: CursorRow): Cursor => ({
+  ...row,
+  seen: Number(seen),
+  changed: Number(changed),
+  total: total === null ? null : Number(total),
+});
 
 const names = (plan: Plan): readonly string[] => plan.tables.map(keyOf);
 
@@ -126,18 +144,23 @@ export const history: Pick<Store, Methods> = {
 
   open: (session, { plan, by, holder, token, ttlMs, seen }) =>
     opening(session, async () => {
-      const [row] = await session.query<{ run: string }>(sql`select hotstick.open(${json(plan)}::json, ${plan.hash}, ${by}, ${seen}, ${names(plan)}::text[], ${token}, ${json(holder)}::json, ${ttlMs}::bigint) as run`);
+      const [row] = await session.query<{ run: string }>(
+        sql`select hotstick.open(${json(plan)}::json, ${plan.hash}, ${by}, ${seen}, ${names(plan)}::text[], ${token}, ${json(holder)}::json, ${ttlMs}::bigint) as run`,
+      );
       return Number(row?.run);
     }),
 
   async reopen(session, id, { by, holder, token, ttlMs, seen }) {
     const stored = await run(session, id);
     if (stored === null) throw new Error(`there is no run ${id}`);
-    await opening(session, () => session.query(sql`select hotstick.reopen(${id}::bigint, ${by}, ${seen}, ${names(stored.plan)}::text[], ${token}, ${json(holder)}::json, ${ttlMs}::bigint)`));
+    await opening(session, () =>
+      session.query(
+        sql`select hotstick.reopen(${id}::bigint, ${by}, ${seen}, ${names(stored.plan)}::text[], ${token}, ${json(holder)}::json, ${ttlMs}::bigint)`,
+      ),
+    );
   },
 
   async close(session, { run: id, token }, outcome) {
     await session.query(sql`select hotstick.close(${id}::bigint, ${token}, ${outcome})`);
   },
 };
-

@@ -2,7 +2,7 @@
 import type { Session } from "../../drivers/driver.ts";
 import { sql } from "../../sql/sql.ts";
 import type { Hold, Lease, Store } from "../store.ts";
-import { type EventRow, columnsOf, eventColumns, eventOf, iso, json } from "./text.ts";
+import { columnsOf, type EventRow, eventColumns, eventOf, iso, json } from "./text.ts";
 
 type Methods = "note" | "requestPause" | "happened" | "lease" | "take" | "beat" | "record" | "release";
 
@@ -83,4 +83,3 @@ export const leases: Pick<Store, Methods> = {
       delete from hotstick.backends b using freed where b.run = freed.run`);
   },
 };
-

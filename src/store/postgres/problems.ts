@@ -32,7 +32,8 @@ export const deniedStore = (cause: unknown): Problem =>
   });
 
 /** How a run is named together with whoever carries it. */
-export const carriedBy = (run: number, holder: Holder | null): string => `run ${run}, ${holder === null ? "which nobody is carrying now" : `carried by ${holder.name} (pid ${holder.pid})`}`;
+export const carriedBy = (run: number, holder: Holder | null): string =>
+  `run ${run}, ${holder === null ? "which nobody is carrying now" : `carried by ${holder.name} (pid ${holder.pid})`}`;
 
 async function holderOf(session: Session, run: number): Promise<Holder | null> {
   const [row] = await session.query<{ holder: Holder | null }>(sql`select holder from hotstick.leases where run = ${run}::bigint`);
@@ -40,7 +41,13 @@ async function holderOf(session: Session, run: number): Promise<Holder | null> {
 }
 
 const stalePlan = (cause: unknown): Problem =>
-  new Problem({ code: "plan-stale", message: "Another run was opened or closed while this plan was made, so it may not fit the schema any more.", hint: "Run the command again.", exit: 5, cause });
+  new Problem({
+    code: "plan-stale",
+    message: "Another run was opened or closed while this plan was made, so it may not fit the schema any more.",
+    hint: "Run the command again.",
+    exit: 5,
+    cause,
+  });
 
 /** The Problem for an error of `open`, `reopen` or `baseline`; any other error as it is. */
 export async function openingProblem(session: Session, error: unknown): Promise<unknown> {

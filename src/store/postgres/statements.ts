@@ -1,5 +1,5 @@
 // Statements that travel inside the run's own transactions, as text.
-import { type Quoting, type Sql, join, literal, raw, renderInline, sql } from "../../sql/sql.ts";
+import { join, literal, type Quoting, raw, renderInline, type Sql, sql } from "../../sql/sql.ts";
 import type { StoreStatements } from "../store.ts";
 import { columnsOf } from "./text.ts";
 
@@ -15,8 +15,13 @@ export function statements(quoting: Quoting): StoreStatements {
     note(run, happening) {
       const { kind, step, attempt, data } = columnsOf(happening);
       // A marked step's bound must be that of its own transaction, so the server fills it in.
-      const bound = "mark" in happening && happening.mark !== null ? raw(" || pg_catalog.jsonb_build_object('bound', pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text)") : raw("");
-      return inline(sql`insert into hotstick.events (run, kind, step, attempt, data) values (${number(run)}, ${literal(kind)}, ${text(step)}, ${number(attempt)}, ${literal(data)}::jsonb${bound})`);
+      const bound =
+        "mark" in happening && happening.mark !== null
+          ? raw(" || pg_catalog.jsonb_build_object('bound', pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text)")
+          : raw("");
+      return inline(
+        sql`insert into hotstick.events (run, kind, step, attempt, data) values (${number(run)}, ${literal(kind)}, ${text(step)}, ${number(attempt)}, ${literal(data)}::jsonb${bound})`,
+      );
     },
 
     cursor(run, step, { pass, after, end, checked, total }, { seen, changed }) {
