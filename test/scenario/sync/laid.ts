@@ -40,12 +40,14 @@ interface Options extends Partial<Omit<SyncInput, "links" | "table">> {
   /** Columns are there already. */
   readonly bare?: boolean;
   readonly generation?: number;
+  /** The snapshot bound of the retirement. */
+  readonly settled?: string;
   /** The schema of the time of the plan, where columns have changed their names since. */
   readonly planned?: Schema;
 }
 
 export async function lay(db: TestDatabase, table: string, links: readonly Link[], options: Options = {}): Promise<Laid> {
-  const { bare = false, generation = 0, planned, ...more } = options;
+  const { bare = false, generation = 0, settled = "0", planned, ...more } = options;
   const schema = planned ?? (await read(db));
   const name = parseName(table, "public");
   const found = schema.tables[keyOf(name)];
@@ -71,7 +73,7 @@ export async function lay(db: TestDatabase, table: string, links: readonly Link[
     ...more,
   };
   const fill = (template: string, at = generation): string =>
-    template.replaceAll("{{run}}", "7").replaceAll("{{generation}}", String(at)).replaceAll("{{settled}}", "0");
+    template.replaceAll("{{run}}", "7").replaceAll("{{generation}}", String(at)).replaceAll("{{settled}}", settled);
   const at = quoteName([name.schema, name.name]);
   const adds = bare
     ? []
