@@ -4,7 +4,7 @@ import type { Column } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { Expression, Link } from "../../../step/shape.ts";
 import { readDefault } from "./default.ts";
-import type { Field, Ref } from "./field.ts";
+import { type Field, inTable, type Ref } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import type { NewField, OldField, Pair, Settled, Supply } from "./link.ts";
 import { madeBefore, newColumnsOf, oldColumnsOf, physicalNew, physicalOld, scope } from "./naming.ts";
@@ -45,7 +45,7 @@ export function settle(input: SyncInput): readonly Settled[] {
         return generated ? `(${write(generated.expression, ref)})` : ref(names.get(name) ?? name);
       });
     const all = (ref: Ref): readonly string[] => expressions.map((expression) => write(expression.qualified, ref));
-    all((name) => name);
+    all(inTable);
     return { write: all, reads: [...mentioned].map(field), inlines };
   };
 
@@ -92,6 +92,7 @@ export function settle(input: SyncInput): readonly Settled[] {
   };
 
   const supply = (name: string, expression: Expression, at: number, on: Supply["on"], required: boolean): Supply => {
+    refusePartitionKey(input, name);
     const fill = read([expression], scope(input.links, at, "up", input.stage));
     return {
       kind: "supply",
@@ -132,6 +133,11 @@ function refuseOld(input: SyncInput, column: Column | undefined, name: string): 
       subject,
     });
   }
+  refusePartitionKey(input, name);
+}
+
+function refusePartitionKey(input: SyncInput, name: string): void {
+  const subject = { kind: "column", name: `${keyOf(input.table)}.${name}` };
   if (input.partitionKey.includes(name)) {
     throw new Problem({
       code: "partition-key",

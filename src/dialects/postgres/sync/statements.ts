@@ -3,7 +3,7 @@ import type { ObjectName } from "../../../schema/model.ts";
 import type { Template } from "../../../step/step.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { literalOf } from "./default.ts";
-import { differ, type Field, inNew, inOld } from "./field.ts";
+import { differ, type Field, inNew, inOld, inTable } from "./field.ts";
 import { fillableFunctions } from "./fillable.ts";
 import { at, createFunction } from "./function.ts";
 import { batchSetting, fixedSettings, type SyncInput } from "./input.ts";
@@ -89,7 +89,11 @@ function keyFields(input: SyncInput): readonly Field[] {
   const names = new Set<string>();
   for (const name of input.key) {
     const generated = columns.get(name)?.generated;
-    if (generated) input.rewrite(generated.expression, (read) => [read, names.add(read)][0] as string);
+    if (generated)
+      input.rewrite(generated.expression, (read) => {
+        names.add(read);
+        return inTable(read);
+      });
     else names.add(name);
   }
   return [...names].map((name) => ({ name, type: columns.get(name)?.type ?? "" }));
