@@ -9,6 +9,7 @@ import type { Step } from "../step/step.ts";
 import { planHash } from "./hash.ts";
 import { interpret, type PlanInput } from "./interpret.ts";
 import { type Merged, merge } from "./merge.ts";
+import type { Placed } from "./placed.ts";
 import { plainSteps } from "./plain.ts";
 import type { Plan } from "./plan.ts";
 
@@ -72,13 +73,6 @@ export function buildPlan(input: PlanInput, mode: Plan["mode"]): Planned {
     findings: all,
   };
   return { plan: { ...body, hash: planHash(body) }, findings: all };
-}
-
-/** A draft with its place. */
-export interface Placed {
-  readonly phase: Phase;
-  readonly migrations: readonly string[];
-  readonly draft: DraftStep;
 }
 
 function draft(merged: Merged, input: PlanInput): readonly Placed[] {

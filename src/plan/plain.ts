@@ -1,9 +1,9 @@
 // The plain form: on tables that are new or empty a migration is one transaction, broken only where the server forbids it.
 import type { DraftStep } from "../dialects/dialect.ts";
 import type { StepCore } from "../step/step.ts";
-import type { Placed } from "./build.ts";
 import type { PlanInput } from "./interpret.ts";
 import type { Merged } from "./merge.ts";
+import type { Placed } from "./placed.ts";
 
 const isShapeRest = (merged: Merged): boolean => ["fill-shape", "turn-shape", "settle-shape", "discard-shape"].includes(merged.change.kind);
 
