@@ -1,5 +1,4 @@
 // Operations, schema and facts in; a plan out. Pure, deterministic.
-import type { DraftStep } from "../dialects/dialect.ts";
 import type { Finding } from "../finding.ts";
 import { isAnswered, type Question } from "../schema/facts.ts";
 import type { ObjectName } from "../schema/model.ts";
