@@ -1,6 +1,8 @@
 // Going back within a run.
+import type { Plan } from "../plan/plan.ts";
 import type { Held } from "../run/held.ts";
 import type { Position } from "../step/phase.ts";
+import type { RunState } from "../store/fold.ts";
 import type { Paused } from "./contract.ts";
 import { carryTo } from "./drive.ts";
 import { refuseDrift, refuseOneWay, stepsBack } from "./gates.ts";
@@ -13,14 +15,28 @@ export interface BackwardOptions {
   readonly command: string;
 }
 
+/** A run and where it stands. */
+export interface Standing {
+  readonly run: number;
+  readonly plan: Plan;
+  readonly state: RunState;
+}
+
+/** @throws Problem `no-way-back`, `table-changed`, `module-changed` (exit 4). */
+export async function checkWayBack(parts: Parts, { run, plan, state }: Standing, to: Position, { acceptDrift = false, command }: BackwardOptions): Promise<void> {
+  const steps = stepsBack(plan, state, to);
+  // With nothing to walk back so far, what counts is the rest, for which one goes there.
+  refuseOneWay(steps.length > 0 ? steps : stepsBack(plan, state, "start"));
+  checkModules(parts.context.config.migrations, steps, "undo");
+  await refuseDrift(parts, { run, plan }, { accept: acceptDrift, goOn: `${command} --accept-drift` });
+}
+
 /**
  * Walks the run back to a position; null, or why it paused before.
- * @throws Problem `no-way-back`, `table-changed`, `module-changed` before anything is touched; and whatever stops a run.
+ * @throws Problem what `checkWayBack` throws, before anything is touched; and whatever stops a run.
  */
-export async function goBack(parts: Parts, held: Held, to: Position, { acceptDrift = false, command }: BackwardOptions): Promise<Paused["reason"] | null> {
-  const steps = stepsBack(held.plan, held.journal.state, to);
-  refuseOneWay(steps);
-  checkModules(parts.context.config.migrations, steps, "undo");
-  await refuseDrift(parts, held, { accept: acceptDrift, goOn: `${command} --accept-drift` });
+export async function goBack(parts: Parts, held: Held, to: Position, options: BackwardOptions): Promise<Paused["reason"] | null> {
+  const { run, plan, journal } = held;
+  await checkWayBack(parts, { run, plan, state: journal.state }, to, options);
   return carryTo(parts, held, { direction: "backward", goal: to });
 }

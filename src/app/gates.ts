@@ -16,12 +16,12 @@ import { lastRecord, tableDrift } from "./shape-record.ts";
  * Refuses where somebody else changed the run's tables since the last command of it.
  * @param accept said instead of refused. @param goOn the command that accepts it. @throws Problem `table-changed` (exit 4).
  */
-export async function refuseDrift(parts: Parts, held: Held, { accept, goOn }: { readonly accept: boolean; readonly goOn: string }): Promise<Schema | null> {
+export async function refuseDrift(parts: Parts, { run, plan }: Pick<Held, "run" | "plan">, { accept, goOn }: { readonly accept: boolean; readonly goOn: string }): Promise<Schema | null> {
   const { ask, store, driver, teller } = parts;
-  const record = lastRecord(await ask((session) => store.events(session, held.run)));
+  const record = lastRecord(await ask((session) => store.events(session, run)));
   if (record === null) return null;
   const schema = await ask((session) => driver.introspect(session));
-  const drift = tableDrift(record, schema, held.plan);
+  const drift = tableDrift(record, schema, plan);
   if (drift !== null && !accept) throw tableChanged(drift.tables, drift.lines, goOn);
   for (const line of drift?.lines ?? []) teller.note(`changed by somebody else: ${line}`);
   return schema;

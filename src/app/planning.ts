@@ -63,6 +63,17 @@ async function countPlain(parts: Parts, ground: Ground, migrations: readonly Mig
   return first < 0 ? migrations.length : first;
 }
 
+/**
+ * What can be said against SQL before any of it is applied: it needs no schema, so the last file is judged before the first is carried out.
+ * @throws Problem `refused` (exit 3).
+ */
+export async function refuseBadSql(parts: Parts, ground: Ground, migrations: readonly Migration[]): Promise<void> {
+  const written = migrations.map((migration) => ({ ...migration, operations: migration.operations.filter(({ kind }) => kind === "sql") }));
+  const input = inputOf(ground, written);
+  const { findings } = interpret({ ...input, facts: await gatherFacts(parts, ground.planning, input) });
+  if (findings.some(({ severity }) => severity === "refuse")) throw refused(findings);
+}
+
 /** The next run on the way through all of these: as many as can be applied in their plain form, or the first one in phases. */
 export async function draftNext(parts: Parts, ground: Ground, migrations: readonly Migration[]): Promise<Drafted> {
   const [first] = migrations;

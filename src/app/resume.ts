@@ -1,4 +1,34 @@
-import type { UseCases } from "./contract.ts";
-import { unbuilt } from "./unbuilt.ts";
+// Goes on with a run in its own direction, to where whoever set out last wanted to go.
+import type { GoOnOptions, RunResult, UseCases } from "./contract.ts";
+import { goBack } from "./backward.ts";
+import { holding } from "./drive.ts";
+import { goForward } from "./forward.ts";
+import { checkWritable, whence } from "./go-on.ts";
+import { isUntouched } from "./finish.ts";
+import { chooseRun, takeRun } from "./hold.ts";
+import { nothingDone, outcomeOf } from "./outcome.ts";
+import { withParts } from "./parts.ts";
+import { railOf } from "./view.ts";
 
-export const resume: UseCases["resume"] = unbuilt("resume");
+/** @throws Problem `old-users` (exit 3), `table-changed` (exit 4), `lease-busy` (exit 5), and whatever stops a run. */
+export const resume: UseCases["resume"] = (context, options: GoOnOptions): Promise<RunResult> =>
+  withParts(context, { purpose: "hotstick resume" }, async (parts) => {
+    const overview = await parts.ask((session) => parts.store.overview(session));
+    const chosen = await chooseRun(parts, overview, options.run);
+    if (chosen === null) return nothingDone;
+    const { id } = chosen.header;
+    if (!chosen.open) return outcomeOf(parts, id);
+    await checkWritable(parts);
+    const held = await takeRun(parts, id, false);
+    if (held === null) return outcomeOf(parts, id);
+    const paused = await holding(held, async () => {
+      const { state } = held.journal;
+      parts.teller.resumed(railOf(held.plan, state), whence(held));
+      const command = "hotstick resume";
+      if (state.direction === "backward") return goBack(parts, held, state.goal, { ...options, command });
+      // Killed before it set out: the careful way, unless nobody can be in the way.
+      const goal = isUntouched(state) ? (held.plan.mode === "plain" ? "drop" : "backfill") : state.goal;
+      return goForward(parts, held, goal, { ...options, command, gates: true });
+    });
+    return outcomeOf(parts, id, { paused });
+  });

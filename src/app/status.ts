@@ -1,4 +1,84 @@
-import type { UseCases } from "./contract.ts";
-import { unbuilt } from "./unbuilt.ts";
+// Where everything stands, and the next safe command; changes nothing and evaluates no file.
+import { setTimeout as sleep } from "node:timers/promises";
+import { Problem } from "../problem.ts";
+import { readFolder } from "../sources/folder.ts";
+import type { Overview } from "../store/store.ts";
+import { inForce } from "./desk.ts";
+import type { Evidence, NextCommand, RunView, StatusOptions, StatusResult, UseCases } from "./contract.ts";
+import { lookForOldUsers } from "./gates.ts";
+import { chooseRun } from "./hold.ts";
+import { type Parts, serverView, withParts } from "./parts.ts";
+import { readStored, type Stored, viewOf } from "./view.ts";
 
-export const status: UseCases["status"] = unbuilt("status");
+/** Files that the database does not know. A folder that cannot be read does not hide where the runs stand. */
+function pendingNames({ context, teller }: Parts, overview: Overview): readonly string[] {
+  const known = new Set(inForce(overview).map(({ name }) => name));
+  try {
+    return readFolder(context.config.migrations)
+      .map(({ name }) => name)
+      .filter((name) => !known.has(name));
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    teller.note(error.message);
+    return [];
+  }
+}
+
+/** Long enough to see busy old code, short enough to be waited for. */
+const sampleMs = 250;
+
+/** From switch to retire it matters who still uses the old shape. */
+async function oldUsersOf(parts: Parts, { header, plan }: Stored, view: RunView): Promise<readonly Evidence[]> {
+  if (view.position !== "switch" || plan.mode !== "phased" || header.outcome !== null) return [];
+  return lookForOldUsers(parts, header.id, plan, null, sampleMs);
+}
+
+async function viewsOf(parts: Parts, overview: Overview, run: string | undefined): Promise<readonly RunView[]> {
+  const chosen = run === undefined ? null : await chooseRun(parts, overview, run);
+  const ids = chosen === null ? overview.openRuns.map(({ id }) => id) : [chosen.header.id];
+  const several = overview.openRuns.length > 1;
+  const views: RunView[] = [];
+  for (const id of ids) {
+    const stored = await readStored(parts, id);
+    if (stored === null) continue;
+    const view = viewOf(stored, { several, now: Date.now() });
+    views.push({ ...view, oldUsers: await oldUsersOf(parts, stored, view) });
+  }
+  return views;
+}
+
+/** The migration that was completed last. */
+async function lastApplied({ ask, store }: Parts, overview: Overview): Promise<StatusResult["last"]> {
+  if (!overview.migrations.some(({ state }) => state === "applied")) return null;
+  const migrations = await ask((session) => store.migrations(session));
+  const [last] = migrations.flatMap(({ name, appliedAt }) => (appliedAt === null ? [] : [{ migration: name, at: appliedAt }])).sort((a, b) => (a.at === b.at ? (a.migration < b.migration ? 1 : -1) : a.at < b.at ? 1 : -1));
+  return last ?? null;
+}
+
+function nextOf(runs: readonly RunView[], pending: readonly string[]): NextCommand | null {
+  const next = runs.find((run) => run.next !== null)?.next ?? null;
+  return next ?? (pending.length > 0 ? { command: "hotstick plan", why: "shows what the pending migrations would do" } : null);
+}
+
+async function look(parts: Parts, run: string | undefined): Promise<StatusResult> {
+  const overview = await parts.ask((session) => parts.store.overview(session));
+  const server = serverView(parts, await parts.server());
+  const pending = pendingNames(parts, overview);
+  const runs = await viewsOf(parts, overview, run);
+  const applied = overview.migrations.filter(({ state }) => state === "applied").length;
+  return { server, runs, applied, last: await lastApplied(parts, overview), pending, next: nextOf(runs, pending) };
+}
+
+const watchMs = 1_000;
+
+/** @throws Problem `no-such-run`. */
+export const status: UseCases["status"] = (context, { run, watch }: StatusOptions): Promise<StatusResult> =>
+  withParts(context, { purpose: "hotstick status", reads: true }, async (parts) => {
+    let seen = await look(parts, run);
+    while (watch !== undefined && !context.pause.aborted && !context.abort.aborted) {
+      watch(seen);
+      await sleep(watchMs, undefined, { signal: AbortSignal.any([context.pause, context.abort]) }).catch(() => undefined);
+      if (!context.pause.aborted && !context.abort.aborted) seen = await look(parts, run);
+    }
+    return seen;
+  });

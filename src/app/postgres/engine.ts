@@ -1,5 +1,6 @@
 // PostgreSQL's parts, wired.
 import { postgresQuoting } from "../../dialects/postgres/quoting.ts";
+import type { StatementFact } from "../../schema/facts.ts";
 import type { Engine } from "../engine.ts";
 
 export const postgresEngine: Engine = {
@@ -19,10 +20,19 @@ export const postgresEngine: Engine = {
       import("../../dialects/postgres/rewriting.ts"),
     ]);
     const syntax = await loadPostgresSyntax();
-    return { dialect: postgresDialect(rewritingWith(syntax)), statement: (text) => statementFact(syntax, text) };
+    const known = new Map<string, StatementFact>();
+    return {
+      dialect: postgresDialect(rewritingWith(syntax)),
+      // Asked again for every run that a statement may belong to.
+      statement(text) {
+        const fact = known.get(text) ?? statementFact(syntax, text);
+        known.set(text, fact);
+        return fact;
+      },
+    };
   },
 
   oldUsers: async (session, request) => (await import("./old-users.ts")).oldUsers(session, request),
-  examine: async (session) => (await import("./health.ts")).examine(session),
+  examine: async (session) => (await import("./health/index.ts")).examine(session),
   missingRights: async (session, plan, facts) => (await import("./rights.ts")).missingRights(session, plan, facts),
 };

@@ -1,0 +1,39 @@
+// Writers of the old side: the sync trigger counts them from switch on.
+import type { Session } from "../../../drivers/driver.ts";
+import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
+import { ident, sql } from "../../../sql/sql.ts";
+import type { Evidence } from "../../contract.ts";
+import type { OldColumns } from "../../old-shape.ts";
+
+/** How often old code has written, by table; a table without a counter has no old side to be written. */
+export type Writers = ReadonlyMap<string, number>;
+
+/** The counter's name is made before the run's number is known, so it is cut as if the hole were part of it. */
+const counterName = (run: number, { table }: OldColumns): string => derivedName(["old_writes_{{run}}", table.schema, table.name]).replaceAll("{{run}}", String(run));
+
+export async function sampleWriters(session: Session, run: number, old: readonly OldColumns[]): Promise<Writers> {
+  const counters = new Map(old.map((each) => [counterName(run, each), each]));
+  const there = await session.query<{ name: string }>(
+    sql`select c.relname as name from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = ${homeNamespace} and c.relkind = 'S' and c.relname = any (${[...counters.keys()]}::text[])`,
+  );
+  const writers = new Map<string, number>();
+  for (const { name } of there) {
+    const each = counters.get(name);
+    const [row] = await session.query<{ count: number }>(sql`select case when is_called then last_value else 0 end::float8 as count from ${ident(homeNamespace, name)}`);
+    if (each !== undefined) writers.set(keyOf(each.table), row?.count ?? 0);
+  }
+  return writers;
+}
+
+export function compareWriters(before: Writers, after: Writers, seconds: string): readonly Evidence[] {
+  return [...after].map(([table, count]) => {
+    const now = count - (before.get(table) ?? 0);
+    const ever = `${count} since the switch`;
+    return {
+      source: "writers",
+      seen: now > 0,
+      message: now > 0 ? `old columns of ${table} were written ${now} times within ${seconds} s (${ever})` : `nobody wrote old columns of ${table} within ${seconds} s (${ever})`,
+    };
+  });
+}

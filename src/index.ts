@@ -1,0 +1,21 @@
+// The public API: everything that the command line does, as functions, and what migrations and configuration files import.
+export { advance } from "./app/advance.ts";
+export { complete } from "./app/complete.ts";
+export { openContext } from "./app/context.ts";
+export type * from "./app/contract.ts";
+export { doctor } from "./app/doctor.ts";
+export { history } from "./app/history.ts";
+export { init } from "./app/init.ts";
+export { newMigration } from "./app/new.ts";
+export { pause } from "./app/pause.ts";
+export { plan } from "./app/plan.ts";
+export { resume } from "./app/resume.ts";
+export { rollback } from "./app/rollback.ts";
+export { start } from "./app/start.ts";
+export { status } from "./app/status.ts";
+export { undo } from "./app/undo.ts";
+export { up } from "./app/up.ts";
+export { verify } from "./app/verify.ts";
+export * from "./authoring.ts";
+export { type ExitCode, Problem, type ProblemFields, type Subject } from "./problem.ts";
+export type { ModuleContext, RunModule } from "./run/acts/module.ts";
