@@ -29,7 +29,6 @@ const exceptions: Readonly<Record<string, string>> = {
   "operations/add-index.ts: sqlstate": "a hazard of one engine is found by the operation, not by the dialect",
   "operations/sql.ts: postgresql": "the parser is named in a message of the operation",
   "app/engine.ts imports app/postgres/engine.ts": "a dynamic import of what implements the contract beside it",
-  "plan/plain.ts imports plan/build.ts": "a type only",
   "run/tools.ts imports run/acts/module.ts": "a type only",
   "syntax/postgres/parser.ts imports syntax/postgres/print.ts": "types only, the other way",
   "syntax/postgres/parser.ts imports syntax/postgres/printer.ts": "types only, the other way",

@@ -168,7 +168,7 @@ export const cases: readonly Case[] = [
           "create view v as select a from t",
           "create function f() returns int language sql as 'select 1'",
         ],
-        undo: ["drop function f()", "drop view v", "drop index concurrently t_a"],
+        undo: ["drop function if exists f()", "drop view if exists v", "drop index concurrently if exists t_a"],
       },
     ],
     old: "select * from t",

@@ -57,7 +57,7 @@ export const house: Readonly<Record<string, Room>> = {
   app: { place: "app/", rooms: [...carrying, ...engines, "authoring"] },
   demo: { place: "demo/", rooms: [...carrying, ...engines, "app"], packages: ["pg"] },
   cli: { place: "cli/", rooms: ["app", "demo"], packages: ["commander", "@clack/prompts"] },
-  public: { place: "index.ts", rooms: ["app", ...carrying] },
+  public: { place: "index.ts", rooms: ["app", "authoring", ...carrying] },
   authoring: { place: "authoring.ts", rooms: ["config", "operations", "sources"] },
 };
 

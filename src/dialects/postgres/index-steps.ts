@@ -5,7 +5,7 @@ import { ident, literal, raw, sql } from "../../sql/sql.ts";
 import type { IndexSpec } from "../../step/change.ts";
 import type { StepCore } from "../../step/step.ts";
 import type { DraftStep } from "../dialect.ts";
-import { catalogStep, concurrentStep, shareUpdateExclusive } from "./core.ts";
+import { accessExclusive, catalogStep, concurrentStep } from "./core.ts";
 import { at, text } from "./writing.ts";
 
 /** An index as this dialect builds it: everything after the table's name. */
@@ -126,7 +126,7 @@ export function buildIndex(
   const undoParent = catalogStep({
     title: `drop index ${name} of ${keyOf(table.name)}`,
     why: "An index of a partitioned table cannot be dropped concurrently; its partitions' go with it.",
-    locks: [{ table: table.name, mode: "ACCESS EXCLUSIVE", strong: true }],
+    locks: [accessExclusive(table.name)],
     statements: [text(sql`drop index if exists ${ident(table.name.schema, name)}`)],
   });
   const parts = partitionsOf(schema, table.name).flatMap((partition) => [
@@ -134,8 +134,8 @@ export function buildIndex(
     {
       ...catalogStep({
         title: `attach index ${partName(partition)} to ${name}`,
-        why: "The parent's index becomes valid with the last partition's.",
-        locks: [shareUpdateExclusive(table.name)],
+        why: "The parent's index becomes valid with the last partition's. The partition's index is locked for that instant, and every statement on the partition opens it.",
+        locks: [accessExclusive(partition.name)],
         statements: [text(sql`alter index ${ident(table.name.schema, name)} attach partition ${ident(partition.name.schema, partName(partition))}`)],
       }),
       undo: [],

@@ -6,7 +6,7 @@ import { ident, join, literal, raw, type Sql, sql } from "../../sql/sql.ts";
 import type { Change, TableSpec, UserStatement } from "../../step/change.ts";
 import type { Lock, StepCore } from "../../step/step.ts";
 import type { DraftStep } from "../dialect.ts";
-import { accessExclusive, catalogStep, shareRowExclusive } from "./core.ts";
+import { accessExclusive, catalogStep, shareRowExclusive, shareUpdateExclusive } from "./core.ts";
 import { indexProbe } from "./index-steps.ts";
 import { quoteLiteral } from "./quoting.ts";
 import { at, columnDefinition, columns, commentOn, text } from "./writing.ts";
@@ -129,7 +129,20 @@ export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: 
 
 const strong = new Set(["ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE"]);
 
-const concurrentUser = (statement: UserStatement): StepCore => ({
+/** A dropped index is named without its table, which is what gets locked; it stands there already, or was made by one of these statements. */
+function tableOfIndex({ index }: UserStatement, among: readonly UserStatement[], schema: Schema): ObjectName | null {
+  if (!index) return null;
+  const made = among.find((other) => isCreate(other) && other.index && keyOf(other.index) === keyOf(index))?.tables[0]?.table;
+  const standing = Object.values(schema.tables).find((table) => table.name.schema === index.schema && table.indexes.some((each) => each.name === index.name));
+  return made ?? standing?.name ?? null;
+}
+
+const concurrentLocks = (statement: UserStatement, among: readonly UserStatement[], schema: Schema): readonly Lock[] => {
+  const dropped = statement.tables.length === 0 ? tableOfIndex(statement, among, schema) : null;
+  return dropped ? [shareUpdateExclusive(dropped)] : statement.tables.map(({ table, mode }) => ({ table, mode, strong: strong.has(mode) }));
+};
+
+const concurrentUser = (statement: UserStatement, locks: readonly Lock[]): StepCore => ({
   title: firstLine(statement.text),
   act: {
     kind: "statements",
@@ -139,7 +152,7 @@ const concurrentUser = (statement: UserStatement): StepCore => ({
     repair: statement.index && isCreate(statement) ? [text(sql`drop index concurrently if exists ${at(statement.index)}`)] : [],
   },
   probe: { query: statement.index ? userIndexProbe(statement) : text(sql`select 'absent' as state`) },
-  locks: statement.tables.map(({ table, mode }) => ({ table, mode, strong: strong.has(mode) })),
+  locks,
   work: statement.work === "unknown" ? "scan" : statement.work,
   timeouts: { lock: 0, statement: 0 },
   why: "Written by you; the server runs it outside a transaction only.",
@@ -169,7 +182,12 @@ const userLocks = (group: readonly UserStatement[], schema: Schema): readonly Lo
 };
 
 /** Consecutive transactional statements are one transaction; the others stand alone. */
-export function userSteps(statements: readonly UserStatement[], undo: readonly UserStatement[] | null, schema: Schema): readonly DraftStep[] {
+export function userSteps(
+  statements: readonly UserStatement[],
+  undo: readonly UserStatement[] | null,
+  schema: Schema,
+  before: readonly UserStatement[] = [],
+): readonly DraftStep[] {
   const groups: UserStatement[][] = [];
   for (const statement of statements) {
     const last = groups.at(-1);
@@ -179,7 +197,7 @@ export function userSteps(statements: readonly UserStatement[], undo: readonly U
   const cores = groups.map((group): StepCore => {
     const [first] = group;
     if (!first) throw new TypeError("an empty group of statements");
-    if (!first.transactional) return concurrentUser(first);
+    if (!first.transactional) return concurrentUser(first, concurrentLocks(first, [...before, ...statements], schema));
     const work = group.map((statement) => statement.work).find((kind) => kind === "rewrite" || kind === "build" || kind === "scan") ?? "instant";
     return {
       ...catalogStep({
@@ -192,6 +210,6 @@ export function userSteps(statements: readonly UserStatement[], undo: readonly U
       timeouts: { lock: "budget", statement: 0 },
     };
   });
-  const back = undo ? userSteps(undo, null, schema).map(({ undo: _undo, ...core }) => core) : [];
+  const back = undo ? userSteps(undo, null, schema, statements).map(({ undo: _undo, ...core }) => core) : [];
   return cores.map((core, i) => ({ ...core, undo: i === 0 ? back : [], ...(undo ? {} : { oneWay: `"${core.title}" was written without an undo` }) }));
 }

@@ -5,7 +5,7 @@ import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import { ident, join, raw, sql } from "../../../sql/sql.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
-import { accessExclusive, catalogStep } from "../core.ts";
+import { accessExclusive, catalogStep, shareRowExclusive } from "../core.ts";
 import { at, columnDefinition, columns, text } from "../writing.ts";
 import { hasTwoSides, markers, needsSync, newColumns } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
@@ -102,7 +102,8 @@ export function openShape(context: ShapeContext): readonly DraftStep[] {
       ...catalogStep({
         title: what,
         why: "Columns, marker and sync triggers appear in one transaction, so that no write can fall between them; only the catalog changes.",
-        locks: [accessExclusive(table.name)],
+        // A trigger alone stops only writers.
+        locks: [add.length > 0 ? accessExclusive(table.name) : shareRowExclusive(table.name)],
         statements: [...add, ...extras(context), ...sync.create],
         estimate: { holdMs: holdMs(size.partitions) },
         group,

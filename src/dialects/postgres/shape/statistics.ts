@@ -2,7 +2,7 @@
 import { keyOf } from "../../../schema/names.ts";
 import { ident, sql } from "../../../sql/sql.ts";
 import type { DraftStep } from "../../dialect.ts";
-import { scanStep, shareUpdateExclusive } from "../core.ts";
+import { catalogStep, scanStep, shareUpdateExclusive } from "../core.ts";
 import { at, text } from "../writing.ts";
 import type { ShapeContext } from "./context.ts";
 
@@ -16,10 +16,10 @@ export const statisticsSteps = (context: ShapeContext): readonly DraftStep[] =>
       group: context.group,
     }),
     undo: [
-      scanStep({
+      catalogStep({
         title: `drop statistics ${temporary}`,
         why: "They were born in this run.",
-        locks: [],
+        locks: [shareUpdateExclusive(context.table.name)],
         statements: [text(sql`drop statistics if exists ${ident(original.name.schema, temporary)}`)],
         group: context.group,
       }),
