@@ -28,14 +28,27 @@ export const holes = (context: RunContext, task: Task): Holes => holesOf(context
 /** Fails with the class `fenced` when the lease is not ours. */
 export const holdStatement = (context: RunContext): string => context.store.statements.hold(context.lease.hold);
 
+const nextAttempt = (context: RunContext, task: Task): number => (context.journal.state.attempts[task.core.id] ?? 0) + 1;
+
+/** What is journalled when an attempt begins. */
+function beginning({ step, core, way }: Task, attempt: number): Happening {
+  const { phase, id } = step;
+  return way === "do" ? { kind: "started", step: id, attempt, phase } : { kind: "undo-started", step: core.id, attempt, of: id, phase };
+}
+
 /** Journals that an attempt begins; returns its number. */
 export async function begin(context: RunContext, task: Task): Promise<number> {
-  const attempt = (context.journal.state.attempts[task.core.id] ?? 0) + 1;
-  const { phase, id } = task.step;
-  await context.journal.note(
-    task.way === "do" ? { kind: "started", step: id, attempt, phase } : { kind: "undo-started", step: task.core.id, attempt, of: id, phase },
-  );
+  const attempt = nextAttempt(context, task);
+  await context.journal.note(beginning(task, attempt));
   return attempt;
+}
+
+/** The same for an attempt that journals its beginning with its end, in one transaction: it leaves no trace where it fails. */
+export function beginTogether(context: RunContext, task: Task): { readonly attempt: number; readonly started: string } {
+  const attempt = nextAttempt(context, task);
+  const happening = beginning(task, attempt);
+  context.journal.told(happening);
+  return { attempt, started: context.store.statements.note(context.run, happening) };
 }
 
 /** Before an act that keeps a cursor begins afresh. */

@@ -39,7 +39,7 @@ export class Tries {
     if (kind === "fenced") context.lease.lose("its lease was taken over", error);
     context.stops.boundary();
     if (kind !== "retry" && kind !== "lost") throw failureOf(context, task, error);
-    await context.journal.note({ kind: "failed", step: task.core.id, attempt, message: context.driver.describe(error) });
+    await context.journal.note({ kind: "failed", step: task.core.id, attempt, message: context.driver.describe(error), lost: kind === "lost" });
     if (!this.use()) throw lockBusy(task, this.count, context.driver.describe(error), blockers);
     const pause = kind === "lost" ? 0 : Math.max(this.pauseMs, 10 * waitedMs);
     await context.stops.sleep(pause * (1 + context.random() / 4));

@@ -38,6 +38,11 @@ export class Journal {
     return event !== null;
   }
 
+  /** Takes in what is, or is about to be, committed together with a step. */
+  told(happening: Happening): void {
+    this.learn({ ...happening, id: null, at: new Date().toISOString() });
+  }
+
   /** The store has closed the run, and journalled it. */
   closed(outcome: Outcome): void {
     this.learn({ kind: "closed", outcome, id: null, at: new Date().toISOString() });

@@ -51,8 +51,7 @@ export interface Taker {
 export async function holdRun(tools: Tools, session: Session, run: number, { holder, wait, signal, times = leaseTimes }: Taker): Promise<Held | null> {
   const taken = await takeLease(tools, session, run, { holder, token: randomUUID(), times, wait, signal });
   if (taken === null) return null;
-  const takenAt = tools.clock.now();
-  const held = await hold(tools, session, taken.hold, await planOf(tools, session, run), times, takenAt);
+  const held = await hold(tools, session, taken.hold, await planOf(tools, session, run), times, taken.takenAt);
   if (taken.from !== null)
     await held.journal.note({ kind: "taken-over", from: `${taken.from.holder.name} (pid ${taken.from.holder.pid})`, ended: taken.from.ended });
   return held;

@@ -16,6 +16,8 @@ export interface TakeOptions {
 
 export interface Taken {
   readonly hold: Hold;
+  /** The clock's time before the lease was asked for. */
+  readonly takenAt: number;
   /** Whose lease it was, where it was taken over. */
   readonly from: { readonly holder: Holder; readonly ended: readonly Backend[] } | null;
 }
@@ -71,6 +73,7 @@ const unique = (backends: readonly Backend[]): readonly Backend[] => [
 async function take(tools: Tools, session: Session, lease: Lease, abandoned: boolean, options: TakeOptions): Promise<Taken | null> {
   const ended = await endSessions(tools, session, lease, options);
   if (options.signal.aborted) return null;
+  const takenAt = tools.clock.now();
   try {
     if (!(await tools.store.take(session, lease, { token: options.token, holder: options.holder, ttlMs: options.times.ttlMs, abandoned }))) return null;
   } catch (error) {
@@ -82,7 +85,7 @@ async function take(tools: Tools, session: Session, lease: Lease, abandoned: boo
   // What was recorded between our look and the change of the token can start nothing new, but may still be at work.
   const now = await tools.store.lease(session, lease.run);
   if (now !== null) ended.push(...(await endSessions(tools, session, now, options)));
-  return { hold, from: lease.holder === null ? null : { holder: lease.holder, ended: unique(ended) } };
+  return { hold, takenAt, from: lease.holder === null ? null : { holder: lease.holder, ended: unique(ended) } };
 }
 
 /**

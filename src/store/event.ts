@@ -31,8 +31,8 @@ export type Happening =
   /** A statement outside any transaction is about to be sent by that backend. */
   | { readonly kind: "intent"; readonly step: string; readonly attempt: number; readonly backend: Backend }
   | { readonly kind: "waiting"; readonly step: string; readonly attempt: number; readonly blockers: readonly Blocker[]; readonly message: string }
-  /** An attempt did nothing and will be made again. */
-  | { readonly kind: "failed"; readonly step: string; readonly attempt: number; readonly message: string }
+  /** An attempt failed and will be made again. `lost`: with its connection, so that the server may still be at it. */
+  | { readonly kind: "failed"; readonly step: string; readonly attempt: number; readonly message: string; readonly lost: boolean }
   | ({ readonly kind: "done"; readonly step: string; readonly attempt: number } & Done)
   /** `last`: nothing of `of` is left. */
   | ({ readonly kind: "undo-done"; readonly step: string; readonly attempt: number; readonly of: string; readonly last: boolean } & Done)

@@ -25,7 +25,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ kind: fc.constant("undo-started" as const), step: undo, attempt, of: fc.constant("retire-1"), phase }),
   fc.record({ kind: fc.constant("intent" as const), step, attempt, backend }),
   fc.record({ kind: fc.constant("waiting" as const), step, attempt, blockers: fc.constant([]), message: fc.constant("") }),
-  fc.record({ kind: fc.constant("failed" as const), step, attempt, message: fc.constant("") }),
+  fc.record({ kind: fc.constant("failed" as const), step, attempt, message: fc.constant(""), lost: fc.boolean() }),
   fc.record({ kind: fc.constant("done" as const), step, attempt, ...done }),
   fc.record({ kind: fc.constant("undo-done" as const), step: undo, attempt, of: fc.constant("retire-1"), last: fc.boolean(), ...done }),
   fc.record({ kind: fc.constant("undone" as const), step, phase }),

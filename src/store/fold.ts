@@ -134,7 +134,7 @@ function next(state: RunState, event: RunEvent): RunState {
         },
       };
     case "failed":
-      return { ...state, lastFailure: { step: event.step, message: event.message } };
+      return { ...state, lastFailure: { step: event.step, message: event.message }, intents: event.lost ? state.intents : without(state.intents, event.step) };
     case "done":
       return {
         ...state,

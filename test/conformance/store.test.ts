@@ -172,14 +172,13 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
         await new Promise((resolve) => setTimeout(resolve, 100));
         await session.script([store.statements.note(hold.run, { kind: "paused", reason: "last words" }), "commit"]);
         expect(await taking).toBe(true);
-        for (const late of [
-          store.note(session, hold, { kind: "paused", reason: "zombie" }),
-          session.script([store.statements.hold(hold)]),
-          store.record(session, hold, session.backend, "zombie"),
-          store.close(session, hold, "applied"),
-        ]) {
-          expect(tools.driver.classify(await late.catch((error: unknown) => error))).toBe("fenced");
-        }
+        const writings: readonly (() => Promise<unknown>)[] = [
+          () => store.note(session, hold, { kind: "paused", reason: "zombie" }),
+          () => session.script([store.statements.hold(hold)]),
+          () => store.record(session, hold, session.backend, "zombie"),
+          () => store.close(session, hold, "applied"),
+        ];
+        for (const write of writings) expect(tools.driver.classify(await write().catch((error: unknown) => error))).toBe("fenced");
         expect((await store.events(session, hold.run)).map((event) => event.kind)).toEqual(["opened", "paused"]);
         expect(await store.take(other, hold, { token: "again", holder, ttlMs: 1, abandoned: true })).toBe(false);
       }),

@@ -1,9 +1,11 @@
 // A COMMIT whose answer is lost: not known is neither done nor not done.
+import pg from "pg";
 import { describe, expect, test } from "vitest";
 import type { Checkpoint } from "../../src/run/checkpoints.ts";
+import type { News } from "../../src/run/tools.ts";
 import { majors } from "../harness/majors.ts";
 import { type FaultyNetwork, startProxy } from "../harness/proxy.ts";
-import { alongId, draft, inTransaction, planOf, runPlan, toolsFor, withDatabase } from "../harness/runs.ts";
+import { alongId, draft, indexProbe, inTransaction, outside, planOf, runPlan, toolsFor, withDatabase, withSession } from "../harness/runs.ts";
 
 /** Fails the network the first times that a message with a COMMIT has been sent. */
 function cutting(
@@ -75,6 +77,45 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
       await proxy.close();
     }),
   );
+
+  test("an index build whose client lost its connection is waited for, not begun again", () =>
+    withDatabase(major, async (db) => {
+      const network = await startProxy(db.server.port);
+      await db.rows("create table t (id bigint primary key, a int); insert into t select n, n from generate_series(1, 100) n");
+      const old = new pg.Client({ connectionString: db.url });
+      await old.connect();
+      await old.query("begin; update t set a = a where id = 1");
+      let cut = false;
+      const news: News[] = [];
+      const tools = toolsFor(network.url(db.url), {
+        report: (each) => void news.push(each),
+        checkpoint: async (name) => {
+          if (name !== "statement:sent" || cut) return;
+          cut = true;
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          network.cut(4_000);
+          setTimeout(() => void old.query("commit"), 1_500);
+        },
+      });
+      const { run, state } = await runPlan(
+        tools,
+        planOf([
+          draft("expand", outside(["create index concurrently t_a on t (a)"], ["drop index concurrently t_a"]), {
+            probe: indexProbe("t_a"),
+            timeouts: { lock: 0 },
+          }),
+        ]),
+      );
+      expect(state.outcome).toBe("applied");
+      expect(news.some((each) => each.kind === "waiting" && each.for === "backend" && each.what.startsWith("the server to finish"))).toBe(true);
+      const events = await withSession(tools, (session) => tools.store.events(session, run));
+      expect(events.filter((event) => event.kind === "intent")).toHaveLength(1);
+      expect(events.find((event) => event.kind === "done")).toMatchObject({ found: true });
+      expect(await db.rows("select indisvalid from pg_index where indexrelid = to_regclass('t_a')")).toEqual([{ indisvalid: true }]);
+      await old.end();
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await network.close();
+    }));
 
   test("a server that crashes at the commit is asked when it is back", { timeout: 60_000 }, async () => {
     const { startServer } = await import("../../src/sandbox/postgres/server.ts");

@@ -1,8 +1,8 @@
-// Sending a transaction as one message and finding out whether it was committed: by its event, never by the answer alone.
+// Sending a transaction as one message and finding out whether it was committed: by the answer to COMMIT, or by its event.
 
 import type { Checkpoint } from "../checkpoints.ts";
 import type { RunContext } from "../context.ts";
-import { endBackend } from "../context.ts";
+import { doneEvent, endBackend } from "../context.ts";
 import type { Task } from "../route.ts";
 
 /** Sends one message; whatever goes wrong, the connection is at rest and its transaction decided when this returns. */
@@ -32,6 +32,8 @@ export async function send(
  */
 export async function commit(context: RunContext, task: Task, attempt: number, statements: readonly string[]): Promise<void> {
   const outcome = await send(context, task, statements, "transaction:sent");
+  // An answer to COMMIT is certain; only a marked step's event says more than we know.
+  if ("results" in outcome && task.core.mark === null) return context.journal.told(doneEvent(task, attempt, null));
   if (await context.journal.committed(task.core.id, attempt)) return;
   throw "error" in outcome ? outcome.error : new Error(`${task.core.id} was committed without its event`);
 }

@@ -1,6 +1,6 @@
 // Statements that the server refuses inside a transaction: intent, act, probe, done. Killing us does not stop the server, so an
 // interrupted one is looked for before anything is concluded.
-import type { Backend } from "../../drivers/driver.ts";
+import type { Backend, Session } from "../../drivers/driver.ts";
 import type { StatementsAct } from "../../step/step.ts";
 import { begin, endBackend, holdStatement, holes, noteDone, type RunContext, timeout } from "../context.ts";
 import { failureOf, Tries, timedOut } from "../failures.ts";
@@ -22,26 +22,23 @@ async function probe(context: RunContext, task: Task): Promise<ProbeState | null
 }
 
 /** Sends one by one. Each is its own message: several in one would be a transaction. */
-async function run(context: RunContext, task: Task, statements: readonly string[]): Promise<void> {
-  const session = await context.work.session();
+async function run(context: RunContext, task: Task, session: Session, statements: readonly string[]): Promise<void> {
   const { lock, statement } = task.core.timeouts;
   const budget = context.options.lockBudgetMs;
-  try {
-    // The hold cannot last beyond its own message: a zombie is stopped here, or ended by whoever takes over.
-    await session.script([...context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: timeout(statement, budget) }), holdStatement(context)]);
-    for (const text of statements) {
-      const sent = session.script([fill(text, holes(context, task))]);
-      sent.catch(() => undefined);
-      await context.checkpoint("statement:sent");
-      await sent;
-    }
-  } catch (error) {
-    if (session.closed) await endBackend(context, session.backend, task.core.id);
-    throw error;
+  // The hold cannot last beyond its own message: a zombie is stopped here, or ended by whoever takes over.
+  await session.script([...context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: timeout(statement, budget) }), holdStatement(context)]);
+  for (const text of statements) {
+    const sent = session.script([fill(text, holes(context, task))]);
+    sent.catch(() => undefined);
+    await context.checkpoint("statement:sent");
+    await sent;
   }
 }
 
-/** A session of an earlier try that may still be at work: its end is waited for, or brought about where nobody wants its work. */
+/**
+ * A session of an earlier try may still be at work there: its end is waited for, or brought about where nobody wants its work.
+ * Once the probe says done it only idles, behind a connection that the server believes in.
+ */
 async function settle(context: RunContext, task: Task, wanted: boolean): Promise<void> {
   const backend: Backend | undefined = context.journal.state.intents[task.core.id];
   if (backend === undefined || backend.pid === (await context.work.session()).backend.pid) return;
@@ -49,6 +46,7 @@ async function settle(context: RunContext, task: Task, wanted: boolean): Promise
   const watching = watchProgress(context, task, backend.pid);
   try {
     for (let attempt = 1; await context.side.use((session) => context.driver.alive(session, backend)); attempt += 1) {
+      if ((await probe(context, task)) === "done") return await endBackend(context, backend, task.core.id);
       context.report({
         kind: "waiting",
         for: "backend",
@@ -71,18 +69,19 @@ async function settle(context: RunContext, task: Task, wanted: boolean): Promise
 async function repair(context: RunContext, task: Task, act: StatementsAct): Promise<ProbeState | null> {
   const state = await probe(context, task);
   if (state !== "broken") return state;
-  await run(context, task, act.repair);
+  await run(context, task, await context.work.session(), act.repair);
   return probe(context, task);
 }
 
 /** One try. @throws the server's error, with nothing broken left. */
 async function attemptIt(context: RunContext, task: Task, act: StatementsAct, attempt: number): Promise<void> {
-  const { backend } = await context.work.session();
+  const session = await context.work.session();
+  const { backend } = session;
   await context.journal.note({ kind: "intent", step: task.core.id, attempt, backend });
   await context.checkpoint("statement:intended");
   const watching = watchProgress(context, task, backend.pid);
   try {
-    await run(context, task, act.statements);
+    await run(context, task, session, act.statements);
   } finally {
     await watching.stop();
   }
@@ -109,8 +108,8 @@ export async function statement(context: RunContext, task: Task, act: Statements
       await noteDone(context, task, attempt, context.clock.now() - since, found);
       return;
     } catch (error) {
-      const kind = context.driver.classify(error);
-      if (kind === "refused" || kind === "retry") await repair(context, task, act).catch(() => undefined);
+      // Whoever aborts wants to leave at once; and behind a lost connection the statement may still be at work.
+      if (!context.stops.aborted && context.driver.classify(error) !== "lost") await repair(context, task, act).catch(() => undefined);
       const late = timedOut(context, task, error, context.clock.now() - since);
       if (late !== null) throw late;
       await tries.again(error, attempt, 0);

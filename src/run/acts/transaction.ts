@@ -3,7 +3,7 @@ import type { TransactionRequest } from "../../dialects/dialect.ts";
 import type { Blocker } from "../../drivers/driver.ts";
 import type { StatementsAct } from "../../step/step.ts";
 import { clearWay, inTheWay } from "../clear-way.ts";
-import { begin, doneEvent, holdStatement, holes, type RunContext, timeout } from "../context.ts";
+import { begin, beginTogether, doneEvent, holdStatement, holes, type RunContext, timeout } from "../context.ts";
 import { Tries, timedOut } from "../failures.ts";
 import { fill } from "../holes.ts";
 import type { Task } from "../route.ts";
@@ -46,8 +46,11 @@ async function watchBlockers(context: RunContext, task: Task, pid: number, after
 export async function transaction(context: RunContext, task: Task, act: StatementsAct): Promise<void> {
   const tries = new Tries(context, task);
   for (;;) {
-    const attempt = await begin(context, task);
-    const request = requestOf(context, task, act, attempt);
+    // A plain migration waits for nobody, and hundreds of them want no message of their own for each beginning.
+    const isPlain = context.plan.mode === "plain" && task.way === "do" && task.core.locks.length === 0;
+    const { attempt, started } = isPlain ? beginTogether(context, task) : { attempt: await begin(context, task), started: null };
+    const asked = requestOf(context, task, act, attempt);
+    const request = started === null ? asked : { ...asked, journal: [started, ...asked.journal] };
     await clearWay(context, task, attempt, request.lockTimeout);
     await context.checkpoint("transaction:before");
     const { backend } = await context.work.session();

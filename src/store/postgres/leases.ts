@@ -75,11 +75,6 @@ export const leases: Pick<Store, Methods> = {
   },
 
   async release(session, { run, token }) {
-    // The token changes too, so that nothing can be written with it any more.
-    await session.query(sql`
-      with freed as (
-        update hotstick.leases set holder = null, token = ${`free after ${token}`}, since = clock_timestamp(), expires_at = clock_timestamp()
-        where run = ${run}::bigint and token = ${token} returning run)
-      delete from hotstick.backends b using freed where b.run = freed.run`);
+    await session.query(sql`select hotstick.release(${run}::bigint, ${token})`);
   },
 };

@@ -195,8 +195,18 @@ begin
     duration_ms = case when $3 = 'applied' then pg_catalog.floor(extract(epoch from r.closed_at - r.started_at) * 1000) end
     from hotstick.runs r where r.id = $1 and m.run = $1;
   delete from hotstick.claims c where c.run = $1;
-  delete from hotstick.backends b where b.run = $1;
+  -- The lease first: whoever records a session holds it, and is then seen.
   delete from hotstick.leases l where l.run = $1;
+  delete from hotstick.backends b where b.run = $1;
+end $$;
+
+-- The token changes too, so that nothing can be written with it any more.
+create function hotstick.release(run bigint, token text) returns void language plpgsql as $$
+begin
+  update hotstick.leases l set holder = null, token = 'free after ' || $2, since = pg_catalog.clock_timestamp(), expires_at = pg_catalog.clock_timestamp() where l.run = $1 and l.token = $2;
+  if found then
+    delete from hotstick.backends b where b.run = $1;
+  end if;
 end $$;
 
 create function hotstick.take(run bigint, seen text, token text, holder json, ttl_ms bigint, abandoned boolean) returns boolean language plpgsql as $$
