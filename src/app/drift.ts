@@ -30,6 +30,12 @@ async function lastLeft({ ask, store }: Parts): Promise<Left | null> {
 /** `tables app.users` as people say it. */
 const naming = (key: string): string => key.replace(/^(\w+?)(ie)?s /, (_, word: string, ie?: string) => `${word}${ie === undefined ? "" : "y"} `);
 
+/** The place, and what is said of it. */
+function split(line: string): VerifyCheck["bad"][number] {
+  const at = line.indexOf(": ");
+  return { key: line.slice(0, Math.max(0, at)), problem: line.slice(at < 0 ? 0 : at + 2) };
+}
+
 function compare({ plan, record }: Left, schema: Schema): readonly VerifyCheck["bad"][number][] {
   const own = tableDrift(record, schema, plan);
   const told = new Set(own?.tables.map((table) => `tables ${table}`));
@@ -40,7 +46,7 @@ function compare({ plan, record }: Left, schema: Schema): readonly VerifyCheck["
     if (before[key] === now[key] || told.has(key)) return [];
     return [{ key: naming(key), problem: before[key] === undefined ? "is new" : now[key] === undefined ? "is gone" : "was changed" }];
   });
-  return [...(own?.lines ?? []).map((line) => ({ key: "", problem: line })), ...others].slice(0, most);
+  return [...(own?.lines ?? []).map(split), ...others].slice(0, most);
 }
 
 /** With no run open there is one thing to verify: that nobody has changed the schema behind the migrations. */

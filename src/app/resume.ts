@@ -8,7 +8,7 @@ import { isUntouched } from "./finish.ts";
 import { chooseRun, takeRun } from "./hold.ts";
 import { nothingDone, outcomeOf } from "./outcome.ts";
 import { withParts } from "./parts.ts";
-import { railOf } from "./view.ts";
+import { hasArrived, railOf } from "./view.ts";
 
 /** @throws Problem `old-users` (exit 3), `table-changed` (exit 4), `lease-busy` (exit 5), and whatever stops a run. */
 export const resume: UseCases["resume"] = (context, options: GoOnOptions): Promise<RunResult> =>
@@ -23,6 +23,7 @@ export const resume: UseCases["resume"] = (context, options: GoOnOptions): Promi
     if (held === null) return outcomeOf(parts, id);
     const paused = await holding(held, async () => {
       const { state } = held.journal;
+      if (!isUntouched(state) && hasArrived(state)) return null;
       parts.teller.resumed(railOf(held.plan, state), whence(held));
       const command = "hotstick resume";
       if (state.direction === "backward") return goBack(parts, held, state.goal, { ...options, command });

@@ -85,4 +85,14 @@ export const pausedOf = (result: unknown): Paused | null => (result as Partial<R
 
 export const runArgument: Argument = { name: "[run]", summary: "a migration of the run, or its id; needed where several runs are open" };
 
+/** What somebody who knows better may say. */
+export const oldCodeIsGone: Option = { flags: "--old-code-is-gone", summary: "end the old shape though old code is still seen" };
+export const acceptDrift: Option = { flags: "--accept-drift", summary: "go on though somebody else changed the run's tables meanwhile" };
+
+/** These options as the use cases take them. */
+export const accepted = (args: Arguments): { readonly acceptOldUsers?: boolean; readonly acceptDrift?: boolean } => ({
+  ...(flag(args, "oldCodeIsGone") ? { acceptOldUsers: true } : {}),
+  ...(flag(args, "acceptDrift") ? { acceptDrift: true } : {}),
+});
+
 export const nothingRun: RunResult = { run: null, findings: [], paused: null, next: null };

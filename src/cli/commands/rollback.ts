@@ -1,6 +1,6 @@
 // hotstick rollback: back within an open run, the data too.
 import type { Position, RunResult } from "../../app/contract.ts";
-import { type Command, first, given, nothingRun, runArgument } from "../command.ts";
+import { acceptDrift, accepted, type Command, first, given, nothingRun, runArgument } from "../command.ts";
 import { runText } from "../render/result.ts";
 
 export const rollback: Command<RunResult> = {
@@ -13,9 +13,10 @@ export const rollback: Command<RunResult> = {
       summary: "the last phase that stays done; all the way back otherwise",
       choices: ["start", "expand", "backfill", "switch", "retire"],
     },
+    acceptDrift,
   ],
   interrupt: "pause",
   empty: nothingRun,
-  run: async (context, args, { useCase }) => (await useCase("rollback"))(context, { ...first(args, "run"), ...(given(args, "to") as { to?: Position }) }),
+  run: async (context, args, { useCase }) => (await useCase("rollback"))(context, { ...first(args, "run"), ...(given(args, "to") as { to?: Position }), ...accepted(args) }),
   text: (result, style) => runText(result, style, "No run is open."),
 };

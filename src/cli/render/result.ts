@@ -60,11 +60,15 @@ export function verifyText({ run, ok, checks, next }: VerifyResult, style: Style
     ),
   ]);
   const verdict =
-    run === null
-      ? "No run is open, so there is nothing to verify."
-      : ok
+    run !== null
+      ? ok
         ? style.green("Old and new values agree.")
-        : style.red("Old and new values do not agree.");
+        : style.red("Old and new values do not agree.")
+      : checks.length === 0
+        ? "No run is open, so there is nothing to verify."
+        : ok
+          ? style.green("Nobody has changed the schema since.")
+          : style.red("Somebody has changed the schema since, and not by a migration.");
   return page([...lines, verdict, ...nextLines(next, style)]);
 }
 
