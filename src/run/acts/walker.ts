@@ -12,8 +12,9 @@ import { batchStatements, findBound, type Key, nameKey, type Range, rangeHoles, 
 
 const sameKey = (a: Key | null, b: Key | null): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** A deadlock or a locked row is over when the other transaction is, which is soon or not at all. */
+/** A deadlock or a locked row is over when the other transaction is, which is soon or late: the pause doubles up to a second. */
 const collisionPauseMs = 100;
+const longestWaitMs = 100;
 /** Bad rows that are named; more help nobody. */
 const enough = 10;
 /** More often nobody can read. */
@@ -80,7 +81,7 @@ export class Walker {
           continue;
         }
         if (kind === "refused") throw await findRefused(walk, { after: this.cursor.after, upto: end }, rows, error);
-        await tries.again(error, walk.attempt, 0);
+        await tries.again(error, walk.attempt, Math.min(longestWaitMs, (collisionPauseMs / 10) * 2 ** tries.made));
       }
     }
   }

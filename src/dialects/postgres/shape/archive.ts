@@ -4,7 +4,7 @@ import { ident, join, raw, type Sql, sql } from "../../../sql/sql.ts";
 import type { StepCore } from "../../../step/step.ts";
 import { catalogStep } from "../core.ts";
 import { at, text } from "../writing.ts";
-import { walk, walked } from "./batches.ts";
+import { batchTimeouts, walk, walked } from "./batches.ts";
 import { lastingColumns, markers, oldColumns, originals } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 
@@ -95,7 +95,7 @@ export function restoreSteps(context: ShapeContext): readonly StepCore[] {
       probe: null,
       locks: [],
       work: "batched",
-      timeouts: { lock: 5_000, statement: 0 },
+      timeouts: batchTimeouts,
       why: "A value is given back only where the row is provably the one that was archived; the others are computed from the new shape.",
       estimate: { rows: size.rows < 0 ? null : size.rows, ms: size.rows < 0 ? null : Math.round(size.rows / 60), holdMs: null },
       group,

@@ -8,7 +8,7 @@ import type { DraftStep } from "../../dialect.ts";
 import { concurrentStep } from "../core.ts";
 import { buildIndex, indexProbe, partNames, temporaryName } from "../index-steps.ts";
 import { at, text } from "../writing.ts";
-import { type Walk, walk, walked } from "./batches.ts";
+import { batchTimeouts, type Walk, walk, walked } from "./batches.ts";
 import { needsFill } from "./columns.ts";
 import { comingChecks } from "./coming.ts";
 import type { Stage } from "./conditions.ts";
@@ -23,7 +23,7 @@ const batched = (context: ShapeContext, title: string, why: string, what: Walk):
     probe: null,
     locks: [],
     work: "batched",
-    timeouts: { lock: 5_000, statement: 0 },
+    timeouts: batchTimeouts,
     why,
     // Measured here: 70,000 to 130,000 rows/s.
     estimate: { rows: context.size.rows < 0 ? null : context.size.rows, ms: context.size.rows < 0 ? null : Math.round(context.size.rows / 80), holdMs: null },
