@@ -44,15 +44,18 @@ describe.each(majors)("image equality on PostgreSQL %i", (major) => {
     await db.rows(`create table twins (id int primary key, ${twins.map(([type, , , collation], i) => `o${i} ${type}${collated(collation)}`).join(", ")})`);
     const links = twins.map(([type, , , collation], i) => copy(`o${i}`, `n${i}`, type, collation === undefined ? {} : { collation }));
     const laid = await lay(db, "twins", links);
-    const same = async (value: string, i: number): Promise<boolean | undefined> => {
+    const same = async (value: string, i: number, id = 1): Promise<boolean | undefined> => {
       const [row] = await db.rows<{ same: boolean }>(
-        `select pg_catalog.record_image_eq(row(o${i}), row(n${i})) and pg_catalog.record_image_eq(row(n${i}), row((${value})::${twins[i]?.[0]}${collated(twins[i]?.[3])})) as same from twins`,
+        `select pg_catalog.record_image_eq(row(o${i}), row(n${i})) and pg_catalog.record_image_eq(row(n${i}), row((${value})::${twins[i]?.[0]}${collated(twins[i]?.[3])})) as same from twins where id = ${id}`,
       );
       return row?.same;
     };
     const wrong: string[] = [];
     for (const [i, [type, before, after]] of twins.entries()) {
       await db.rows(`delete from twins; insert into twins (id, o${i}) values (1, ${before})`);
+      await db.rows(`insert into twins (id, n${i}) values (2, ${before})`);
+      if (!(await same(before, i, 2))) wrong.push(`${type}: insert of the new side`);
+      await db.rows("delete from twins where id = 2");
       const steps: [string, string][] = [["insert", before]];
       for (const [column, value] of [
         [`o${i}`, after],

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { majors } from "../../harness/majors.ts";
 import { databaseFor, type TestDatabase } from "../../harness/servers.ts";
 import { type Laid, lay } from "./laid.ts";
-import { copy, newColumn, oldColumn, transform } from "./shapes.ts";
+import { copy, expression, newColumn, oldColumn, transform } from "./shapes.ts";
 
 type Test = Parameters<typeof databaseFor>[0];
 
@@ -145,6 +145,42 @@ describe.each(majors)("one transform on PostgreSQL %i", (major) => {
       { id: 2, same: true, year: 2024 },
       { id: 3, same: true, year: 2026 },
       { id: 4, same: true, year: 2022 },
+    ]);
+    expect(await laid.bad()).toBe(0);
+  });
+
+  test("links that share nothing leave each other alone", async (t) => {
+    const db = await databaseFor(t, major);
+    await db.rows("create table goods (id int primary key, price int, noted text, kind text)");
+    const price = transform({ old: ["price"], new: [newColumn("amount", "numeric")], up: ["price"], down: ["floor(amount)::int"] });
+    const laid = await lay(db, "goods", [
+      price,
+      copy("noted", "notes", "text"),
+      { kind: "supply", column: "kind", adds: null, fill: expression("'plain'"), notNull: true, enforce: "retire" },
+    ]);
+    await db.rows(
+      "insert into goods (id, amount, kind) values (1, 2.75, 'fine'); update goods set noted = 'x'; update goods set kind = null; update goods set id = 2",
+    );
+    expect(await db.rows("select price, amount::text, hotstick_side as side, notes, kind from goods")).toEqual([
+      { price: 2, amount: "2.75", side: 2, notes: "x", kind: "plain" },
+    ]);
+    expect(await laid.bad()).toBe(0);
+  });
+
+  test("a column that new code leaves out gets its value, and so does one that old code leaves NULL", async (t) => {
+    const db = await databaseFor(t, major);
+    await db.rows("create table goods (id int primary key, code text not null, kind text); insert into goods values (1, 'a', null)");
+    const laid = await lay(db, "goods", [
+      { kind: "leave", old: oldColumn("code"), supply: expression("'none-' || id") },
+      { kind: "supply", column: "kind", adds: null, fill: expression("upper(code)"), notNull: true, enforce: "retire" },
+    ]);
+    expect(await laid.bad()).toBe(1);
+    await db.rows("insert into goods (id, kind) values (2, 'b'); insert into goods (id, code) values (3, 'c')");
+    expect(await laid.batch()).toBe(1);
+    expect(await db.rows("select code, kind from goods order by id")).toEqual([
+      { code: "a", kind: "A" },
+      { code: "none-2", kind: "b" },
+      { code: "c", kind: "C" },
     ]);
     expect(await laid.bad()).toBe(0);
   });

@@ -95,6 +95,8 @@ describe.each(majors)("writers' settings on PostgreSQL %i", (major) => {
       [1, 2, 3].map(() => ({ name: "cy", title: "CY!", price: 2, amount: "4", noted: "z", notes: "z", side_1: 1, side_2: 2 })),
     );
     expect(await laid.bad()).toBe(0);
+    await db.rows("set search_path = evil, pg_catalog, public; set hotstick.side = 'new'; update public.goods set name = 'no', title = 'YES!' where true");
+    expect(await db.rows("select name, title, side_1 from goods where id = 1")).toEqual([{ name: "yes", title: "YES!", side_1: 2 }]);
     await db.rows("set search_path = evil, pg_catalog, public; insert into public.goods (id) values (4)");
     expect(await db.rows("select name, title, amount::text from goods where id = 4")).toEqual([{ name: "untitled", title: "untitled", amount: "9" }]);
   });
