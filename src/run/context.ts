@@ -8,7 +8,7 @@ import type { Journal } from "./journal.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import type { Task } from "./route.ts";
 import type { Stops } from "./stops.ts";
-import type { CarryOptions, News, Tools } from "./tools.ts";
+import type { CarryOptions, Tools } from "./tools.ts";
 
 export interface RunContext extends Tools {
   readonly run: number;
@@ -75,9 +75,6 @@ export async function noteDone(context: RunContext, task: Task, attempt: number,
 
 /** A timeout of a step, ms; `budget` is the run's. */
 export const timeout = (value: number | "budget", budget: number): number => (value === "budget" ? budget : value);
-
-/** What a wait tells, but for how long and how often. */
-export type Wait = Pick<Extract<News, { kind: "waiting" }>, "for" | "step" | "what" | "blockers">;
 
 /** Ends a session of ours whose connection is lost, so that what it was doing is decided, and waits until it is gone. */
 export async function endBackend(context: RunContext, backend: Backend, step: string | null): Promise<void> {
