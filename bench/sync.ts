@@ -104,7 +104,8 @@ const wide: Case = {
   updates: { other: "visits = visits + 1", synced: "name = name || 'x'" },
 };
 
-const ways = ["bare", "empty", "ours", "usual"] as const;
+/** `empty`: a trigger that does nothing. `least`: one that does nothing but assign, and asks nothing: it loses what new code writes. */
+const ways = ["bare", "empty", "least", "ours", "usual"] as const;
 type Way = (typeof ways)[number];
 
 const column = (name: string, type: string): Column => ({
@@ -144,6 +145,13 @@ function triggers(way: Way, table: string, of: Case): readonly string[] {
         `create function hotstick.empty_${table}() returns trigger language plpgsql as 'begin return NEW; end'`,
         `create trigger t before update on ${table} for each row execute function hotstick.empty_${table}()`,
       ];
+    case "least": {
+      const up = of.usual.up.replaceAll(/\b(price|name)\b/g, "NEW.$1");
+      return [
+        `create function hotstick.least_${table}() returns trigger language plpgsql as 'begin ${up.replaceAll("'", "''")} NEW.hotstick_side := 1; return NEW; end'`,
+        `create trigger t before update on ${table} for each row execute function hotstick.least_${table}()`,
+      ];
+    }
     case "usual":
       return [usualFunction(table, of), `create trigger t before insert or update on ${table} for each row execute function hotstick.usual_${table}()`];
     case "ours": {

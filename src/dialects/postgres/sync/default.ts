@@ -1,6 +1,6 @@
 // What an INSERT that leaves a column out puts there, as far as a trigger can tell it from a given value.
 import type { Column } from "../../../schema/model.ts";
-import { qualifiedType } from "./field.ts";
+import { qualifiedType } from "./type.ts";
 
 /**
  * - `none`: NULL. - `constant`: this value. - `unknown`: computed anew for each row (a sequence, a clock, an identity), so that a value

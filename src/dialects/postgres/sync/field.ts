@@ -16,27 +16,6 @@ export const inTable: Ref = (name) => quoteName([name]);
 
 const ne = "operator(pg_catalog.<>)";
 
-/** Types of the system catalog that the grammar itself knows, so that no search_path can redirect them. */
-const grammarTypes = /^(bigint|bit|boolean|character|decimal|double precision|integer|interval|numeric|real|smallint|time|timestamp)\b/;
-
-/** A type as the server prints it, with the system's own namespace spelt out where the search_path would otherwise decide. */
-export const qualifiedType = (type: string): string =>
-  /^("char"|[a-z_][a-z0-9_]*)(\(.*\))?(\[\])*$/.test(type) && !grammarTypes.test(type) ? `pg_catalog.${type}` : type;
-
-/** Types that without their length would mean a length of one. */
-const unlimited: readonly (readonly [RegExp, string])[] = [
-  [/^character varying\b(\(\d+\))?/, "pg_catalog.varchar"],
-  [/^character\b(\(\d+\))?/, "pg_catalog.bpchar"],
-  [/^bit varying\b(\(\d+\))?/, "pg_catalog.varbit"],
-  [/^bit\b(\(\d+\))?/, "pg_catalog.bit"],
-];
-
-/** A type without its length and precision: a cast to it leaves those to the assignment, which refuses what a cast would cut silently. */
-export function bareType(type: string): string {
-  const found = unlimited.find(([pattern]) => pattern.test(type));
-  return found ? type.replace(found[0], found[1]) : qualifiedType(type.replace(/\(\d+(,-?\d+)?\)/, ""));
-}
-
 /**
  * Types whose equality is identity of the stored bytes: comparing them costs a third of building two rows.
  * A numeric is its value and its scale, which its type may fix; text under "C" is its bytes, and strings of different lengths are not even fetched from TOAST.

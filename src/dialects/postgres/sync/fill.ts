@@ -1,12 +1,13 @@
 // The set-based half: which rows a batch fills, and with what.
 import { quoteName } from "../quoting.ts";
 import { sources } from "./chain.ts";
-import { bareType, inTable, isNull, qualifiedType, type Ref } from "./field.ts";
+import { inTable, isNull, type Ref } from "./field.ts";
 import { isFillable } from "./fillable.ts";
 import type { SyncInput } from "./input.ts";
 import { isPair, type Pair, type Settled, written } from "./link.ts";
 import { carriedMarker, markerValue, side } from "./marker.ts";
 import { settle } from "./settle.ts";
+import { bareType, qualifiedType } from "./type.ts";
 import { isExact, pending } from "./write.ts";
 
 /** What a link's rows still lack; null for a link that has nothing to fill. */

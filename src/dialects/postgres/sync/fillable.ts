@@ -2,11 +2,12 @@
 import type { ObjectName } from "../../../schema/model.ts";
 import type { Template } from "../../../step/step.ts";
 import { attempt, type Code } from "./code.ts";
-import { anyGiven, type Field, qualifiedType, type Ref } from "./field.ts";
+import { anyGiven, type Field, type Ref } from "./field.ts";
 import { at, createFunction } from "./function.ts";
 import { fixedSettings, type SyncInput } from "./input.ts";
 import { isPair, type Settled } from "./link.ts";
 import { functionName } from "./triggers.ts";
+import { qualifiedType } from "./type.ts";
 
 /** What is computed for which columns, and what it reads. */
 interface Filling {

@@ -8,6 +8,7 @@ import { type Field, inTable, type Ref } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import type { NewField, OldField, Pair, Settled, Supply } from "./link.ts";
 import { madeBefore, newColumnsOf, oldColumnsOf, physicalNew, physicalOld, scope } from "./naming.ts";
+import { printedType } from "./type.ts";
 
 type Scope = ReadonlyMap<string, string>;
 
@@ -28,8 +29,11 @@ export function settle(input: SyncInput): readonly Settled[] {
   const types = new Map<string, string>(input.columns.map((column) => [column.name, column.type]));
   input.links.forEach((link, at) => {
     for (const column of oldColumnsOf(link))
-      types.set(physicalOld(input.links, at, column, input.stage), madeBefore(input.links, at, column.name)?.spec.type ?? columns.get(column.name)?.type ?? "");
-    for (const column of newColumnsOf(link)) types.set(physicalNew(input.links, at, column, input.stage), column.spec.type);
+      types.set(
+        physicalOld(input.links, at, column, input.stage),
+        printedType(madeBefore(input.links, at, column.name)?.spec.type ?? columns.get(column.name)?.type ?? ""),
+      );
+    for (const column of newColumnsOf(link)) types.set(physicalNew(input.links, at, column, input.stage), printedType(column.spec.type));
   });
   const field = (name: string): Field => ({ name, type: types.get(name) ?? "" });
 
@@ -112,7 +116,7 @@ export function settle(input: SyncInput): readonly Settled[] {
       case "transform":
         return [pair(link, at)];
       case "supply": {
-        if (link.adds) types.set(link.column, link.adds.type);
+        if (link.adds) types.set(link.column, printedType(link.adds.type));
         const name = scope(input.links, at, "up", input.stage).get(link.column) ?? link.column;
         return link.fill ? [supply(name, link.fill, at, "write", link.notNull)] : [];
       }

@@ -4,11 +4,11 @@ import type { Problem } from "../../../problem.ts";
 import type { Column } from "../../../schema/model.ts";
 import type { Expression, Link } from "../../../step/shape.ts";
 import { literalOf } from "./default.ts";
-import { bareType, qualifiedType } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import { settle } from "./settle.ts";
 import { syncStatements } from "./statements.ts";
 import { functionName, lastName } from "./triggers.ts";
+import { bareType, printedType, qualifiedType } from "./type.ts";
 
 const column = (name: string, more: Partial<Column> = {}): Column => ({
   name,
@@ -115,6 +115,19 @@ test.each([
   ["'a'::text || 'b'::text", "text", null],
 ])("a default %s of a %s is the literal %s", (text, type, literal) => {
   expect(literalOf(text, type)).toBe(literal);
+});
+
+test.each([
+  ["int", "integer"],
+  ["VARCHAR(3)[]", "character varying(3)[]"],
+  ["decimal( 10 , 2 )", "numeric(10,2)"],
+  ["timestamptz(3)", "timestamp(3) with time zone"],
+  ["timestamp with time zone", "timestamp with time zone"],
+  ["text", "text"],
+  ["app.int", "app.int"],
+  ['"int"', '"int"'],
+])("the type %s is printed %s", (type, name) => {
+  expect(printedType(type)).toBe(name);
 });
 
 test.each([

@@ -1,9 +1,10 @@
 // Which rows break the rule, judged by who wrote last.
-import { type Field, imagesDiffer, inTable, isNull, qualifiedType } from "./field.ts";
+import { type Field, imagesDiffer, inTable, isNull } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import { isPair, type Settled } from "./link.ts";
 import { side, sideOf } from "./marker.ts";
 import { settle } from "./settle.ts";
+import { qualifiedType } from "./type.ts";
 import { pending } from "./write.ts";
 
 export interface BadRows {

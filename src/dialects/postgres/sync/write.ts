@@ -2,10 +2,11 @@
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { attempt, branch, type Code } from "./code.ts";
 import { literalOf } from "./default.ts";
-import { differ, imagesDiffer, inNew, inOld, qualifiedType, type Ref, valuesDiffer } from "./field.ts";
+import { differ, imagesDiffer, inNew, inOld, type Ref, valuesDiffer } from "./field.ts";
 import { type SyncInput, sideSetting } from "./input.ts";
 import type { Pair, Supply } from "./link.ts";
 import { isPending, markerValue, type Side, side, sideOf } from "./marker.ts";
+import { qualifiedType } from "./type.ts";
 
 const set = (name: string, value: string, ref: Ref = inNew): string => `${ref(name)} := ${value};`;
 const setAll = (fields: readonly { readonly name: string }[], values: readonly string[], ref: Ref = inNew): Code =>
