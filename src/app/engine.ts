@@ -33,6 +33,11 @@ export interface Engine {
   /** For carrying plans that are made; needs no parser. */
   dialect(): Promise<Dialect>;
   planning(): Promise<Planning>;
+  /**
+   * True where nobody else is planning here; then others are told that we are, until the session ends. Only to spare their work:
+   * what decides is the lease.
+   */
+  takeTurn(session: Session): Promise<boolean>;
   /** What is seen of old code. */
   oldUsers(session: Session, request: OldUsersRequest): Promise<readonly Evidence[]>;
   /** Everything about the server that a run needs or would be better off with. */

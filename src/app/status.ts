@@ -47,12 +47,16 @@ async function viewsOf(parts: Parts, overview: Overview, run: string | undefined
   return views;
 }
 
+/** Among so many runs one was completed, or else only records tell. */
+const recent = 20;
+
 /** The migration that was completed last. */
 async function lastApplied({ ask, store }: Parts, overview: Overview): Promise<StatusResult["last"]> {
   if (!overview.migrations.some(({ state }) => state === "applied")) return null;
-  const migrations = await ask((session) => store.migrations(session));
-  const [last] = migrations.flatMap(({ name, appliedAt }) => (appliedAt === null ? [] : [{ migration: name, at: appliedAt }])).sort((a, b) => (a.at === b.at ? (a.migration < b.migration ? 1 : -1) : a.at < b.at ? 1 : -1));
-  return last ?? null;
+  const runs = await ask((session) => store.runs(session, recent));
+  const [run] = runs.filter(({ outcome }) => outcome === "applied").sort((a, b) => ((a.closedAt ?? "") < (b.closedAt ?? "") ? 1 : -1));
+  const name = run?.migrations.at(-1);
+  return name === undefined || run?.closedAt === null || run === undefined ? null : { migration: name, at: run.closedAt };
 }
 
 function nextOf(runs: readonly RunView[], pending: readonly string[]): NextCommand | null {

@@ -6,12 +6,14 @@ import { type Desk, readDesk } from "./desk.ts";
 import type { Paused, UpOptions, UpResult, UseCases } from "./contract.ts";
 import { holding } from "./drive.ts";
 import { finishOpenRuns, unfinished } from "./finish.ts";
+import { checkWritable } from "./go-on.ts";
 import { goForward } from "./forward.ts";
 import { isStale, openNew } from "./hold.ts";
 import { nothingDone, outcomeOf } from "./outcome.ts";
 import { type Parts, withParts } from "./parts.ts";
 import { accepted, draftNext, readGround, refuseBadSql } from "./planning.ts";
 import { noSuchMigration } from "./problems.ts";
+import { awaitTurn } from "./turn.ts";
 
 /** What this command has done so far. */
 interface Tally {
@@ -81,6 +83,8 @@ async function goUp(parts: Parts, to: string | undefined): Promise<UpResult> {
     if (wanted.length === 0) return resultOf(parts, tally, names(), null);
     const asked = pauseAsked(parts);
     if (asked !== null) return resultOf(parts, tally, names(), asked);
+    await checkWritable(parts);
+    if (!(await awaitTurn(parts, desk.overview))) continue;
     forgetStale(parts, desk, tally.run);
     try {
       const paused = await applyNext(parts, desk, wanted, tally);

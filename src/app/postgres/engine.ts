@@ -1,6 +1,7 @@
 // PostgreSQL's parts, wired.
 import { postgresQuoting } from "../../dialects/postgres/quoting.ts";
 import type { StatementFact } from "../../schema/facts.ts";
+import { sql } from "../../sql/sql.ts";
 import type { Engine } from "../engine.ts";
 
 export const postgresEngine: Engine = {
@@ -30,6 +31,11 @@ export const postgresEngine: Engine = {
         return fact;
       },
     };
+  },
+
+  async takeTurn(session) {
+    const [row] = await session.query<{ taken: boolean }>(sql`select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtext('hotstick plans')) as taken`);
+    return row?.taken ?? false;
   },
 
   oldUsers: async (session, request) => (await import("./old-users.ts")).oldUsers(session, request),

@@ -1,0 +1,34 @@
+// The command line as users run it: from a build, in processes of their own.
+import { execFileSync, spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+let built: string | null = null;
+
+/** In the repository, so that the build finds its packages. Types are checked elsewhere. */
+function build(): string {
+  if (built !== null) return built;
+  const folder = join(root, ".cache", "build", `app-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  execFileSync(process.execPath, [join(root, "scripts", "build.mjs"), join(folder, "dist"), "--noCheck"], { stdio: "inherit" });
+  copyFileSync(join(root, "package.json"), join(folder, "package.json"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  built = join(folder, "dist", "cli", "main.js");
+  return built;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `hotstick` in a folder. */
+export function hotstick(args: readonly string[], options: { readonly cwd: string; readonly url: string }): Promise<Ended> {
+  const child = spawn(process.execPath, [build(), ...args], { cwd: options.cwd, env: { ...process.env, DATABASE_URL: options.url }, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = { stdout: "", stderr: "" };
+  child.stdout.on("data", (data: Buffer) => (ended.stdout += data.toString()));
+  child.stderr.on("data", (data: Buffer) => (ended.stderr += data.toString()));
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, ...ended })));
+}

@@ -1,0 +1,39 @@
+// Many processes at once, and how little is asked where nothing is to be done.
+import { expect, test } from "vitest";
+import { up } from "../../../src/app/up.ts";
+import { databaseFor } from "../../harness/servers.ts";
+import { hotstick } from "./built.ts";
+import { projectFor, script } from "./project.ts";
+import { countTurns } from "./turns.ts";
+
+const files = {
+  "1_users.sql": "create table users (id bigint generated always as identity primary key, name text);\ninsert into users (name) select 'n' || g from generate_series(1, 2000) g;",
+  "2_rename.mjs": script([{ kind: "rename-column", table: "users", from: "name", to: "full_name" }]),
+  "3_index.sql": "create index concurrently users_full_name on users (full_name);",
+};
+
+test("ten pods start at once: each migration is applied once, and all of them go on", async (t) => {
+  const db = await databaseFor(t);
+  const { cwd } = projectFor(t, db.url, files);
+  const pods = await Promise.all(Array.from({ length: 10 }, () => hotstick(["up", "--json"], { cwd, url: db.url })));
+  expect(pods.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual(Array.from({ length: 10 }, () => 0));
+  const applied = pods.flatMap(({ stdout }) => (JSON.parse(stdout) as { readonly applied: readonly string[] }).applied);
+  expect(applied.sort()).toEqual(["1_users", "2_rename", "3_index"]);
+  expect(await db.rows("select name, state from hotstick.migrations order by name")).toEqual([1, 2, 3].map((n) => ({ name: ["1_users", "2_rename", "3_index"][n - 1], state: "applied" })));
+  expect(await db.rows("select full_name from users where id = 5")).toEqual([{ full_name: "n5" }]);
+});
+
+test("with nothing to do, no more than twelve round trips are made", async (t) => {
+  const db = await databaseFor(t);
+  const counter = await countTurns(t, db.url);
+  const project = projectFor(t, counter.url, files);
+  const context = await project.context();
+  await up(context, { check: false });
+  counter.turns = 0;
+  expect(await up(context, { check: false })).toMatchObject({ applied: [], pending: [] });
+  expect(counter.turns).toBeLessThanOrEqual(12);
+  counter.turns = 0;
+  expect(await up(context, { check: true })).toMatchObject({ pending: [] });
+  expect(counter.turns).toBeLessThanOrEqual(12);
+  t.annotate(`${counter.turns} round trips`);
+});
