@@ -5,12 +5,16 @@ import type { RunContext } from "./context.ts";
 import { guardFailed, lockBusy, stepFailed, stepTimeout } from "./problems.ts";
 import type { Task } from "./route.ts";
 
-/** Tries of one act; lost connections count like lock timeouts, so that a statement that crashes the server is not sent for ever. */
+/** A statement that loses its connection this often may be what crashes the server; while the server is away no try is counted. */
+const mostLost = 5;
+
+/** Tries of one act, or of one batch. */
 export class Tries {
   private readonly context: RunContext;
   private readonly task: Task;
   private readonly pauseMs: number;
   private count = 0;
+  private lost = 0;
 
   constructor(context: RunContext, task: Task, pauseMs = context.options.pauseMs) {
     this.context = context;
@@ -40,6 +44,8 @@ export class Tries {
     context.stops.boundary();
     if (kind !== "retry" && kind !== "lost") throw failureOf(context, task, error);
     await context.journal.note({ kind: "failed", step: task.core.id, attempt, message: context.driver.describe(error), lost: kind === "lost" });
+    if (kind === "lost") this.lost += 1;
+    if (this.lost > mostLost) throw failureOf(context, task, error);
     if (!this.use()) throw lockBusy(task, this.count, context.driver.describe(error), blockers);
     const pause = kind === "lost" ? 0 : Math.max(this.pauseMs, 10 * waitedMs);
     await context.stops.sleep(pause * (1 + context.random() / 4));

@@ -117,6 +117,14 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
       await network.close();
     }));
 
+  test("a statement that ends its server's process each time is not sent for ever", () =>
+    withDatabase(major, async (db) => {
+      const problem = await runPlan(toolsFor(db.url), planOf([draft("expand", inTransaction(["select pg_terminate_backend(pg_backend_pid())"]))])).catch(
+        (error: unknown) => error,
+      );
+      expect(problem).toMatchObject({ code: "step-failed", message: expect.stringContaining("terminat") });
+    }));
+
   test("a server that crashes at the commit is asked when it is back", { timeout: 60_000 }, async () => {
     const { startServer } = await import("../../src/sandbox/postgres/server.ts");
     const server = await startServer({ major });
