@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Problem } from "../problem.ts";
-import type { RunModule } from "../run/acts/module.ts";
+import type { ModuleContext, RunModule } from "../run/acts/module.ts";
 import { bytesHash } from "../sources/hash.ts";
 import type { ModuleAct, Step } from "../step/step.ts";
 import type { AppContext } from "./contract.ts";
@@ -51,12 +51,20 @@ async function find(context: AppContext, path: string, name: string): Promise<un
   return found;
 }
 
+/** So that `{ batch, cursor }` may be taken out of it. */
+const loose = (context: ModuleContext): ModuleContext => ({
+  cursor: context.cursor,
+  signal: context.signal,
+  batch: (work) => context.batch(work),
+  report: (done, total) => context.report(done, total),
+});
+
 export const moduleLoader =
   (context: AppContext) =>
   async (act: ModuleAct): Promise<RunModule> => {
     const path = checkModule(context.config.migrations, act);
     const found = await find(context, path, act.export);
-    if (typeof found === "function") return found as RunModule;
+    if (typeof found === "function") return (run) => (found as RunModule)(loose(run));
     throw new Problem({
       code: "module-load",
       message: `${path} has no function "${act.export}".`,
