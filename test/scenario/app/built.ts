@@ -6,8 +6,8 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "..", "..", "..");
 let built: string | null = null;
 
-/** In the repository, so that the build finds its packages. Types are checked elsewhere. */
-function build(): string {
+/** The path of its main file. In the repository, so that the build finds its packages. Types are checked elsewhere. */
+export function build(): string {
   if (built !== null) return built;
   const folder = join(root, ".cache", "build", `app-${process.pid}`);
   mkdirSync(folder, { recursive: true });
