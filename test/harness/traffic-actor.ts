@@ -27,6 +27,8 @@ export interface TrafficSide {
   readonly columns: readonly TrafficColumn[];
   /** How what it reads is to be compared, where two sides print a value differently. */
   readonly normal?: (text: string) => string;
+  /** False for an insert that would not tell which version wrote it: it gives nothing. */
+  readonly tells?: (given: Values, stretch: Stretch) => boolean;
   /** Of these one is served, nobody knows which. */
   readonly either?: readonly TrafficSide[];
 }
@@ -173,13 +175,22 @@ export class Actor {
 
   private async insert(side: TrafficSide): Promise<void> {
     const columns = side.columns.filter((column) => !column.optional || this.draw.random() < 0.7);
-    const rows = Array.from({ length: this.draw.random() < 0.25 ? 3 : 1 }, () => ({ id: this.newId(), values: this.valuesFor(columns), note: this.note() }));
+    const { tells = () => true } = side;
+    const drawn = Array.from({ length: this.draw.random() < 0.25 ? 3 : 1 }, () => ({ id: this.newId(), values: this.valuesFor(columns), note: this.note() }));
+    const rows = drawn.filter(({ id, values }, i) => drawn.findIndex((other) => other.id === id) === i && tells(values, this.scene.stretch()));
+    if (rows.length === 0) return;
     const names = ["id", "version", "note", ...columns.map((column) => column.name)];
     let place = 0;
     const lists = rows.map(() => `(${names.map(() => `$${(place += 1)}`).join(", ")})`);
-    for (const { id, values, note } of rows) this.stage(id, inserted(this.scene.model, side.name, { ...values, version: "1", note }, this.scene.stretch(), this.scene.away()));
+    for (const { id, values, note } of rows)
+      this.stage(id, inserted(this.scene.model, side.name, { ...values, version: "1", note }, this.scene.stretch(), this.scene.away()));
     const text = `insert into t (${names.join(", ")}) values ${lists.join(", ")}${this.returning(side)}`;
-    await this.sendAndSee(side, text, rows.flatMap(({ id, values, note }) => [id, "1", note, ...columns.map((column) => values[keyOf(column)] ?? null)]), rows.length);
+    await this.sendAndSee(
+      side,
+      text,
+      rows.flatMap(({ id, values, note }) => [id, "1", note, ...columns.map((column) => values[keyOf(column)] ?? null)]),
+      rows.length,
+    );
   }
 
   /** Some of the side's columns, in one row or in several. */
@@ -207,14 +218,19 @@ export class Actor {
   private async change(side: TrafficSide, ids: readonly string[], values: Values): Promise<void> {
     for (const id of ids) this.stage(id, updated(this.scene.model, this.worlds(id), side.name, values, this.scene.stretch()));
     const set = columnsOf(side, values).map((name, i) => `${name} = $${i + 2}`);
-    await this.sendAndSee(side, `update t set ${set.join(", ")}, version = version + 1 where id = any ($1::bigint[])${this.returning(side)}`, [ids, ...Object.values(values)], ids.length);
+    await this.sendAndSee(
+      side,
+      `update t set ${set.join(", ")}, version = version + 1 where id = any ($1::bigint[])${this.returning(side)}`,
+      [ids, ...Object.values(values)],
+      ids.length,
+    );
   }
 
   private async move(side: TrafficSide): Promise<void> {
     const [from] = this.some(1);
     if (from === undefined) return;
     const to = this.newId();
-    this.stage(to, updated(this.scene.model, this.worlds(from), side.name, {}, this.scene.stretch()));
+    this.stage(to, updated(this.scene.model, this.worlds(from), side.name, {}, this.scene.stretch(), true));
     this.stage(from, absent);
     await this.sendAndSee(side, `update t set id = $2, version = version + 1 where id = $1${this.returning(side)}`, [from, to], 1);
   }
@@ -225,7 +241,13 @@ export class Actor {
     const id = found !== undefined && this.draw.random() < 0.6 ? found : this.newId();
     const values = { ...this.valuesFor(side.columns), note: this.note() };
     const there = this.isThere(id);
-    this.stage(id, there ? updated(model, this.worlds(id), side.name, values, stretch()) : inserted(model, side.name, { ...values, version: "1" }, stretch(), away()));
+    const arriving = model.excluded?.(side.name, values, stretch()) ?? [values];
+    this.stage(
+      id,
+      there
+        ? arriving.flatMap((excluded) => updated(model, this.worlds(id), side.name, excluded, stretch()))
+        : inserted(model, side.name, { ...values, version: "1" }, stretch(), away()),
+    );
     const names = columnsOf(side, values);
     const text = `insert into t (id, version, ${names.join(", ")}) values ($1, 1, ${names.map((_, i) => `$${i + 2}`).join(", ")}) on conflict (id) do update set ${names.map((name) => `${name} = excluded.${name}`).join(", ")}, version = t.version + 1${this.returning(side)}`;
     await this.sendAndSee(side, text, [id, ...Object.values(values)], 1);
@@ -259,7 +281,11 @@ export class Actor {
     const changes = this.valuesFor(side.columns.filter(() => this.draw.random() < 0.7));
     const names = columnsOf(side, changes);
     if (names.length === 0) return;
-    const { rows } = await this.send(side, `update t set ${names.map((name, i) => `${name} = $${i + 2}`).join(", ")}, version = version + 1 where id = $1 returning ${this.columns(side)}`, [id, ...Object.values(changes)]);
+    const { rows } = await this.send(
+      side,
+      `update t set ${names.map((name, i) => `${name} = $${i + 2}`).join(", ")}, version = version + 1 where id = $1 returning ${this.columns(side)}`,
+      [id, ...Object.values(changes)],
+    );
     const [row] = rows;
     if (row === undefined) return this.scene.wrong(`${side.name} code misses row ${id}`);
     this.scene.use({ id, version: Number(row["version"]), side, stretch, changes, seen: withoutId(row) });
@@ -337,14 +363,17 @@ export function fittingFor(model: Model, side: TrafficSide, worlds: Worlds, seen
   if (side.either) return worlds.filter((world) => side.either?.some((one) => fittingFor(model, one, [world], seen, stretch).length > 0));
   const { normal = (text: string) => text } = side;
   const keys = new Map(side.columns.map((column) => [column.name, keyOf(column)]));
-  const read = seen && Object.fromEntries(Object.entries(seen).map(([name, value]) => [keys.get(name) ?? name, value !== null && keys.has(name) ? normal(value) : value]));
+  const read =
+    seen && Object.fromEntries(Object.entries(seen).map(([name, value]) => [keys.get(name) ?? name, value !== null && keys.has(name) ? normal(value) : value]));
   const own = new Set(keys.values());
-  const alike = (values: Values): Values => Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value !== null && own.has(key) ? normal(value) : value]));
+  const alike = (values: Values): Values =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value !== null && own.has(key) ? normal(value) : value]));
   return worlds.filter((world) => fitting(model, [world.values === null ? world : { ...world, values: alike(world.values) }], read, stretch).length > 0);
 }
 
 /** The names of columns, by the model's keys. */
-const columnsOf = (side: TrafficSide, values: Values): readonly string[] => Object.keys(values).map((key) => side.columns.find((column) => keyOf(column) === key)?.name ?? key);
+const columnsOf = (side: TrafficSide, values: Values): readonly string[] =>
+  Object.keys(values).map((key) => side.columns.find((column) => keyOf(column) === key)?.name ?? key);
 
 const names = new Map<string, string>();
 /** One name for each text, short enough for the server. */

@@ -46,7 +46,10 @@ export class Fleet {
 
   private constructor(options: FleetOptions) {
     this.options = options;
-    const unique = ((next: number) => () => (next += 1))(1_000_000);
+    const unique = (
+      (next: number) => () =>
+        (next += 1)
+    )(1_000_000);
     const modulus = options.actors + 1;
     const scene: Scene = {
       url: options.url,
@@ -166,7 +169,8 @@ export class Fleet {
         const seen = found.get(id) ?? null;
         found.delete(id);
         const right = fittingFor(this.options.model, side, worlds, seen, this.stretch);
-        if (right.length === 0) this.lines.push(`at ${this.stretch.high} ${side.name} code finds row ${id} as ${JSON.stringify(seen)}; right would be ${describe(worlds)}`);
+        if (right.length === 0)
+          this.lines.push(`at ${this.stretch.high} ${side.name} code finds row ${id} as ${JSON.stringify(seen)}; right would be ${describe(worlds)}`);
         else if (this.stretch.low === this.stretch.high) all.set(id, right);
       }
     }
@@ -187,7 +191,10 @@ export class Fleet {
           worlds = updated(model, worlds, use.side.name, use.changes, use.stretch);
         }
         const right = fittingFor(model, use.side, worlds, use.seen, use.stretch);
-        if (right.length === 0) this.lines.push(`${use.side.name} code between ${use.stretch.low} and ${use.stretch.high} saw shared row ${id} as ${JSON.stringify(use.seen)}; right would be ${describe(worlds)}`);
+        if (right.length === 0)
+          this.lines.push(
+            `${use.side.name} code between ${use.stretch.low} and ${use.stretch.high} saw shared row ${id} as ${JSON.stringify(use.seen)}; right would be ${describe(worlds)}`,
+          );
       }
       this.rest.set(id, worlds);
     }

@@ -1,8 +1,8 @@
 // Each kind of change with the two versions of an application that live through it.
 import type { Operation } from "../../../src/operations/operation.ts";
-import type { Draw, TrafficColumn, TrafficSide } from "../../harness/traffic-actor.ts";
-import type { Model } from "../../harness/traffic-model.ts";
 import type { LifecycleOptions } from "../../harness/lifecycle.ts";
+import type { Draw, TrafficColumn, TrafficSide } from "../../harness/traffic-actor.ts";
+import { type Model, reached } from "../../harness/traffic-model.ts";
 import { adding, chained, forbidding, leaving, linked, unchanged, underOneName } from "./models.ts";
 
 export interface TrafficCase {
@@ -23,7 +23,20 @@ export interface TrafficCase {
 
 const oneOf = <T>(draw: Draw, list: readonly T[]): T => list[Math.floor(draw.random() * list.length)] as T;
 
-const names = ["Ada Lovelace", "Prince", "", "Ada   King  (Countess)", "  leading", "trailing ", "👩‍👩‍👧 Ülkü Ö", "O'Neill \"Q\"", "محمد علي", "é́ combining", "x".repeat(60), "a b c d e"];
+const names = [
+  "Ada Lovelace",
+  "Prince",
+  "",
+  "Ada   King  (Countess)",
+  "  leading",
+  "trailing ",
+  "👩‍👩‍👧 Ülkü Ö",
+  'O\'Neill "Q"',
+  "محمد علي",
+  "é́ combining",
+  "x".repeat(60),
+  "a b c d e",
+];
 const firsts = ["Ada", "", "👩‍👩‍👧", "O'Neill", "Jean-Luc", "محمد"];
 const lasts = ["Lovelace", "King (Countess)", " two  spaces ", "d'Arc", null, "Ü"];
 const number = (draw: Draw): string => String(Math.floor(draw.random() * 2000) - 1000);
@@ -42,7 +55,9 @@ const split: TrafficCase = {
   title: "split a column",
   columns: "name text default 'nobody'",
   extras: "create index t_name_idx on t (name text_pattern_ops desc) include (note) where note is not null; comment on column t.name is 'as written'",
-  seed: { name: "case n % 7 when 0 then null when 1 then 'Prince' when 2 then '  ' when 3 then 'Ada   King' || n when 4 then '👩‍👩‍👧 Ülkü ' || n else 'Ada Lovelace ' || n end" },
+  seed: {
+    name: "case n % 7 when 0 then null when 1 then 'Prince' when 2 then '  ' when 3 then 'Ada   King' || n when 4 then '👩‍👩‍👧 Ülkü ' || n else 'Ada Lovelace ' || n end",
+  },
   operations: [
     {
       kind: "transform",
@@ -56,7 +71,14 @@ const split: TrafficCase = {
       drops: ["t_name_idx"],
     },
   ],
-  sides: [side("old", name), side("new", { name: "first_name", value: (draw) => oneOf(draw, firsts), optional: true }, { name: "last_name", value: (draw) => oneOf(draw, lasts) })],
+  sides: [
+    // From switch on a row of which neither shape was given takes the new shape's defaults, and before the old one's.
+    { ...side("old", name), tells: (given, stretch) => "name" in given || reached(stretch, "switch") === "no" },
+    {
+      ...side("new", { name: "first_name", value: (draw) => oneOf(draw, firsts), optional: true }, { name: "last_name", value: (draw) => oneOf(draw, lasts) }),
+      tells: (given) => Object.values(given).some((value) => value !== null),
+    },
+  ],
   model: linked({
     old: ["name"],
     new: ["first_name", "last_name"],
@@ -100,7 +122,11 @@ const renameKey: TrafficCase = {
 
 const asNumber = (text: string): string => String(Number(text));
 const cents = (draw: Draw): string => String(Number((draw.random() * 100).toFixed(2)));
-const priced = (title: string, value: TrafficColumn["value"], optional = false): TrafficSide => ({ name: title, columns: [{ name: "price", key: title === "both" ? "price" : `${title} price`, value, optional }], normal: asNumber });
+const priced = (title: string, value: TrafficColumn["value"], optional = false): TrafficSide => ({
+  name: title,
+  columns: [{ name: "price", key: title === "both" ? "price" : `${title} price`, value, optional }],
+  normal: asNumber,
+});
 const oldPrice = priced("old", (draw) => oneOf(draw, [number(draw), number(draw), null]), true);
 const newPrice = priced("new", (draw) => oneOf(draw, [cents(draw), cents(draw), null]));
 
@@ -109,7 +135,15 @@ const retype: TrafficCase = {
   columns: "price int default 5 check (price >= -1000000)",
   extras: "create index t_price_idx on t (price desc nulls last)",
   seed: { price: "nullif(n % 50, 7)" },
-  operations: [{ kind: "transform", table: "t", from: ["price"], to: [{ name: "price", type: "numeric(12,2)", default: "5", up: "price" }], down: { price: "floor(price)::int" } }],
+  operations: [
+    {
+      kind: "transform",
+      table: "t",
+      from: ["price"],
+      to: [{ name: "price", type: "numeric(12,2)", default: "5", up: "price" }],
+      down: { price: "floor(price)::int" },
+    },
+  ],
   options: { accept: ["swaps-names"] },
   sides: [oldPrice, newPrice],
   // Whole numbers that no row holds: the same in both shapes, and a change in both.
@@ -132,9 +166,12 @@ const drop: TrafficCase = {
   columns: "a text not null, b int",
   extras: "create index t_a_idx on t (a, b)",
   seed: { a: "'secret ' || n", b: "n" },
-  operations: [{ kind: "drop-column", table: "t", column: "a", down: "'gone ' || coalesce(b, 0)" }],
-  sides: [side("old", { name: "a", value: (draw) => oneOf(draw, names) }, { name: "b", value: number }), side("new", { name: "b", value: (draw) => oneOf(draw, [number(draw), null]) })],
-  model: leaving("a", (row) => `gone ${row["b"] ?? "0"}`, null),
+  operations: [{ kind: "drop-column", table: "t", column: "a", down: "'gone ' || (id is not null)" }],
+  sides: [
+    side("old", { name: "a", value: (draw) => oneOf(draw, names) }, { name: "b", value: number }),
+    side("new", { name: "b", value: (draw) => oneOf(draw, [number(draw), null]) }),
+  ],
+  model: leaving("a", () => "gone true", null),
 };
 
 const dropDefault: TrafficCase = {
@@ -142,7 +179,10 @@ const dropDefault: TrafficCase = {
   columns: "a text not null default 'd', b int",
   seed: { a: "'secret ' || n", b: "n" },
   operations: [{ kind: "drop-column", table: "t", column: "a" }],
-  sides: [side("old", { name: "a", value: (draw) => oneOf(draw, names), optional: true }, { name: "b", value: number }), side("new", { name: "b", value: number })],
+  sides: [
+    side("old", { name: "a", value: (draw) => oneOf(draw, names), optional: true }, { name: "b", value: number }),
+    side("new", { name: "b", value: number }),
+  ],
   model: leaving("a", () => "d", "d"),
 };
 
@@ -169,7 +209,10 @@ const index: TrafficCase = {
   columns: "a int, b text",
   seed: { a: "n", b: "'b' || n" },
   operations: [{ kind: "add-index", table: "t", name: "t_new_idx", keys: [{ column: "a", order: "desc" }, { expression: "lower(b)" }], where: "a > 3" }],
-  sides: [side("old", { name: "a", value: number }, { name: "b", value: (draw) => oneOf(draw, names) }), side("new", { name: "a", value: number }, { name: "b", value: (draw) => oneOf(draw, names) })],
+  sides: [
+    side("old", { name: "a", value: number }, { name: "b", value: (draw) => oneOf(draw, names) }),
+    side("new", { name: "a", value: number }, { name: "b", value: (draw) => oneOf(draw, names) }),
+  ],
   model: unchanged,
 };
 
@@ -190,7 +233,9 @@ const chain: TrafficCase = {
     { kind: "rename-column", table: "t", from: "a", to: "b" },
     { kind: "transform", table: "t", from: ["b"], to: [{ name: "c", type: "text", up: "upper(b)" }], down: { b: "lower(c)" } },
   ],
-  sides: ["a", "b", "c"].map((column, i) => side(["old", "middle", "new"][i] ?? "", { name: column, value: (draw) => oneOf(draw, ["ABC", "def", "Ghi", "x 1", null]) })),
+  sides: ["a", "b", "c"].map((column, i) =>
+    side(["old", "middle", "new"][i] ?? "", { name: column, value: (draw) => oneOf(draw, ["ABC", "def", "Ghi", "x 1", null]) }),
+  ),
   model: chained(
     [
       { from: "a", to: "b", up: (value) => value, down: (value) => value },
