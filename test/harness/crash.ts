@@ -1,6 +1,6 @@
 // Processes that carry a run and die, or fall asleep, at a checkpoint. They run the build, made once for each test file.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { Checkpoint } from "../../src/run/checkpoints.ts";
@@ -12,12 +12,20 @@ const root = join(import.meta.dirname, "..", "..");
 
 let built: string | null = null;
 
+/** A worker of the tests is ended without a word, so the builds of earlier ones are swept by the next. */
+function sweep(builds: string): void {
+  for (const name of existsSync(builds) ? readdirSync(builds) : []) {
+    if (/^\d+$/.test(name) && !existsSync(`/proc/${name}`)) rmSync(join(builds, name), { recursive: true, force: true });
+  }
+}
+
 /** In the repository, so that the build finds its packages. Types are checked elsewhere. */
 function build(): string {
   if (built !== null) return built;
-  const folder = join(root, ".cache", "build", String(process.pid));
+  const builds = join(root, ".cache", "build");
+  const folder = join(builds, String(process.pid));
+  sweep(builds);
   execFileSync(process.execPath, [join(root, "scripts", "build.mjs"), folder, "--noCheck"], { stdio: "inherit" });
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   built = folder;
   return folder;
 }
