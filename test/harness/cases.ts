@@ -91,6 +91,16 @@ export const cases: readonly Case[] = [
     fresh: { select: "select price from t where id = 3", rows: [{ price: "3.00" }] },
   },
   {
+    title: "retype a unique column under the same name",
+    before: `create table t (id int primary key, code int not null constraint t_code unique, note text); create unique index on t (code, note); insert into t select g, g, 'n' from generate_series(1, 60) g`,
+    operations: [
+      { kind: "transform", table: "t", from: ["code"], to: [{ name: "code", type: "text", notNull: true, up: "code::text" }], down: { code: "code::int" } },
+    ],
+    options: { accept: ["swaps-names"] },
+    old: "select id, code, note from t order by id",
+    fresh: { select: "select code from t where id = 3", rows: [{ code: "3" }] },
+  },
+  {
     title: "add a column that is filled",
     before: `create table t (id int primary key, a int); insert into t select g, g from generate_series(1, 60) g`,
     operations: [{ kind: "add-column", table: "t", column: { name: "b", type: "int", notNull: true, default: "7" }, fill: "a * 2" }],

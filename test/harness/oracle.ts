@@ -180,6 +180,15 @@ export class Oracle {
   }
 
   private async act(core: Core): Promise<void> {
+    try {
+      await this.enact(core);
+    } catch (error) {
+      throw new Error(`${core.id} (${core.title}): ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+    if (core.mark !== null) this.mark(core, core.mark);
+  }
+
+  private async enact(core: Core): Promise<void> {
     const { act } = core;
     switch (act.kind) {
       case "statements":
@@ -194,7 +203,6 @@ export class Oracle {
       case "module":
         throw new Error("no modules here");
     }
-    if (core.mark !== null) this.mark(core, core.mark);
   }
 
   private holes(core: Core): Readonly<Record<string, string>> {
@@ -286,7 +294,7 @@ export class Oracle {
       this.seen.push({ core, locks, below, work: this.judge(before, after, said, core) });
     } catch (error) {
       await this.work.query("rollback");
-      throw new Error(`${core.id} (${core.title}): ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw error;
     }
   }
 

@@ -12,6 +12,7 @@ import { checkDependants, checkSurroundings, checkTriggers } from "./carry/refus
 import { enact } from "./enact.ts";
 import { bodyOf, buildIndex, plainIndex } from "./index-steps.ts";
 import { postgresQuoting } from "./quoting.ts";
+import { checkDomains } from "./rewrites.ts";
 import type { Rewriting } from "./rewriting.ts";
 import { keyColumns, markers, newColumns, originals } from "./shape/columns.ts";
 import { shapeContext } from "./shape/context.ts";
@@ -31,7 +32,7 @@ function stepsOf({ change }: PhasedChange, context: DraftContext, rewriting: Rew
       return [createTable(change)];
     case "add-column": {
       const table = findTable(schema, change.table);
-      return [addColumn(change, table ? keyColumns(table).map((column) => column.name) : [])];
+      return [addColumn(change, table ? keyColumns(table).map((column) => column.name) : [], schema)];
     }
     case "build-index": {
       const table = findTable(schema, change.table);
@@ -86,11 +87,17 @@ function questionsOf({ change }: PhasedChange, _schema: Schema): readonly Questi
 }
 
 function findingsOf({ change }: PhasedChange, context: DraftContext, rewriting: Rewriting): readonly Finding[] {
+  if (change.kind === "add-column") return checkDomains(context.schema, change.table, [change.column]);
   if (change.kind !== "open-shape") return [];
   const shape = shapeContext(change.shape, context.schema, context.facts, rewriting);
   return [
     ...checkDependants(context.schema, shape.table, change.shape),
     ...shape.analysis.findings,
+    ...checkDomains(
+      context.schema,
+      change.shape.table,
+      newColumns(change.shape).map((column) => column.spec),
+    ),
     ...checkTriggers(context.schema, shape.table, change.shape, rewriting),
     ...checkSurroundings(
       context.schema,

@@ -9,6 +9,7 @@ import type { DraftStep } from "../dialect.ts";
 import { accessExclusive, catalogStep, shareRowExclusive, shareUpdateExclusive } from "./core.ts";
 import { indexProbe } from "./index-steps.ts";
 import { quoteLiteral } from "./quoting.ts";
+import { workOfAdding } from "./rewrites.ts";
 import { at, columnDefinition, columns, commentOn, text } from "./writing.ts";
 
 const named = (name: string | undefined): Sql => (name === undefined ? raw("") : sql`constraint ${ident(name)} `);
@@ -102,19 +103,23 @@ export const archiveColumn = (table: ObjectName, column: string, key: readonly s
   };
 };
 
-export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: readonly string[]): DraftStep {
+export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: readonly string[], schema: Schema): DraftStep {
   const { table, column } = change;
+  const work = workOfAdding(schema, [column]);
   const comment = column.comment === undefined ? [] : [commentOn("column", ident(table.schema, table.name, column.name), column.comment)];
   return {
     ...catalogStep({
       title: `add column ${column.name} to ${keyOf(table)}`,
       why:
-        column.default === undefined
-          ? "Nullable and without a default: only the catalog changes."
-          : "A default that is the same for every row is stored in the catalog; no row is touched.",
+        work !== "instant"
+          ? `Accepted: it does a ${work} of the whole table under its lock, within the budget.`
+          : column.default === undefined
+            ? "Nullable and without a default: only the catalog changes."
+            : "A default that is the same for every row is stored in the catalog; no row is touched.",
       locks: [accessExclusive(table)],
       statements: [text(sql`alter table ${at(table)} add column ${columnDefinition(column)}`), ...comment],
     }),
+    work,
     undo: [
       archiveColumn(table, column.name, key),
       catalogStep({

@@ -7,6 +7,7 @@ import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { accessExclusive, catalogStep, shareRowExclusive } from "../core.ts";
 import { dropIndex, partitionsOf, partNames, temporaryName } from "../index-steps.ts";
+import { workOfAdding } from "../rewrites.ts";
 import { at, commentOn, text } from "../writing.ts";
 import { archiveStep, restoreSteps } from "./archive.ts";
 import { markers, oldColumns, originals } from "./columns.ts";
@@ -118,22 +119,28 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
         partNames(schema, { schema: table.name.schema, name: index.name }, (name) => name),
       ),
     );
-  const again: StepCore = catalogStep({
-    title: `make ${olds.map(({ column }) => column.name).join(", ")} of ${keyOf(table.name)} again`,
-    why: "Definition, comment and grants as they were; constraints come back with the way back from retire.",
-    locks,
-    statements: [
-      ...names.back,
-      ...olds.flatMap(({ old, column }) => restoreColumn(table.name, old.retired, column)),
-      ...bornAndRetired(context).map((name) => text(sql`alter table ${at(table.name)} add column ${ident(name.retired)} ${raw(name.type)}`)),
-      ...(markers(shape).length === 0
-        ? []
-        : [text(sql`alter table ${at(table.name)} ${join(markers(shape).map((marker) => sql`add column ${ident(marker)} smallint`))}`)]),
-      ...analysis.retiredStatistics,
-    ],
-    estimate,
-    group,
-  });
+  const again: StepCore = {
+    ...catalogStep({
+      title: `make ${olds.map(({ column }) => column.name).join(", ")} of ${keyOf(table.name)} again`,
+      why: "Definition, comment and grants as they were; constraints come back with the way back from retire.",
+      locks,
+      statements: [
+        ...names.back,
+        ...olds.flatMap(({ old, column }) => restoreColumn(table.name, old.retired, column)),
+        ...bornAndRetired(context).map((name) => text(sql`alter table ${at(table.name)} add column ${ident(name.retired)} ${raw(name.type)}`)),
+        ...(markers(shape).length === 0
+          ? []
+          : [text(sql`alter table ${at(table.name)} ${join(markers(shape).map((marker) => sql`add column ${ident(marker)} smallint`))}`)]),
+        ...analysis.retiredStatistics,
+      ],
+      estimate,
+      group,
+    }),
+    work: workOfAdding(
+      schema,
+      olds.map(({ column }) => ({ type: column.type })),
+    ),
+  };
   const drop: DraftStep = {
     ...catalogStep({
       title: `drop ${gone.join(", ")} of ${keyOf(table.name)}`,

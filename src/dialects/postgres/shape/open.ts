@@ -6,6 +6,7 @@ import { ident, join, raw, sql } from "../../../sql/sql.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { accessExclusive, catalogStep, shareRowExclusive } from "../core.ts";
+import { workOfAdding } from "../rewrites.ts";
 import { at, columnDefinition, columns, text } from "../writing.ts";
 import { hasTwoSides, markers, needsSync, newColumns } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
@@ -108,6 +109,11 @@ export function openShape(context: ShapeContext): readonly DraftStep[] {
         estimate: { holdMs: holdMs(size.partitions) },
         group,
       }),
+      // Both kinds of computed column are no part of a shape.
+      work: workOfAdding(
+        schema,
+        added.map((column) => ({ type: column.spec.type })),
+      ),
       undo: [
         ...archiveNewSide(context),
         catalogStep({

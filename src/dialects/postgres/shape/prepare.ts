@@ -5,7 +5,7 @@ import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import type { CarriedConstraint, CarriedIndex } from "../carry/carried.ts";
 import { accessExclusive, catalogStep, rowShare, scanStep, shareRowExclusive, shareUpdateExclusive } from "../core.ts";
-import { buildIndex, dropIndex, temporaryName } from "../index-steps.ts";
+import { buildIndex, dropIndex, type IndexBody, temporaryName } from "../index-steps.ts";
 import { at, text } from "../writing.ts";
 import type { ShapeContext } from "./context.ts";
 
@@ -54,6 +54,12 @@ export function declareAndValidate(
     : [{ step: declare, drop }];
 }
 
+/** From switch on, the new columns have their final names. */
+const finalBody = ({ analysis }: ShapeContext, { original, body }: CarriedIndex): IndexBody => ({
+  unique: body.unique,
+  body: analysis.finalBodies.get(original.name) ?? body.body,
+});
+
 export function prepareConstraints(context: ShapeContext): readonly DraftStep[] {
   const { schema, table, analysis, size } = context;
   const { carried } = analysis;
@@ -62,7 +68,7 @@ export function prepareConstraints(context: ShapeContext): readonly DraftStep[] 
       schema,
       table,
       uniqueName(copy),
-      copy.body,
+      finalBody(context, copy),
       `Stands for ${copy.original.name}; from here on a duplicate in the new shape is refused.`,
       size.rows < 0 ? null : size.rows,
     ),
@@ -80,7 +86,7 @@ export const dropStandIns = (context: ShapeContext): readonly DraftStep[] =>
       context.schema,
       context.table,
       copy.temporary,
-      { unique: false, body: copy.body.body.replace(/ nulls not distinct\b/i, "") },
+      { unique: false, body: finalBody(context, copy).body.replace(/ nulls not distinct\b/i, "") },
       `${copy.original.name} is unique on the new column now.`,
     ),
   );
