@@ -12,10 +12,18 @@ const root = join(import.meta.dirname, "..", "..");
 
 let built: string | null = null;
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /** A worker of the tests is ended without a word, so the builds of earlier ones are swept by the next. */
 function sweep(builds: string): void {
   for (const name of existsSync(builds) ? readdirSync(builds) : []) {
-    if (/^\d+$/.test(name) && !existsSync(`/proc/${name}`)) rmSync(join(builds, name), { recursive: true, force: true });
+    if (/^\d+$/.test(name) && !isRunning(Number(name))) rmSync(join(builds, name), { recursive: true, force: true });
   }
 }
 
