@@ -8,14 +8,7 @@ import { postgresQuoting } from "./quoting.ts";
 export const text = (piece: Sql): string => renderInline(piece, postgresQuoting);
 
 export const at = (name: ObjectName): Sql => ident(name.schema, name.name);
-export const column = (name: string): Sql => ident(name);
 export const columns = (names: readonly string[]): Sql => join(names.map((name) => ident(name)));
-
-/** The row constructor over some columns, for image comparison; one column too makes a row. */
-export const row = (parts: readonly Sql[]): Sql => sql`row(${join(parts)})`;
-
-/** True where two rows differ in a single byte; `is distinct from` would miss 1.0 → 1.00 and fail on json. */
-export const imageDiffers = (a: Sql, b: Sql): Sql => sql`pg_catalog.record_image_ne(${a}, ${b})`;
 
 /** A column as CREATE TABLE and ADD COLUMN take it. */
 export function columnDefinition(spec: ColumnSpec, options: { readonly bare: boolean } = { bare: false }): Sql {

@@ -20,5 +20,3 @@ export function leftOut(context: ShapeContext, link: Extract<Link, { kind: "leav
 /** True where a column that leaves must not hold NULL when old code comes back. */
 export const mustReturn = (context: ShapeContext, link: Extract<Link, { kind: "leave" }>): boolean =>
   findColumn(context.table, link.old.name)?.notNull === true && leftOut(context, link) !== null;
-
-export const isNull = (name: string): Sql => sql`${ident(name)} is null`;

@@ -8,7 +8,7 @@ import { fillableFunctions } from "./fillable.ts";
 import { at, createFunction } from "./function.ts";
 import { batchSetting, fixedSettings, type SyncInput } from "./input.ts";
 import { insertBody } from "./insert.ts";
-import { isPair, isSupply, type Settled, watched, written } from "./link.ts";
+import { isPair, isSupply, type Pair, type Settled, watched, written } from "./link.ts";
 import { settle } from "./settle.ts";
 import { functionName, mayChangeUnnamed, triggerName } from "./triggers.ts";
 import { updateBody } from "./update.ts";
@@ -99,6 +99,10 @@ function keyFields(input: SyncInput): readonly Field[] {
   return [...names].map((name) => ({ name, type: columns.get(name)?.type ?? "" }));
 }
 
+/** Only who knows the rule writes a marker: a batch, a logical replica, an upsert of all that the INSERT trigger made. It has written both sides. */
+const sameMarkers = (pairs: readonly Pair[]): readonly string[] =>
+  pairs.flatMap(({ marker }) => (marker === null ? [] : [`coalesce(${inOld(marker)}, 0) operator(pg_catalog.=) coalesce(${inNew(marker)}, 0)`]));
+
 /**
  * A watched column differs, or a value is missing, or a row not yet filled is about to pass behind the cursor. The setting is read last:
  * only a row that is at stake asks for it.
@@ -108,7 +112,8 @@ function whenUpdate(links: readonly Settled[], input: SyncInput): string {
   const changed = differ(unique(pairs.flatMap(watched)), inOld, inNew);
   const moved = `${differ(keyFields(input), inOld, inNew)} and (${pairs.map((pair) => pending(pair, inOld)).join(" or ")})`;
   const missing = links.filter((link) => isSupply(link) && link.on === "write").flatMap((link) => written(link).map(({ name }) => `${inNew(name)} is null`));
-  return `(${[...(pairs.length > 0 ? [changed, moved] : []), ...missing].join(" or ")}) and ${outsideBatch}`;
+  const stake = `(${[...(pairs.length > 0 ? [changed, moved] : []), ...missing].join(" or ")})`;
+  return [stake, ...sameMarkers(pairs), outsideBatch].join(" and ");
 }
 
 /** Types that are never stored out of line. */
