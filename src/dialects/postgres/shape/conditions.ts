@@ -1,6 +1,6 @@
 // The conditions and assignments of a shape at a stage: which rows are pending, how they are filled, which are wrong.
 import { findColumn } from "../../../schema/edit.ts";
-import { ident, raw, type Sql, sql } from "../../../sql/sql.ts";
+import { raw, type Sql } from "../../../sql/sql.ts";
 import type { Link, NewColumn, OldColumn } from "../../../step/shape.ts";
 import type { ShapeContext } from "./context.ts";
 
