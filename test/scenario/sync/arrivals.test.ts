@@ -58,6 +58,26 @@ describe.each(majors)("rows arrive on PostgreSQL %i", (major) => {
     ]);
   });
 
+  test("who writes the marker has written both sides: a replica, or an upsert of every column", async (t) => {
+    const db = await databaseFor(t, major);
+    await db.rows("create table goods (id int primary key, price int not null)");
+    const laid = await lay(db, "goods", [price]);
+    await db.rows("insert into goods (id, price) values (1, 10), (2, 20)");
+    const every = "price = excluded.price, amount = excluded.amount, hotstick_side = excluded.hotstick_side";
+    await db.rows(
+      `insert into goods (id, amount) values (1, 1.5) on conflict (id) do update set ${every}; insert into goods (id, price) values (2, 21) on conflict (id) do update set ${every}`,
+    );
+    await db.rows(
+      "set session_replication_role = replica; update goods set price = 3, amount = 3.75, hotstick_side = 2 where id = 2; insert into goods values (3, 4, 4.25, 2)",
+    );
+    expect(await db.rows(`${both} goods order by id`)).toEqual([
+      { id: 1, price: 1, amount: "1.5", side: 2 },
+      { id: 2, price: 3, amount: "3.75", side: 2 },
+      { id: 3, price: 4, amount: "4.25", side: 2 },
+    ]);
+    expect(await laid.bad()).toBe(0);
+  });
+
   test("a foreign key's cascade writes the old side", async (t) => {
     const db = await databaseFor(t, major);
     await db.rows(
