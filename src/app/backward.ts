@@ -23,7 +23,12 @@ export interface Standing {
 }
 
 /** @throws Problem `no-way-back`, `table-changed`, `module-changed` (exit 4). */
-export async function checkWayBack(parts: Parts, { run, plan, state }: Standing, to: Position, { acceptDrift = false, command }: BackwardOptions): Promise<void> {
+export async function checkWayBack(
+  parts: Parts,
+  { run, plan, state }: Standing,
+  to: Position,
+  { acceptDrift = false, command }: BackwardOptions,
+): Promise<void> {
   const steps = stepsBack(plan, state, to);
   // With nothing to walk back so far, what counts is the rest, for which one goes there.
   refuseOneWay(steps.length > 0 ? steps : stepsBack(plan, state, "start"));

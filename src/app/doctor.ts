@@ -1,6 +1,7 @@
 // Is everything there that a run needs, and what does each missing thing cost? Changes nothing.
-import { Problem } from "../problem.ts";
+
 import type { Server } from "../drivers/driver.ts";
+import { Problem } from "../problem.ts";
 import { readFolder } from "../sources/folder.ts";
 import type { DoctorCheck, DoctorResult, UseCases } from "./contract.ts";
 import { type Parts, serverView, withParts } from "./parts.ts";
@@ -9,16 +10,28 @@ const check = (title: string, state: DoctorCheck["state"], message: string, fix:
 
 async function versionCheck({ tools }: Parts, { product, version }: Server): Promise<DoctorCheck> {
   const { supported } = (await tools()).dialect.capabilities(version);
-  return supported ? check("version", "good", `${product} is supported`) : check("version", "bad", `${product} is not among what Hotstick is tested on`, "Upgrade the server, or Hotstick.");
+  return supported
+    ? check("version", "good", `${product} is supported`)
+    : check("version", "bad", `${product} is not among what Hotstick is tested on`, "Upgrade the server, or Hotstick.");
 }
 
 function connectionChecks({ context: { config } }: Parts, { pooled, readOnly }: Server): readonly DoctorCheck[] {
   return [
     readOnly
-      ? check("server", "bad", "a standby, or read-only for this role; nothing can be changed there", "Give the URL of the primary, or switch default_transaction_read_only off for this role.")
+      ? check(
+          "server",
+          "bad",
+          "a standby, or read-only for this role; nothing can be changed there",
+          "Give the URL of the primary, or switch default_transaction_read_only off for this role.",
+        )
       : check("server", "good", "takes writes"),
     pooled
-      ? check("connection", "bad", "goes through a pooler that gives each transaction another session; a run cannot be fenced there", "Set directUrl (HOTSTICK_DIRECT_URL) to the server's own address.")
+      ? check(
+          "connection",
+          "bad",
+          "goes through a pooler that gives each transaction another session; a run cannot be fenced there",
+          "Set directUrl (HOTSTICK_DIRECT_URL) to the server's own address.",
+        )
       : check("connection", "good", config.directUrl === null ? "keeps its session" : "directUrl keeps its session"),
   ];
 }
@@ -43,7 +56,12 @@ async function storeCheck({ ask, store }: Parts): Promise<DoctorCheck> {
     return check(title, "good", version < store.version ? `${counts}; the next run brings its tables up to date` : counts);
   } catch (error) {
     if (error instanceof Problem) return check(title, "bad", error.message, error.hint ?? null);
-    return check(title, "bad", `cannot be read: ${error instanceof Error ? error.message : String(error)}`, "grant select on all tables in schema hotstick to this role, or connect as the role that runs migrations.");
+    return check(
+      title,
+      "bad",
+      `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      "grant select on all tables in schema hotstick to this role, or connect as the role that runs migrations.",
+    );
   }
 }
 

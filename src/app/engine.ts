@@ -1,9 +1,9 @@
 // What the use cases need of an engine; which one it is, the URL says.
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Driver, Session } from "../drivers/driver.ts";
+import type { Plan } from "../plan/plan.ts";
 import { Problem } from "../problem.ts";
 import type { Facts, StatementFact } from "../schema/facts.ts";
-import type { Plan } from "../plan/plan.ts";
 import type { Schema } from "../schema/model.ts";
 import type { Store } from "../store/store.ts";
 import type { DoctorCheck, Evidence } from "./contract.ts";

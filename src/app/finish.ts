@@ -40,7 +40,7 @@ const rests = (state: RunState): boolean => !isUntouched(state) && hasArrived(st
 async function finish(parts: Parts, held: Held): Promise<Paused["reason"] | null> {
   const { state } = held.journal;
   const { direction, goal, paused } = state;
-  if (paused !== null && paused.reason.startsWith("asked")) throw pausedByPerson(held.run, paused.reason);
+  if (paused?.reason.startsWith("asked")) throw pausedByPerson(held.run, paused.reason);
   // Killed before it did anything: its migrations become pending again, and this command does with them what it does.
   if (isUntouched(state)) return carryTo(parts, held, { direction: "backward", goal: "start" });
   parts.teller.resumed(railOf(held.plan, state), whence(held));

@@ -1,7 +1,7 @@
 // Going forward through a run, past the gates on the way.
 import type { Plan } from "../plan/plan.ts";
 import type { Held } from "../run/held.ts";
-import { phaseIndex, phases, type Position, positions } from "../step/phase.ts";
+import { type Position, phaseIndex, phases, positions } from "../step/phase.ts";
 import type { RunState } from "../store/fold.ts";
 import type { GoOnOptions, Paused } from "./contract.ts";
 import { carryTo } from "./drive.ts";
@@ -37,7 +37,8 @@ export async function goForward(parts: Parts, held: Held, goal: Position, option
   if (options.gates && plan.mode === "phased") {
     if (reaches(goal, "drop")) await askBeforeDrop(parts, plan, journal.state);
     if (reaches(goal, "retire") && isAhead(plan, journal.state, "retire")) {
-      const paused = positions.indexOf(journal.state.position) < positions.indexOf("switch") ? await carryTo(parts, held, { direction: "forward", goal: "switch" }) : null;
+      const paused =
+        positions.indexOf(journal.state.position) < positions.indexOf("switch") ? await carryTo(parts, held, { direction: "forward", goal: "switch" }) : null;
       if (paused !== null) return paused;
       await refuseOldUsers(parts, held, parts.memory.schema ?? schema, options.acceptOldUsers ?? false);
     }

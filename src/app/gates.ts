@@ -1,10 +1,11 @@
 // What must be so before a run goes on: its tables as it left them, old code gone, a person's word before a drop, a way back.
-import { keyOf } from "../schema/names.ts";
-import type { Schema } from "../schema/model.ts";
+
 import type { Plan } from "../plan/plan.ts";
 import { Problem } from "../problem.ts";
 import type { Held } from "../run/held.ts";
-import { type Phase, phaseIndex, type Position, positions } from "../step/phase.ts";
+import type { Schema } from "../schema/model.ts";
+import { keyOf } from "../schema/names.ts";
+import { type Phase, type Position, phaseIndex, positions } from "../step/phase.ts";
 import type { Step } from "../step/step.ts";
 import type { RunState } from "../store/fold.ts";
 import type { Evidence } from "./contract.ts";
@@ -16,7 +17,11 @@ import { lastRecord, tableDrift } from "./shape-record.ts";
  * Refuses where somebody else changed the run's tables since the last command of it.
  * @param accept said instead of refused. @param goOn the command that accepts it. @throws Problem `table-changed` (exit 4).
  */
-export async function refuseDrift(parts: Parts, { run, plan }: Pick<Held, "run" | "plan">, { accept, goOn }: { readonly accept: boolean; readonly goOn: string }): Promise<Schema | null> {
+export async function refuseDrift(
+  parts: Parts,
+  { run, plan }: Pick<Held, "run" | "plan">,
+  { accept, goOn }: { readonly accept: boolean; readonly goOn: string },
+): Promise<Schema | null> {
   const { ask, store, driver, teller } = parts;
   const record = lastRecord(await ask((session) => store.events(session, run)));
   if (record === null) return null;
@@ -31,7 +36,13 @@ export async function refuseDrift(parts: Parts, { run, plan }: Pick<Held, "run" 
 const sampleMs = 2_000;
 
 /** What is seen of old code. @param schema as it is now, where it is known. */
-export async function lookForOldUsers({ ask, engine, context, server }: Parts, run: number, plan: Plan, schema: Schema | null, windowMs = sampleMs): Promise<readonly Evidence[]> {
+export async function lookForOldUsers(
+  { ask, engine, context, server }: Parts,
+  run: number,
+  plan: Plan,
+  schema: Schema | null,
+  windowMs = sampleMs,
+): Promise<readonly Evidence[]> {
   const { namespace } = await server();
   const { oldApplications: applications, oldRoles: roles } = context.config;
   const between = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, windowMs));
@@ -83,7 +94,9 @@ export async function askBeforeDrop({ context }: Parts, plan: Plan, state: RunSt
 
 /** The done steps that going back to a position would walk over, last first. */
 export const stepsBack = (plan: Plan, state: RunState, to: Position): readonly Step[] =>
-  plan.steps.filter((step) => phaseIndex(step.phase) >= positions.indexOf(to) && !["pending", "undone"].includes(state.steps[step.id] ?? "pending")).toReversed();
+  plan.steps
+    .filter((step) => phaseIndex(step.phase) >= positions.indexOf(to) && !["pending", "undone"].includes(state.steps[step.id] ?? "pending"))
+    .toReversed();
 
 /** @throws Problem `no-way-back` before anything is touched. */
 export function refuseOneWay(steps: readonly Step[]): void {

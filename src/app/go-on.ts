@@ -1,7 +1,7 @@
 // Going on with an open run: what advance, complete and resume share.
 import type { Held } from "../run/held.ts";
-import type { Position } from "../step/phase.ts";
 import { checkServer } from "../run/preflight/server.ts";
+import type { Position } from "../step/phase.ts";
 import type { AppContext, GoOnOptions, RunResult } from "./contract.ts";
 import { holding } from "./drive.ts";
 import { goForward } from "./forward.ts";

@@ -45,7 +45,9 @@ function messageOf(event: RunEvent): string {
 const inner: ReadonlySet<RunEvent["kind"]> = new Set(["intent", "shape"]);
 
 const eventsOf = (events: readonly RunEvent[]): HistoryResult["events"] =>
-  events.filter(({ kind }) => !inner.has(kind)).map((event) => ({ at: event.at, event: event.kind, step: "step" in event ? event.step : null, message: messageOf(event) }));
+  events
+    .filter(({ kind }) => !inner.has(kind))
+    .map((event) => ({ at: event.at, event: event.kind, step: "step" in event ? event.step : null, message: messageOf(event) }));
 
 /** The journal is read only where the header does not tell. */
 async function entriesOf({ ask, store }: Parts, header: RunHeader): Promise<readonly HistoryEntry[]> {
@@ -54,13 +56,27 @@ async function entriesOf({ ask, store }: Parts, header: RunHeader): Promise<read
   const folded = fold(events);
   const state = stateOf({ header, events, lease, abandoned: false }, folded);
   const { startedAt, closedAt: finishedAt, by } = header;
-  return header.migrations.map((migration) => ({ migration, run: String(header.id), state, position: header.outcome === "applied" ? "drop" : folded.position, startedAt, finishedAt, by })).toReversed();
+  return header.migrations
+    .map((migration) => ({
+      migration,
+      run: String(header.id),
+      state,
+      position: header.outcome === "applied" ? "drop" : folded.position,
+      startedAt,
+      finishedAt,
+      by,
+    }))
+    .toReversed();
 }
 
 /** Migrations that were recorded and not carried out. */
 async function recorded({ ask, store }: Parts): Promise<readonly HistoryEntry[]> {
   const all = await ask((session) => store.migrations(session));
-  return all.flatMap(({ name, run, appliedAt }) => (run !== null || appliedAt === null ? [] : [{ migration: name, run: "-", state: "complete", position: "drop", startedAt: appliedAt, finishedAt: appliedAt, by: "baseline" }]));
+  return all.flatMap(({ name, run, appliedAt }) =>
+    run !== null || appliedAt === null
+      ? []
+      : [{ migration: name, run: "-", state: "complete", position: "drop", startedAt: appliedAt, finishedAt: appliedAt, by: "baseline" }],
+  );
 }
 
 const newestFirst = (a: HistoryEntry, b: HistoryEntry): number => (a.startedAt === b.startedAt ? 0 : a.startedAt < b.startedAt ? 1 : -1);
@@ -73,12 +89,21 @@ export const history: UseCases["history"] = (context, { migration, limit }: Hist
   withParts(context, { purpose: "hotstick history", reads: true }, async (parts) => {
     const { ask, store } = parts;
     const overview = await ask((session) => store.overview(session));
-    if (migration !== undefined && !overview.migrations.some(({ name }) => name === migration)) throw noSuchMigration(migration, overview.migrations.map(({ name }) => name));
+    if (migration !== undefined && !overview.migrations.some(({ name }) => name === migration))
+      throw noSuchMigration(
+        migration,
+        overview.migrations.map(({ name }) => name),
+      );
     if (overview.version === 0) return { entries: [], events: [] };
-    const runs = (await ask((session) => store.runs(session, migration === undefined ? limit : all))).filter(({ migrations }) => migration === undefined || migrations.includes(migration));
+    const runs = (await ask((session) => store.runs(session, migration === undefined ? limit : all))).filter(
+      ({ migrations }) => migration === undefined || migrations.includes(migration),
+    );
     const entries: HistoryEntry[] = [];
     for (const header of runs) entries.push(...(await entriesOf(parts, header)));
-    const wanted = [...entries, ...(await recorded(parts))].filter((entry) => migration === undefined || entry.migration === migration).sort(newestFirst).slice(0, limit);
+    const wanted = [...entries, ...(await recorded(parts))]
+      .filter((entry) => migration === undefined || entry.migration === migration)
+      .sort(newestFirst)
+      .slice(0, limit);
     const events: RunEvent[] = [];
     for (const { id } of migration === undefined ? [] : runs.toReversed()) events.push(...(await ask((session) => store.events(session, id))));
     return { entries: wanted, events: eventsOf(events) };

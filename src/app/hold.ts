@@ -26,7 +26,10 @@ async function findClosed({ ask, store }: Parts, name: string, overview: Overvie
       return header;
     }
   }
-  throw noSuchRun(name, overview.migrations.map((migration) => migration.name));
+  throw noSuchRun(
+    name,
+    overview.migrations.map((migration) => migration.name),
+  );
 }
 
 /**

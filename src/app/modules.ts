@@ -40,7 +40,8 @@ export function checkModules(folder: string, steps: readonly Step[], way: "do" |
   }
 }
 
-const property = (value: unknown, name: string): unknown => (typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined);
+const property = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 
 /** The named export, a property of the default export, or the default export itself where that is asked for. */
 async function find(context: AppContext, path: string, name: string): Promise<unknown> {

@@ -32,7 +32,9 @@ export function nextOf(run: Seen, several: boolean): NextCommand | null {
     case "stopped":
       return { command: `hotstick resume${named}`, why: "goes on once the problem is solved" };
     case "resting":
-      return run.direction === "back" && run.position !== "start" ? { command: `hotstick rollback${named}`, why: "takes back the rest, once only old code is left" } : forward(run, named);
+      return run.direction === "back" && run.position !== "start"
+        ? { command: `hotstick rollback${named}`, why: "takes back the rest, once only old code is left" }
+        : forward(run, named);
     default:
       return null;
   }

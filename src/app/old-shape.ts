@@ -1,6 +1,7 @@
 // Which columns old code names that new code does not: read from the operations of a run. Pure.
-import type { Plan } from "../plan/plan.ts";
+
 import type { Operation } from "../operations/operation.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { ObjectName } from "../schema/model.ts";
 import { keyOf, parseName } from "../schema/names.ts";
 

@@ -133,4 +133,9 @@ export async function withParts<T>(context: AppContext, { purpose, reads = false
   }
 }
 
-export const serverView = ({ driver }: Parts, server: Server): ServerView => ({ engine: driver.engine, product: server.product, database: server.database, user: server.user });
+export const serverView = ({ driver }: Parts, server: Server): ServerView => ({
+  engine: driver.engine,
+  product: server.product,
+  database: server.database,
+  user: server.user,
+});

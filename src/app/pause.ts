@@ -1,10 +1,10 @@
 // Asks whoever carries a run to pause, and waits a moment until it has.
 import { setTimeout as sleep } from "node:timers/promises";
+import { fold } from "../store/fold.ts";
 import type { RunOptions, RunResult, UseCases } from "./contract.ts";
 import { chooseRun } from "./hold.ts";
 import { nothingDone, outcomeOf } from "./outcome.ts";
 import { withParts } from "./parts.ts";
-import { fold } from "../store/fold.ts";
 import { readStored, stateOf } from "./view.ts";
 
 /** The holder looks every five seconds, and then ends its batch. */

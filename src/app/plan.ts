@@ -4,9 +4,9 @@ import type { Migration, Plan } from "../plan/plan.ts";
 import type { PlanOptions, PlanResult, UseCases } from "./contract.ts";
 import { readDesk } from "./desk.ts";
 import { plannedTogether } from "./groups.ts";
+import type { Parts } from "./parts.ts";
 import { serverView, withParts } from "./parts.ts";
 import { type Drafted, draftNext, draftPlan, type Ground, readGround } from "./planning.ts";
-import type { Parts } from "./parts.ts";
 import { named } from "./start.ts";
 
 /** What is planned now, and what only when that is applied. */
@@ -27,7 +27,17 @@ const later = (migrations: readonly Migration[], planned: readonly Migration[]):
 /** A plan that is refused has findings and no steps. */
 function shown({ plan, findings }: Drafted, { planning, schema }: Ground, migrations: readonly Migration[], more: readonly Finding[]): Plan {
   if (plan !== null) return { ...plan, findings: [...findings, ...more] };
-  return { format: 1, engine: planning.dialect.engine, version: schema.version, migrations, mode: "phased", steps: [], tables: [], findings: [...findings, ...more], hash: "" };
+  return {
+    format: 1,
+    engine: planning.dialect.engine,
+    version: schema.version,
+    migrations,
+    mode: "phased",
+    steps: [],
+    tables: [],
+    findings: [...findings, ...more],
+    hash: "",
+  };
 }
 
 /** All in phases; where `up` would apply all of it in its plain form, that. */
@@ -47,6 +57,12 @@ export const plan: UseCases["plan"] = (context, { migrations: names, check }: Pl
     const ground = await readGround(parts, { writes: false });
     const together = plannedTogether(wanted);
     const drafted = await draft(parts, ground, together);
-    const next = drafted.plan === null || check ? null : { command: drafted.plan.mode === "plain" ? "hotstick up" : "hotstick start", why: drafted.plan.mode === "plain" ? "applies it" : "expands and backfills, and stays there" };
+    const next =
+      drafted.plan === null || check
+        ? null
+        : {
+            command: drafted.plan.mode === "plain" ? "hotstick up" : "hotstick start",
+            why: drafted.plan.mode === "plain" ? "applies it" : "expands and backfills, and stays there",
+          };
     return { ...base, plan: shown(drafted, ground, together, later(wanted, together)), next };
   });

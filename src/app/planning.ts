@@ -40,7 +40,12 @@ export async function readGround(parts: Parts, { writes }: { readonly writes: bo
   return { planning: await loading, schema, namespace: server.namespace };
 }
 
-const inputOf = ({ planning, schema, namespace }: Ground, migrations: readonly Migration[]): Omit<PlanInput, "facts"> => ({ migrations, schema, namespace, dialect: planning.dialect });
+const inputOf = ({ planning, schema, namespace }: Ground, migrations: readonly Migration[]): Omit<PlanInput, "facts"> => ({
+  migrations,
+  schema,
+  namespace,
+  dialect: planning.dialect,
+});
 
 export async function draftPlan(parts: Parts, ground: Ground, migrations: readonly Migration[], mode: Plan["mode"]): Promise<Drafted> {
   const input = inputOf(ground, migrations);

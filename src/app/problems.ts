@@ -19,7 +19,10 @@ export function refused(findings: readonly Finding[], done?: string): Problem {
   return new Problem({
     code: "refused",
     message: `${against.length === 1 ? "One finding refuses" : `${against.length} findings refuse`} this plan:\n${[...shown, ...rest].join("\n")}`,
-    hint: acceptable.length > 0 ? `Correct it, or accept it in the migration by name: accept: ["${[...new Set(acceptable)].join('", "')}"]` : "Correct the migration; nothing of it was applied. hotstick plan shows all findings.",
+    hint:
+      acceptable.length > 0
+        ? `Correct it, or accept it in the migration by name: accept: ["${[...new Set(acceptable)].join('", "')}"]`
+        : "Correct the migration; nothing of it was applied. hotstick plan shows all findings.",
     exit: 3,
     details: { findings },
     ...(done === undefined ? {} : { done }),
@@ -121,4 +124,5 @@ export const tableChanged = (tables: readonly string[], lines: readonly string[]
     details: { tables, differences: lines },
   });
 
-export const declined = (): Problem => new Problem({ code: "declined", message: "Not done, as you answered.", hint: "Nothing was changed; run the command again when it may be, or with --yes." });
+export const declined = (): Problem =>
+  new Problem({ code: "declined", message: "Not done, as you answered.", hint: "Nothing was changed; run the command again when it may be, or with --yes." });

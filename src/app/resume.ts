@@ -1,10 +1,11 @@
 // Goes on with a run in its own direction, to where whoever set out last wanted to go.
-import type { GoOnOptions, RunResult, UseCases } from "./contract.ts";
+
 import { goBack } from "./backward.ts";
+import type { GoOnOptions, RunResult, UseCases } from "./contract.ts";
 import { holding } from "./drive.ts";
+import { isUntouched } from "./finish.ts";
 import { goForward } from "./forward.ts";
 import { checkWritable, whence } from "./go-on.ts";
-import { isUntouched } from "./finish.ts";
 import { chooseRun, takeRun } from "./hold.ts";
 import { nothingDone, outcomeOf } from "./outcome.ts";
 import { withParts } from "./parts.ts";

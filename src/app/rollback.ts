@@ -1,6 +1,7 @@
 // Back within an open run, the data too.
-import type { RollbackOptions, RunResult, UseCases } from "./contract.ts";
+
 import { goBack } from "./backward.ts";
+import type { RollbackOptions, RunResult, UseCases } from "./contract.ts";
 import { holding } from "./drive.ts";
 import { checkWritable, whence } from "./go-on.ts";
 import { chooseRun, takeRun } from "./hold.ts";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { Plan } from "../plan/plan.ts";
 import type { Held } from "../run/held.ts";
 import { canonical, type Json } from "../schema/canonical.ts";
-import { describeDifference, type Difference, differences } from "../schema/fingerprint.ts";
+import { type Difference, describeDifference, differences } from "../schema/fingerprint.ts";
 import type { Schema } from "../schema/model.ts";
 import { keyOf } from "../schema/names.ts";
 import type { Happening, RunEvent } from "../store/event.ts";
@@ -19,7 +19,9 @@ export function objectsOf(schema: Schema): Readonly<Record<string, string>> {
   const families = canonical(schema);
   if (!isRecord(families)) return {};
   return Object.fromEntries(
-    Object.entries(families).flatMap(([family, members]) => (isRecord(members) ? Object.entries(members).map(([key, value]) => [`${family} ${key}`, digest(value)]) : [[family, digest(members)]])),
+    Object.entries(families).flatMap(([family, members]) =>
+      isRecord(members) ? Object.entries(members).map(([key, value]) => [`${family} ${key}`, digest(value)]) : [[family, digest(members)]],
+    ),
   );
 }
 
@@ -41,7 +43,20 @@ export async function recordShape(parts: Parts, held: Held, closing: boolean): P
 }
 
 /** Kinds that change nothing in the tables. */
-const still: ReadonlySet<RunEvent["kind"]> = new Set(["set-out", "taken-over", "waiting", "failed", "pause-requested", "paused", "stopped", "opened", "closed", "untouched", "phase-done", "phase-undone"]);
+const still: ReadonlySet<RunEvent["kind"]> = new Set([
+  "set-out",
+  "taken-over",
+  "waiting",
+  "failed",
+  "pause-requested",
+  "paused",
+  "stopped",
+  "opened",
+  "closed",
+  "untouched",
+  "phase-done",
+  "phase-undone",
+]);
 
 /** The last record, unless something was done after it. */
 export function lastRecord(events: readonly RunEvent[]): (ShapeRecord & RunEvent) | null {
@@ -66,7 +81,9 @@ export function tableDrift(record: ShapeRecord, schema: Schema, plan: Plan): Tab
   const found = Object.entries(tablesOf(schema, plan)).flatMap(([table, now]) => {
     const before = record.tables[table];
     if (before === undefined || before === now) return [];
-    const lines = differences(JSON.parse(before) as Json, JSON.parse(now) as Json).filter(matters).map(describeDifference);
+    const lines = differences(JSON.parse(before) as Json, JSON.parse(now) as Json)
+      .filter(matters)
+      .map(describeDifference);
     return lines.length === 0 ? [] : [{ table, lines }];
   });
   return found.length === 0 ? null : { tables: found.map(({ table }) => table), lines: found.flatMap(({ lines }) => lines) };

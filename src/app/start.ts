@@ -3,8 +3,8 @@ import type { Migration } from "../plan/plan.ts";
 import type { Held } from "../run/held.ts";
 import { positions } from "../step/phase.ts";
 import { fold } from "../store/fold.ts";
-import { type Desk, inForce, readDesk } from "./desk.ts";
 import type { RunResult, StartOptions, UseCases } from "./contract.ts";
+import { type Desk, inForce, readDesk } from "./desk.ts";
 import { holding } from "./drive.ts";
 import { goForward } from "./forward.ts";
 import { whence } from "./go-on.ts";
@@ -37,7 +37,11 @@ export function named(desk: Desk, names: readonly string[] | undefined): readonl
 export function together(migrations: readonly Migration[]): readonly Migration[] {
   const first = plannedTogether(migrations);
   const next = migrations[first.length];
-  if (next !== undefined) throw plannedApart(first.map(({ name }) => name), next.name);
+  if (next !== undefined)
+    throw plannedApart(
+      first.map(({ name }) => name),
+      next.name,
+    );
   return first;
 }
 

@@ -112,30 +112,34 @@ export class Teller {
   }
 
   private endPhase(phase: Phase, direction: Direction): void {
-    if (!this.plan?.steps.some((step) => step.phase === phase)) return;
-    this.say({ event: "phase", phase, direction, state: "done" });
-    if (phase === "backfill" && direction === "forward" && this.plan.mode === "phased") this.say({ event: "ready" });
+    if (this.plan?.steps.some((step) => step.phase === phase)) this.say({ event: "phase", phase, direction, state: "done" });
+    if (phase === "backfill" && direction === "forward" && this.plan?.mode === "phased") this.say({ event: "ready" });
   }
 
   private journalled(event: Journalled): void {
     switch (event.kind) {
       case "started":
       case "undo-started":
-        return this.begin(event.step, event.attempt);
+        this.begin(event.step, event.attempt);
+        break;
       case "done":
       case "undo-done":
-        return this.end(event.step, "done", event.ms, event.found ? "found done" : null);
+        this.end(event.step, "done", event.ms, event.found ? "found done" : null);
+        break;
       case "failed":
-        return this.end(event.step, "failed", null, event.message);
+        this.end(event.step, "failed", null, event.message);
+        break;
       case "phase-done":
-        return this.endPhase(event.phase, "forward");
+        this.endPhase(event.phase, "forward");
+        break;
       case "phase-undone":
-        return this.endPhase(event.phase, "back");
+        this.endPhase(event.phase, "back");
+        break;
       case "taken-over":
-        return this.note(`Taken over from ${event.from}, who had gone silent.`);
+        this.note(`Taken over from ${event.from}, who had gone silent.`);
+        break;
       default:
-        // Told otherwise, or of no interest to people.
-        return;
+      // Told otherwise, or of no interest to people.
     }
   }
 }

@@ -1,20 +1,21 @@
 // Reverses a completed run: walks it back to where old code may be deployed, with the values that were archived.
 import type { Plan } from "../plan/plan.ts";
 import { Problem } from "../problem.ts";
-import { reopenRun } from "../run/open.ts";
 import type { Held } from "../run/held.ts";
+import { reopenRun } from "../run/open.ts";
 import { keyOf } from "../schema/names.ts";
 import type { Step } from "../step/step.ts";
 import { fold } from "../store/fold.ts";
 import type { Cursor, RunHeader, StoredMigration } from "../store/store.ts";
-import type { UndoOptions, UndoResult, UseCases } from "./contract.ts";
 import { checkWayBack } from "./backward.ts";
+import type { UndoOptions, UndoResult, UseCases } from "./contract.ts";
 import { carryTo, holding } from "./drive.ts";
-import { checkWritable } from "./go-on.ts";
 import { stepsBack } from "./gates.ts";
+import { checkWritable } from "./go-on.ts";
 import { outcomeOf } from "./outcome.ts";
 import { type Parts, withParts } from "./parts.ts";
 import { declined, noSuchMigration } from "./problems.ts";
+import { touchedBy, writesSql } from "./touched.ts";
 import { railOf } from "./view.ts";
 
 const notCompleted = ({ name, state }: StoredMigration): Problem =>
@@ -25,7 +26,7 @@ const notCompleted = ({ name, state }: StoredMigration): Problem =>
     subject: { kind: "migration", name },
   });
 
-const touchedLater = (name: string, later: readonly { readonly header: RunHeader; readonly tables: readonly string[] }[]): Problem =>
+const touchedLater = (name: string, later: readonly Later[]): Problem =>
   new Problem({
     code: "touched-later",
     message: `${name} cannot be undone by itself: ${later.map(({ header, tables }) => `${header.migrations.join(", ")} changed ${tables.join(", ")} after it`).join("; ")}.`,
@@ -34,20 +35,33 @@ const touchedLater = (name: string, later: readonly { readonly header: RunHeader
     details: { later: later.map(({ header, tables }) => ({ run: header.id, migrations: header.migrations, tables })) },
   });
 
+interface Later {
+  readonly header: RunHeader;
+  readonly tables: readonly string[];
+}
+
 /** As far back as anybody will want to undo past; older ones would be in the way all the same. */
 const mostRuns = 10_000;
 
 /** Applied runs that touched one of the plan's tables after that run. */
-async function laterRuns({ ask, store }: Parts, id: number, plan: Plan): Promise<readonly { readonly header: RunHeader; readonly tables: readonly string[] }[]> {
-  const own = new Set(plan.tables.map(keyOf));
-  return ask(async (session) => {
+async function laterRuns({ ask, store, engine, server }: Parts, id: number, plan: Plan): Promise<readonly Later[]> {
+  const plans = await ask(async (session) => {
     const runs = (await store.runs(session, mostRuns)).filter((run) => run.id > id && run.outcome !== "reverted");
-    const found = [];
+    const found: { readonly header: RunHeader; readonly plan: Plan }[] = [];
     for (const header of runs.toReversed()) {
-      const tables = ((await store.run(session, header.id))?.plan.tables ?? []).map(keyOf).filter((table) => own.has(table));
-      if (tables.length > 0) found.push({ header, tables });
+      const run = await store.run(session, header.id);
+      if (run !== null) found.push({ header, plan: run.plan });
     }
     return found;
+  });
+  // Only SQL needs the parser to be judged.
+  const planning = [plan, ...plans.map((later) => later.plan)].some(writesSql) ? await engine.planning() : null;
+  const { namespace } = await server();
+  const touched = (each: Plan): ReadonlySet<string> => (planning === null ? new Set(each.tables.map(keyOf)) : touchedBy(each, planning, namespace));
+  const own = touched(plan);
+  return plans.flatMap(({ header, plan: later }) => {
+    const tables = [...touched(later)].filter((table) => own.has(table));
+    return tables.length === 0 ? [] : [{ header, tables }];
   });
 }
 
@@ -89,7 +103,11 @@ export const undo: UseCases["undo"] = (context, { migration: name, to = "switch"
     const { version } = await ask((session) => store.overview(session));
     const known = version === 0 ? [] : await ask((session) => store.migrations(session));
     const migration = known.find((each) => each.name === name);
-    if (migration === undefined) throw noSuchMigration(name, known.map((each) => each.name));
+    if (migration === undefined)
+      throw noSuchMigration(
+        name,
+        known.map((each) => each.name),
+      );
     const stored = migration.state === "applied" && migration.run !== null ? await ask((session) => store.run(session, migration.run ?? 0)) : null;
     if (stored === null) throw notCompleted(migration);
     await checkWritable(parts);

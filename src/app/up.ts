@@ -2,12 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Finding } from "../finding.ts";
 import type { Migration } from "../plan/plan.ts";
-import { type Desk, readDesk } from "./desk.ts";
 import type { Paused, UpOptions, UpResult, UseCases } from "./contract.ts";
+import { type Desk, readDesk } from "./desk.ts";
 import { holding } from "./drive.ts";
 import { finishOpenRuns, unfinished } from "./finish.ts";
-import { checkWritable } from "./go-on.ts";
 import { goForward } from "./forward.ts";
+import { checkWritable } from "./go-on.ts";
 import { isStale, openNew } from "./hold.ts";
 import { nothingDone, outcomeOf } from "./outcome.ts";
 import { type Parts, withParts } from "./parts.ts";
@@ -64,7 +64,8 @@ async function checkOnly(parts: Parts, desk: Desk, to: string | undefined): Prom
   return { ...nothingDone, applied: [], pending: [...(await unfinished(parts, desk)), ...pending] };
 }
 
-const pauseAsked = ({ context }: Parts): Paused["reason"] | null => (context.pause.aborted ? (context.pause.reason as Paused["reason"]) : context.abort.aborted ? "interrupt" : null);
+const pauseAsked = ({ context }: Parts): Paused["reason"] | null =>
+  context.pause.aborted ? (context.pause.reason as Paused["reason"]) : context.abort.aborted ? "interrupt" : null;
 
 async function goUp(parts: Parts, to: string | undefined): Promise<UpResult> {
   const tally: Tally = { applied: [], findings: [], run: null };
@@ -102,4 +103,6 @@ async function goUp(parts: Parts, to: string | undefined): Promise<UpResult> {
  * whatever stops a run.
  */
 export const up: UseCases["up"] = (context, { check, to }: UpOptions): Promise<UpResult> =>
-  withParts(context, { purpose: "hotstick up", reads: check }, async (parts) => (check ? checkOnly(parts, await readDesk(parts, { writes: false }), to) : goUp(parts, to)));
+  withParts(context, { purpose: "hotstick up", reads: check }, async (parts) =>
+    check ? checkOnly(parts, await readDesk(parts, { writes: false }), to) : goUp(parts, to),
+  );

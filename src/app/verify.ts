@@ -24,7 +24,10 @@ const judges = ({ act }: StepCore): boolean => act.kind === "checks" || (act.kin
 /** The proofs of where the run stands: of backfill before the switch, of the way back after it; after retire only one shape is kept. */
 function proofsAt(plan: Plan, { position }: RunState): readonly StepCore[] {
   if (positions.indexOf(position) >= positions.indexOf("retire")) return [];
-  const cores = position === "switch" ? plan.steps.filter(({ phase }) => phase === "retire").flatMap(({ undo }) => undo) : plan.steps.filter(({ phase }) => phase === "backfill");
+  const cores =
+    position === "switch"
+      ? plan.steps.filter(({ phase }) => phase === "retire").flatMap(({ undo }) => undo)
+      : plan.steps.filter(({ phase }) => phase === "backfill");
   return cores.filter(judges);
 }
 
@@ -37,7 +40,11 @@ async function walk(act: BatchesAct, ask: Ask, dialect: Dialect): Promise<readon
   const end = keyed(last);
   const bad: Bad[] = [];
   for (let after = "true"; bad.length < mostBad; ) {
-    const [bound] = await ask(act.bound, { after: `(${after} and ${dialect.bounds(act.key, end).upto})`, upto: dialect.bounds(act.key, end).upto, limit: String(chunkRows) });
+    const [bound] = await ask(act.bound, {
+      after: `(${after} and ${dialect.bounds(act.key, end).upto})`,
+      upto: dialect.bounds(act.key, end).upto,
+      limit: String(chunkRows),
+    });
     const upto = bound === undefined ? end : keyed(bound);
     const rows = await ask(act.check, { after, upto: dialect.bounds(act.key, upto).upto });
     bad.push(...rows.map((row) => ({ key: named(keyed(row)), problem: String(row["problem"]) })));

@@ -2,7 +2,7 @@
 import type { Plan } from "../plan/plan.ts";
 import { type Phase, phases, positions } from "../step/phase.ts";
 import type { RunEvent } from "../store/event.ts";
-import { fold, type RunState as Folded } from "../store/fold.ts";
+import { type RunState as Folded, fold } from "../store/fold.ts";
 import type { Cursor, Lease, RunHeader } from "../store/store.ts";
 import type { Evidence, PhaseView, Progress, RunState, RunView, StepView, Waiting } from "./contract.ts";
 import { nextOf } from "./next.ts";
@@ -34,7 +34,8 @@ export function railOf(plan: Plan, state: Folded): readonly PhaseView[] {
 }
 
 /** Whoever set out last has got where they wanted to go. */
-export const hasArrived = (state: Folded): boolean => state.position === state.goal && state.current === null && state.stopped === null && state.paused === null;
+export const hasArrived = (state: Folded): boolean =>
+  state.position === state.goal && state.current === null && state.stopped === null && state.paused === null;
 
 /** Somebody has set out with it; else nothing was ever done. */
 export const hasSetOut = (events: readonly RunEvent[]): boolean => events.some(({ kind }) => kind === "set-out");
@@ -71,7 +72,10 @@ const waitingOf = (state: Folded, now: number): Waiting | null =>
       };
 
 /** @param several more than one run is open, so commands must name theirs. */
-export function viewOf(stored: Stored, { several, now, oldUsers = [] }: { readonly several: boolean; readonly now: number; readonly oldUsers?: readonly Evidence[] }): RunView {
+export function viewOf(
+  stored: Stored,
+  { several, now, oldUsers = [] }: { readonly several: boolean; readonly now: number; readonly oldUsers?: readonly Evidence[] },
+): RunView {
   const { header, plan, events, cursors, lease } = stored;
   const folded = fold(events);
   const state = stateOf(stored, folded);

@@ -23,7 +23,7 @@ export const nameBlockers = (blockers: readonly Blocker[]): string => {
   return blockers.length > 3 ? `${named}; and ${blockers.length - 3} more` : named;
 };
 
-export const resumeCommand = (run: number): string => `hotstick resume --run ${run}`;
+export const resumeCommand = (run: number): string => `hotstick resume ${run}`;
 
 const subject = (task: Task): { readonly kind: string; readonly name: string } => ({ kind: "step", name: task.core.id });
 

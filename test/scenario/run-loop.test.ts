@@ -254,7 +254,7 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     await withSession(tools, (session) => tools.store.requestPause(session, held.run, "ada@home"));
     const problem = await carrying;
     await held.release();
-    expect(problem).toMatchObject({ code: "paused", exit: 130, hint: `Go on with: hotstick resume --run ${held.run}` });
+    expect(problem).toMatchObject({ code: "paused", exit: 130, hint: `Go on with: hotstick resume ${held.run}` });
     const [{ n = 0 } = {}] = await db.rows<{ n: number }>("select count(*)::int as n from t where met = 1");
     expect(n).toBeGreaterThan(0);
     expect(n).toBeLessThan(2000);

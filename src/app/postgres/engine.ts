@@ -9,7 +9,10 @@ export const postgresEngine: Engine = {
   store: async () => (await import("../../store/postgres/postgres-store.ts")).postgresStore(postgresQuoting),
 
   async dialect() {
-    const [{ postgresDialect }, { noRewriting }] = await Promise.all([import("../../dialects/postgres/postgres.ts"), import("../../dialects/postgres/rewriting.ts")]);
+    const [{ postgresDialect }, { noRewriting }] = await Promise.all([
+      import("../../dialects/postgres/postgres.ts"),
+      import("../../dialects/postgres/rewriting.ts"),
+    ]);
     return postgresDialect(noRewriting);
   },
 

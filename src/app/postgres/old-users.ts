@@ -23,7 +23,8 @@ function objects(schema: Schema, old: readonly OldColumns[], syntax: PostgresSyn
     for (const routine of Object.values(schema.routines)) {
       if (routine.body === null || !columns.some((column) => routine.body?.toLowerCase().includes(column.toLowerCase()))) continue;
       const { mentions, sure } = mentionsInRoutine(syntax, routine.definition, { table, columns }, false);
-      if (mentions.length > 0) found.push(`${routine.kind} ${keyOf(routine.name)}(${routine.arguments}) ${sure ? "names" : "seems to name"} ${names(mentions)}`);
+      if (mentions.length > 0)
+        found.push(`${routine.kind} ${keyOf(routine.name)}(${routine.arguments}) ${sure ? "names" : "seems to name"} ${names(mentions)}`);
     }
   }
   return { source: "objects", seen: found.length > 0, message: found.length > 0 ? found.join("; ") : "no view and no function names them" };

@@ -6,7 +6,8 @@ import { keyOf } from "../../schema/names.ts";
 import { sql } from "../../sql/sql.ts";
 import type { StepCore } from "../../step/step.ts";
 
-const buildsIndex = ({ act }: StepCore): boolean => act.kind === "statements" && act.statements.some((statement) => /^\s*create\s+(unique\s+)?index\b/i.test(statement));
+const buildsIndex = ({ act }: StepCore): boolean =>
+  act.kind === "statements" && act.statements.some((statement) => /^\s*create\s+(unique\s+)?index\b/i.test(statement));
 
 /** Existing tables were asked about while the plan was made. */
 function aboutTables({ rights }: Facts, plan: Plan): readonly string[] {
@@ -16,7 +17,9 @@ function aboutTables({ rights }: Facts, plan: Plan): readonly string[] {
     const table = keyOf({ schema, name });
     return [
       ...(owner ? [] : [`${table} belongs to another role; only its owner may alter it (grant that role, or: alter table ${table} owner to …)`]),
-      ...(seesAllRows ? [] : [`row security hides rows of ${table}, so they would not be filled (alter role … bypassrls, or: alter table ${table} no force row level security)`]),
+      ...(seesAllRows
+        ? []
+        : [`row security hides rows of ${table}, so they would not be filled (alter role … bypassrls, or: alter table ${table} no force row level security)`]),
       ...(create || !builds ? [] : [`nothing may be created in schema ${schema} (grant create on schema ${schema} to …)`]),
     ];
   });

@@ -63,7 +63,7 @@ export async function openingProblem(session: Session, error: unknown): Promise<
     return new Problem({
       code: "table-claimed",
       message: `Table ${message} belongs to ${carriedBy(found.run ?? 0, holder)}.`,
-      hint: `Bring that run to its end first: hotstick complete --run ${found.run}, or hotstick rollback --run ${found.run}.`,
+      hint: `Bring that run to its end first: hotstick complete ${found.run}, or hotstick rollback ${found.run}.`,
       subject: { kind: "table", name: message },
       exit: 5,
       cause: error,
@@ -74,7 +74,7 @@ export async function openingProblem(session: Session, error: unknown): Promise<
   return new Problem({
     code: "migration-claimed",
     message: found.kind === "run" ? `Run ${message} is open already.` : `Migration ${message} ${state}.`,
-    hint: found.state === "applied" ? "Run the command again: it will see that nothing is left to do." : `See hotstick status --run ${found.run}.`,
+    hint: found.state === "applied" ? "Run the command again: it will see that nothing is left to do." : `See hotstick status ${found.run}.`,
     subject: { kind: found.kind, name: message },
     exit: 5,
     cause: error,

@@ -24,9 +24,18 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs `hotstick` in a folder. */
-export function hotstick(args: readonly string[], options: { readonly cwd: string; readonly url: string }): Promise<Ended> {
-  const child = spawn(process.execPath, [build(), ...args], { cwd: options.cwd, env: { ...process.env, DATABASE_URL: options.url }, stdio: ["ignore", "pipe", "pipe"] });
+/** Says on stderr which modules are loaded. */
+const hooks = `import { writeSync } from "node:fs"; export async function resolve(name, context, next) { const found = await next(name, context); writeSync(2, "loads " + found.url + "\\n"); return found; }`;
+const tracing = `import { register } from "node:module"; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(hooks)}`)});`;
+
+/** Runs `hotstick` in a folder. @param options `traced`: every module that it loads is said on stderr. */
+export function hotstick(args: readonly string[], options: { readonly cwd: string; readonly url: string; readonly traced?: boolean }): Promise<Ended> {
+  const traced = options.traced === true ? ["--import", `data:text/javascript,${encodeURIComponent(tracing)}`] : [];
+  const child = spawn(process.execPath, [...traced, build(), ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, DATABASE_URL: options.url },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const ended = { stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (ended.stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (ended.stderr += data.toString()));

@@ -13,7 +13,8 @@ import { majors } from "../../harness/majors.ts";
 import { databaseFor, type TestDatabase } from "../../harness/servers.ts";
 import { caught, projectFor, script } from "./project.ts";
 
-const table = "create table items (id int primary key, name text, price int); insert into items select g, 'i' || g, g from generate_series(1, 300) g; create table others (id int primary key); insert into others values (1)";
+const table =
+  "create table items (id int primary key, name text, price int); insert into items select g, 'i' || g, g from generate_series(1, 300) g; create table others (id int primary key); insert into others values (1)";
 const seed = (db: TestDatabase): Promise<unknown> => db.rows(table);
 
 const module = `
@@ -38,15 +39,36 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
       "1_all.ts": script([
         { kind: "add-column", table: "items", column: { name: "seen", type: "int", notNull: true, default: "0" } },
         { kind: "add-index", table: "items", name: "items_name", keys: [{ column: "name" }] },
-        { kind: "create-table", table: "tags", columns: [{ name: "id", type: "int" }, { name: "item", type: "int" }], primaryKey: ["id"], foreignKeys: [{ columns: ["item"], table: "items", references: ["id"] }] },
+        {
+          kind: "create-table",
+          table: "tags",
+          columns: [
+            { name: "id", type: "int" },
+            { name: "item", type: "int" },
+          ],
+          primaryKey: ["id"],
+          foreignKeys: [{ columns: ["item"], table: "items", references: ["id"] }],
+        },
         { kind: "run", file: "steps/upper.ts", undoExport: "down" },
         { kind: "sql", phase: "switch", statements: ["comment on table items is 'switched'"], undo: ["comment on table items is null"] },
       ]),
       "steps/upper.ts": module,
     });
     const context = await project.context();
-    expect((await start(context, {})).run).toMatchObject({ position: "backfill", rail: [{ phase: "expand", state: "done" }, { phase: "backfill", state: "done", steps: 1 }, { phase: "switch", state: "pending" }, { state: "empty" }, { state: "empty" }] });
-    expect(await db.rows("select name, seen from items where id in (1, 300) order by id")).toEqual([{ name: "I1", seen: 0 }, { name: "I300", seen: 0 }]);
+    expect((await start(context, {})).run).toMatchObject({
+      position: "backfill",
+      rail: [
+        { phase: "expand", state: "done" },
+        { phase: "backfill", state: "done", steps: 1 },
+        { phase: "switch", state: "pending" },
+        { state: "empty" },
+        { state: "empty" },
+      ],
+    });
+    expect(await db.rows("select name, seen from items where id in (1, 300) order by id")).toEqual([
+      { name: "I1", seen: 0 },
+      { name: "I300", seen: 0 },
+    ]);
     expect((await advance(context, {})).run).toMatchObject({ position: "switch" });
     project.write("steps/upper.ts", `${module}// other\n`);
     expect(await caught(rollback(context, {}))).toMatchObject({ code: "module-changed", exit: 4 });
@@ -54,7 +76,9 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     project.write("steps/upper.ts", module);
     expect((await rollback(context, {})).run).toMatchObject({ state: "rolled-back" });
     expect(await db.rows("select name from items where id = 1")).toEqual([{ name: "i1" }]);
-    expect(await db.rows("select to_regclass('items_name') as i, to_regclass('tags') as t, obj_description('items'::regclass) as c")).toEqual([{ i: null, t: null, c: null }]);
+    expect(await db.rows("select to_regclass('items_name') as i, to_regclass('tags') as t, obj_description('items'::regclass) as c")).toEqual([
+      { i: null, t: null, c: null },
+    ]);
 
     await start(context, {});
     expect((await complete(context, {})).run).toMatchObject({ state: "complete" });
@@ -124,7 +148,10 @@ test("missing rights are named before anything is touched", async (t) => {
   url.username = `limited_${db.name}`;
   url.password = "x";
   const context = await projectFor(t, url.href, { "1_n.ts": script([{ kind: "add-column", table: "items", column: { name: "n", type: "int" } }]) }).context();
-  expect(await caught(start(context, {}))).toMatchObject({ code: "missing-privilege", message: expect.stringContaining("public.items belongs to another role") });
+  expect(await caught(start(context, {}))).toMatchObject({
+    code: "missing-privilege",
+    message: expect.stringContaining("public.items belongs to another role"),
+  });
   const { ok, checks } = await doctor(context, {});
   expect(ok).toBe(false);
   expect(checks.find(({ title }) => title === "schema hotstick")).toMatchObject({ state: "bad" });

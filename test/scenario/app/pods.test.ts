@@ -7,7 +7,8 @@ import { projectFor, script } from "./project.ts";
 import { countTurns } from "./turns.ts";
 
 const files = {
-  "1_users.sql": "create table users (id bigint generated always as identity primary key, name text);\ninsert into users (name) select 'n' || g from generate_series(1, 2000) g;",
+  "1_users.sql":
+    "create table users (id bigint generated always as identity primary key, name text);\ninsert into users (name) select 'n' || g from generate_series(1, 2000) g;",
   "2_rename.mjs": script([{ kind: "rename-column", table: "users", from: "name", to: "full_name" }]),
   "3_index.sql": "create index concurrently users_full_name on users (full_name);",
 };
@@ -19,7 +20,9 @@ test("ten pods start at once: each migration is applied once, and all of them go
   expect(pods.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual(Array.from({ length: 10 }, () => 0));
   const applied = pods.flatMap(({ stdout }) => (JSON.parse(stdout) as { readonly applied: readonly string[] }).applied);
   expect(applied.sort()).toEqual(["1_users", "2_rename", "3_index"]);
-  expect(await db.rows("select name, state from hotstick.migrations order by name")).toEqual([1, 2, 3].map((n) => ({ name: ["1_users", "2_rename", "3_index"][n - 1], state: "applied" })));
+  expect(await db.rows("select name, state from hotstick.migrations order by name")).toEqual(
+    [1, 2, 3].map((n) => ({ name: ["1_users", "2_rename", "3_index"][n - 1], state: "applied" })),
+  );
   expect(await db.rows("select full_name from users where id = 5")).toEqual([{ full_name: "n5" }]);
 });
 
@@ -36,4 +39,18 @@ test("with nothing to do, no more than twelve round trips are made", async (t) =
   expect(await up(context, { check: true })).toMatchObject({ pending: [] });
   expect(counter.turns).toBeLessThanOrEqual(12);
   t.annotate(`${counter.turns} round trips`);
+});
+
+test("the parser is not loaded where nothing is planned", async (t) => {
+  const db = await databaseFor(t);
+  const project = projectFor(t, db.url, files);
+  await up(await project.context(), { check: false });
+  const loaded = (args: readonly string[]) =>
+    hotstick(args, { cwd: project.cwd, url: db.url, traced: true }).then(({ stderr }) => stderr.split("\n").filter((line) => line.startsWith("loads ")));
+  expect((await loaded(["plan", "--check"])).length).toBeGreaterThan(0);
+  for (const command of ["up", "status", "history"]) {
+    const modules = await loaded([command]);
+    expect(modules.length).toBeGreaterThan(20);
+    expect(modules.filter((line) => /libpg-query|pgsql-deparser|jiti/.test(line))).toEqual([]);
+  }
 });

@@ -19,7 +19,12 @@ export interface Project {
 }
 
 /** A folder with migrations; gone after the test. */
-export function projectFor(test: Pick<TestContext, "onTestFinished">, url: string, files: Readonly<Record<string, string>> = {}, env: Environment = {}): Project {
+export function projectFor(
+  test: Pick<TestContext, "onTestFinished">,
+  url: string,
+  files: Readonly<Record<string, string>> = {},
+  env: Environment = {},
+): Project {
   const cwd = mkdtempSync(join(tmpdir(), "hotstick-app-"));
   test.onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
   const events: RunEvent[] = [];
@@ -36,7 +41,17 @@ export function projectFor(test: Pick<TestContext, "onTestFinished">, url: strin
     write,
     remove: (name) => rmSync(path(name)),
     context: (own = {}) =>
-      openContext({ cwd, version: "0.0.0", flags: { url }, env, report: (event) => void events.push(event), pause: never, abort: never, confirm: async () => true, ...own }),
+      openContext({
+        cwd,
+        version: "0.0.0",
+        flags: { url },
+        env,
+        report: (event) => void events.push(event),
+        pause: never,
+        abort: never,
+        confirm: async () => true,
+        ...own,
+      }),
   };
 }
 

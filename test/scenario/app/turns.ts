@@ -24,7 +24,10 @@ export async function countTurns(test: Pick<TestContext, "onTestFinished">, targ
       answered = true;
       client.write(data);
     });
-    for (const [one, other] of [[client, server], [server, client]] as const) {
+    for (const [one, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
       one.on("error", () => other.destroy());
       one.on("close", () => other.end());
     }

@@ -1,15 +1,28 @@
 // `up`: fresh databases, nothing to do, files that changed, refusals.
 import { describe, expect, test } from "vitest";
 import { up } from "../../../src/app/up.ts";
-import { databaseFor } from "../../harness/servers.ts";
 import { majors } from "../../harness/majors.ts";
+import { databaseFor } from "../../harness/servers.ts";
 import { caught, projectFor, script } from "./project.ts";
 
-const invoices = script([{ kind: "create-table", table: "invoices", columns: [{ name: "id", type: "bigint", identity: "always" }, { name: "total", type: "numeric", notNull: true }], primaryKey: ["id"] }]);
+const invoices = script([
+  {
+    kind: "create-table",
+    table: "invoices",
+    columns: [
+      { name: "id", type: "bigint", identity: "always" },
+      { name: "total", type: "numeric", notNull: true },
+    ],
+    primaryKey: ["id"],
+  },
+]);
 const files = {
   "1_users.sql": "create table users (id bigint primary key, name text);\ninsert into users values (1, 'Ada');\n-- hotstick: undo\ndrop table users;\n",
   "2_invoices.ts": invoices,
-  "3_paid.ts": script([{ kind: "add-column", table: "invoices", column: { name: "paid", type: "boolean", notNull: true, default: "false" } }, { kind: "add-index", table: "invoices", name: "invoices_paid", keys: [{ column: "paid" }] }]),
+  "3_paid.ts": script([
+    { kind: "add-column", table: "invoices", column: { name: "paid", type: "boolean", notNull: true, default: "false" } },
+    { kind: "add-index", table: "invoices", name: "invoices_paid", keys: [{ column: "paid" }] },
+  ]),
   "4_view.sql": "create view unpaid as select * from invoices where not paid;",
   "5_seen.ts": script([{ kind: "add-column", table: "users", column: { name: "seen", type: "timestamptz" } }]),
   "README.md": "# not one",
@@ -25,7 +38,11 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     const result = await up(context, { check: false });
     expect(result).toMatchObject({ applied: ["1_users", "2_invoices", "3_paid", "4_view", "5_seen"], pending: [], paused: null });
     expect(await db.rows("select name, seen from users")).toEqual([{ name: "Ada", seen: null }]);
-    expect(await db.rows("select migrations from hotstick.runs order by id")).toEqual([{ migrations: ["1_users"] }, { migrations: ["2_invoices", "3_paid", "4_view"] }, { migrations: ["5_seen"] }]);
+    expect(await db.rows("select migrations from hotstick.runs order by id")).toEqual([
+      { migrations: ["1_users"] },
+      { migrations: ["2_invoices", "3_paid", "4_view"] },
+      { migrations: ["5_seen"] },
+    ]);
     expect(await up(context, { check: false })).toMatchObject({ applied: [], pending: [], run: null });
   });
 });
@@ -54,10 +71,14 @@ test("what was applied must stay as it was", async (t) => {
 
 test("a finding that refuses is said before anything is touched", async (t) => {
   const db = await databaseFor(t);
-  const context = await projectFor(t, db.url, { ...files, "6_wrong.sql": "alter tabel x", }).context();
+  const context = await projectFor(t, db.url, { ...files, "6_wrong.sql": "alter tabel x" }).context();
   const problem = await caught(up(context, { check: false }));
   expect(await db.rows("select 1 from pg_namespace where nspname = 'hotstick'")).toEqual([]);
-  expect(problem).toMatchObject({ code: "refused", exit: 3, details: { findings: expect.arrayContaining([expect.objectContaining({ rule: "bad-sql", severity: "refuse" })]) } });
+  expect(problem).toMatchObject({
+    code: "refused",
+    exit: 3,
+    details: { findings: expect.arrayContaining([expect.objectContaining({ rule: "bad-sql", severity: "refuse" })]) },
+  });
 });
 
 test("tables with rows are changed in phases, one run each", async (t) => {

@@ -9,7 +9,9 @@ const transactions: Check = {
       select pid, coalesce(nullif(application_name, ''), usename, backend_type, '')::text as who, (extract(epoch from clock_timestamp() - xact_start) / 60)::float8 as minutes from pg_catalog.pg_stat_activity
       where datname = current_database() and xact_start < clock_timestamp() - interval '5 minutes' order by xact_start`);
     const named = rows.map(({ pid, who, minutes }) => `pid ${pid} (${who}, ${Math.round(minutes)} min)`);
-    return rows.length === 0 ? good("none is older than five minutes") : warn(`${some(named)}; a step that needs their tables waits for them`, "End them, or start when they are done.");
+    return rows.length === 0
+      ? good("none is older than five minutes")
+      : warn(`${some(named)}; a step that needs their tables waits for them`, "End them, or start when they are done.");
   },
 };
 
@@ -17,7 +19,9 @@ const prepared: Check = {
   title: "prepared transactions",
   async ask(session) {
     const rows = await session.query<{ gid: string }>(sql`select gid from pg_catalog.pg_prepared_xacts where database = current_database() order by prepared`);
-    return rows.length === 0 ? good("none") : warn(`${some(rows.map(({ gid }) => gid))} hold their locks until somebody ends them`, "commit prepared '…' or rollback prepared '…'.");
+    return rows.length === 0
+      ? good("none")
+      : warn(`${some(rows.map(({ gid }) => gid))} hold their locks until somebody ends them`, "commit prepared '…' or rollback prepared '…'.");
   },
 };
 
@@ -27,7 +31,9 @@ const indexes: Check = {
     const rows = await session.query<{ name: string }>(sql`
       select i.indexrelid::pg_catalog.regclass::text as name from pg_catalog.pg_index i where not i.indisvalid
         and not exists (select from pg_catalog.pg_stat_progress_create_index p where p.index_relid = i.indexrelid) order by 1`);
-    return rows.length === 0 ? good("none") : warn(`${some(rows.map(({ name }) => name))} cost every write and serve no query`, "drop index concurrently, or build them again.");
+    return rows.length === 0
+      ? good("none")
+      : warn(`${some(rows.map(({ name }) => name))} cost every write and serve no query`, "drop index concurrently, or build them again.");
   },
 };
 

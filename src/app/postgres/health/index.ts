@@ -2,9 +2,9 @@
 import type { Session } from "../../../drivers/driver.ts";
 import type { DoctorCheck } from "../../contract.ts";
 import { activity } from "./activity.ts";
+import type { Check } from "./check.ts";
 import { replication } from "./replication.ts";
 import { rights } from "./rights.ts";
-import type { Check } from "./check.ts";
 import { settings } from "./settings.ts";
 
 const checks: readonly Check[] = [...rights, ...settings, ...replication, ...activity];

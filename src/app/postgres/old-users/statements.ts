@@ -16,7 +16,9 @@ type Row = { readonly query: string; readonly calls: number };
 /** https://www.postgresql.org/docs/current/pgstatstatements.html */
 export async function sampleStatements(session: Session, old: readonly OldColumns[]): Promise<Statements> {
   if (old.length === 0) return "the new shape has the names of the old one, so no text tells them apart";
-  const [extension] = await session.query<{ schema: string }>(sql`select n.nspname as schema from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_stat_statements'`);
+  const [extension] = await session.query<{ schema: string }>(
+    sql`select n.nspname as schema from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_stat_statements'`,
+  );
   if (extension === undefined) return "pg_stat_statements is not installed here, so statements that only read cannot be seen";
   const columns = old.flatMap((each) => each.columns.map((column) => column.toLowerCase()));
   try {
@@ -25,7 +27,8 @@ export async function sampleStatements(session: Session, old: readonly OldColumn
       where dbid = (select oid from pg_catalog.pg_database where datname = pg_catalog.current_database())
         and (query = '<insufficient privilege>' or exists (select from pg_catalog.unnest(${columns}::text[]) as c(name) where pg_catalog.strpos(pg_catalog.lower(query), c.name) > 0))
       group by query`);
-    if (rows.some(({ query }) => query === "<insufficient privilege>")) return "statements of other roles are hidden from this one (grant pg_read_all_stats to it)";
+    if (rows.some(({ query }) => query === "<insufficient privilege>"))
+      return "statements of other roles are hidden from this one (grant pg_read_all_stats to it)";
     return new Map(rows.map(({ query, calls }) => [query, calls]));
   } catch (error) {
     return `pg_stat_statements cannot be read (${error instanceof Error ? error.message : String(error)})`;
@@ -54,12 +57,25 @@ const short = (text: string): string => {
 const listed = (old: readonly OldColumns[]): string => old.flatMap(({ table, columns }) => columns.map((column) => `${keyOf(table)}.${column}`)).join(", ");
 
 export function compareStatements(before: Statements, after: Statements, old: readonly OldColumns[], syntax: PostgresSyntax | null, seconds: string): Evidence {
-  if (typeof before === "string" || typeof after === "string") return { source: "statements", seen: null, message: typeof after === "string" ? after : String(before) };
+  if (typeof before === "string" || typeof after === "string")
+    return { source: "statements", seen: null, message: typeof after === "string" ? after : String(before) };
   const called = [...after].flatMap(([text, calls]) => {
     const count = calls - (before.get(text) ?? 0);
     return count > 0 && old.some((each) => names(text, each, syntax)) ? [{ text, count }] : [];
   });
-  if (called.length === 0) return { source: "statements", seen: false, message: `no statement that names ${listed(old)} ran within ${seconds} s; rare ones and SELECT * are not seen so` };
-  const most = called.sort((a, b) => b.count - a.count).slice(0, 3).map(({ text, count }) => `${count} × ${short(text)}`);
-  return { source: "statements", seen: true, message: `within ${seconds} s ran ${most.join("; ")}${called.length > 3 ? `; and ${called.length - 3} others` : ""}` };
+  if (called.length === 0)
+    return {
+      source: "statements",
+      seen: false,
+      message: `no statement that names ${listed(old)} ran within ${seconds} s; rare ones and SELECT * are not seen so`,
+    };
+  const most = called
+    .sort((a, b) => b.count - a.count)
+    .slice(0, 3)
+    .map(({ text, count }) => `${count} × ${short(text)}`);
+  return {
+    source: "statements",
+    seen: true,
+    message: `within ${seconds} s ran ${most.join("; ")}${called.length > 3 ? `; and ${called.length - 3} others` : ""}`,
+  };
 }

@@ -9,7 +9,8 @@ import type { OldColumns } from "../../old-shape.ts";
 export type Writers = ReadonlyMap<string, number>;
 
 /** The counter's name is made before the run's number is known, so it is cut as if the hole were part of it. */
-const counterName = (run: number, { table }: OldColumns): string => derivedName(["old_writes_{{run}}", table.schema, table.name]).replaceAll("{{run}}", String(run));
+const counterName = (run: number, { table }: OldColumns): string =>
+  derivedName(["old_writes_{{run}}", table.schema, table.name]).replaceAll("{{run}}", String(run));
 
 export async function sampleWriters(session: Session, run: number, old: readonly OldColumns[]): Promise<Writers> {
   const counters = new Map(old.map((each) => [counterName(run, each), each]));
@@ -20,7 +21,9 @@ export async function sampleWriters(session: Session, run: number, old: readonly
   const writers = new Map<string, number>();
   for (const { name } of there) {
     const each = counters.get(name);
-    const [row] = await session.query<{ count: number }>(sql`select case when is_called then last_value else 0 end::float8 as count from ${ident(homeNamespace, name)}`);
+    const [row] = await session.query<{ count: number }>(
+      sql`select case when is_called then last_value else 0 end::float8 as count from ${ident(homeNamespace, name)}`,
+    );
     if (each !== undefined) writers.set(keyOf(each.table), row?.count ?? 0);
   }
   return writers;
@@ -33,7 +36,10 @@ export function compareWriters(before: Writers, after: Writers, seconds: string)
     return {
       source: "writers",
       seen: now > 0,
-      message: now > 0 ? `old columns of ${table} were written ${now} times within ${seconds} s (${ever})` : `nobody wrote old columns of ${table} within ${seconds} s (${ever})`,
+      message:
+        now > 0
+          ? `old columns of ${table} were written ${now} times within ${seconds} s (${ever})`
+          : `nobody wrote old columns of ${table} within ${seconds} s (${ever})`,
     };
   });
 }
