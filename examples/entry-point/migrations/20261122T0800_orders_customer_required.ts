@@ -1,0 +1,3 @@
+import { migration } from "hotstick";
+
+export default migration({ operations: [{ kind: "set-not-null", table: "orders", column: "customer", fill: "'unknown'" }] });
