@@ -360,14 +360,95 @@ export interface DoctorResult {
 
 export interface DemoOptions {
   readonly rows: number;
-  /** Leaves the sandbox up at the end, for looking around. */
+  /** Leaves the database up at the end, for looking around. */
   readonly keep: boolean;
+  /** Called ten times a second with what can be seen. */
+  readonly watch?: (view: DemoView) => void;
 }
+
+/** A part of the demo's story that is over. */
+export interface DemoScene {
+  readonly title: string;
+  readonly ok: boolean;
+  /** What came of it. */
+  readonly message: string;
+}
+
+/** An application under traffic, as the demo's picture shows it. */
+export interface DemoApplication {
+  /** `old application`. */
+  readonly name: string;
+  /** What it uses: `first_name, last_name`. */
+  readonly columns: string;
+  readonly state: "absent" | "working";
+  readonly requests: number;
+  readonly failed: number;
+  /** Of the last two seconds, ms; null where nothing was answered. */
+  readonly p99: number | null;
+  /** The longest request of each half second, ms, the newest last; null: none. */
+  readonly slots: readonly (number | null)[];
+  /** For how long the oldest request waits for its answer, ms. */
+  readonly waitingMs: number;
+}
+
+/** What can be seen of the demo at one moment. */
+export interface DemoView {
+  /** `200,000 users · PostgreSQL 18`. */
+  readonly subject: string;
+  readonly elapsedMs: number;
+  readonly scenes: readonly DemoScene[];
+  /** The title of the one under way. */
+  readonly scene: string | null;
+  /** The command under way: `hotstick start`. */
+  readonly command: string | null;
+  /** As the last command left it. */
+  readonly rail: readonly PhaseView[];
+  readonly applications: readonly DemoApplication[];
+  /** Sessions of others that wait for a lock behind Hotstick, and the longest wait so far. */
+  readonly locks: { readonly waiting: number; readonly longestMs: number };
+}
+
+/** Figures are 0 and answers false where the demo did not get so far. All times are in ms. */
 export interface DemoResult {
   /** False: exit 1. */
   readonly ok: boolean;
-  readonly scenes: readonly { readonly title: string; readonly ok: boolean; readonly message: string }[];
-  /** Where the sandbox is, if it was kept. */
+  readonly rows: number;
+  readonly seconds: number;
+  /** What both applications asked of the migrated table, and how much of it failed. */
+  readonly requests: number;
+  readonly failed: number;
+  /** Reads, rows and writes held against what the applications know they wrote. */
+  readonly wrongReads: number;
+  readonly wrongRows: number;
+  readonly lostWrites: number;
+  /** Of an application's session behind Hotstick's: any lock, and the two kinds. */
+  readonly longestLockWaitMs: number;
+  readonly longestTableLockWaitMs: number;
+  readonly longestRowLockWaitMs: number;
+  /** Of all requests: in the quiet stretch before, and while a command was under way. */
+  readonly p50Before: number;
+  readonly p50During: number;
+  readonly p99Before: number;
+  readonly p99During: number;
+  readonly longestRequestMs: number;
+  /** Of the first backfill. */
+  readonly rowsPerSecond: number;
+  readonly killed: boolean;
+  readonly resumed: boolean;
+  readonly rolledBack: boolean;
+  readonly undone: boolean;
+  /** The same change by one transaction, on a copy of the table under the traffic of the old application; null where it was not reached. */
+  readonly naive: {
+    readonly requests: number;
+    readonly failed: number;
+    readonly longestStallMs: number;
+    /** Rows whose new columns do not mean what the old application wrote meanwhile. */
+    readonly wrongRows: number;
+  } | null;
+  readonly scenes: readonly DemoScene[];
+  /** The first things that went wrong, for people. */
+  readonly problems: readonly string[];
+  /** Where the database is, if it was kept. */
   readonly url: string | null;
   readonly next: NextCommand | null;
 }
@@ -378,7 +459,7 @@ export interface Invocation extends Omit<AppContext, "config" | "evaluate"> {
   readonly env: Environment;
 }
 
-/** Every use case, by the name of its command and of its file in this folder (`newMigration` is in new.ts). */
+/** Every use case, by the name of its command and of its file in this folder (`newMigration` is in new.ts; `demo` has a folder of its own). */
 export interface UseCases {
   init(context: AppContext, options: InitOptions): Promise<InitResult>;
   newMigration(context: AppContext, options: NewOptions): Promise<NewResult>;

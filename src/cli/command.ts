@@ -1,6 +1,7 @@
 // What a command is: its words, the use case it calls, and how its result is shown. One file each in commands/.
 import type { AppContext, Paused, RunResult, UseCases } from "../app/contract.ts";
 import { Problem } from "../problem.ts";
+import type { Picture } from "./progress.ts";
 import type { Style } from "./render/style.ts";
 
 export interface Argument {
@@ -30,6 +31,12 @@ export interface Hands<Result> {
   readonly useCase: LoadUseCase;
   /** Shows a result that is not the last one (`--watch`). */
   readonly publish: (result: Result) => void;
+  /** Shows a line on stderr that stays. */
+  readonly say: (line: string) => void;
+  /** Shows a picture of the command's own in place of its run's live block. */
+  readonly draw: (picture: Picture) => void;
+  /** Of stderr. */
+  readonly style: Style;
 }
 
 export interface Command<Result> {

@@ -37,19 +37,24 @@ function fake(columns = 80) {
   };
 }
 
-const upAndClear = /(\r\p{Cc}\[\d+A\p{Cc}\[J)/u;
+const moves = /(\r\p{Cc}\[\d+A|\p{Cc}\[[JK]|\n)/u;
 
-/** What a terminal shows after such text: rows, with "up" and "clear to the end" obeyed. */
+/** What a terminal shows after such text: rows, with "up", "clear the line's rest", "clear the rest" and line ends obeyed. */
 function shown(text: string): readonly string[] {
   const rows: string[] = [""];
-  for (const piece of text.split(upAndClear)) {
+  let [row, written] = [0, ""];
+  for (const piece of text.split(moves)) {
     const up = /\[(\d+)A/.exec(piece);
-    if (up && piece.startsWith("\r")) rows.splice(rows.length - 1 - Number(up[1]), rows.length, "");
-    else
-      for (const [i, line] of piece.split("\n").entries()) {
-        if (i > 0) rows.push("");
-        rows[rows.length - 1] += line;
-      }
+    if (up) [row, written] = [row - Number(up[1]), ""];
+    else if (piece.endsWith("[K")) rows[row] = written;
+    else if (piece.endsWith("[J")) rows.splice(row, rows.length, written);
+    else if (piece === "\n") {
+      [row, written] = [row + 1, ""];
+      rows[row] ??= "";
+    } else {
+      written += piece;
+      rows[row] = written + (rows[row] ?? "").slice(written.length);
+    }
   }
   return rows.slice(0, -1);
 }

@@ -4,8 +4,13 @@ import { eventLines } from "./render/events.ts";
 import { atRest, fold, type Live, liveLines } from "./render/live.ts";
 import type { Style } from "./render/style.ts";
 
+/** What a command shows of its own in place of a run's live block. */
+export type Picture = (live: Live, style: Style, columns: number) => readonly string[];
+
 export interface Reporter {
   report(event: RunEvent): void;
+  /** Shows a picture from now on, where something can be painted over; what it does not show of a run is not told. */
+  draw(picture: Picture): void;
   /** A line from the command line itself. */
   say(line: string): void;
   /** Clears the live block, so that something else may write; the next event paints it again. */
@@ -48,6 +53,7 @@ export function lineReporter(screen: Screen, style: Style, clock: Clock): Report
       if (event.event === "step") waitingFor = null;
       for (const line of eventLines(event, style)) screen.write(`${line}\n`);
     },
+    draw() {},
     say: (line) => screen.write(`${line}\n`),
     hide() {},
     close() {},
@@ -55,19 +61,23 @@ export function lineReporter(screen: Screen, style: Style, clock: Clock): Report
 }
 
 const upAndClear = (lines: number): string => (lines === 0 ? "" : `\r\u001b[${lines}A\u001b[J`);
+/** Paints over so many lines without clearing them first, which would flicker. */
+const over = (painted: number, lines: readonly string[]): string =>
+  (painted === 0 ? "" : `\r\u001b[${painted}A`) + lines.map((line) => `${line}\u001b[K\n`).join("") + (painted > lines.length ? "\u001b[J" : "");
 /** Fast enough to look alive, slow enough for a terminal behind a slow line. */
 const frame = 100;
 
 /** Done steps scroll by above the block; the block says what happens now. */
 export function liveReporter(screen: Screen, style: Style, clock: Clock): Reporter {
   let live: Live = atRest;
+  let picture: Picture | null = null;
   let painted = 0;
   let progressAt = Number.NEGATIVE_INFINITY;
   let closed = false;
   const paint = (above: readonly string[]): void => {
     const now = clock.now();
-    const block = liveLines(live, style, now, screen.columns());
-    screen.write(upAndClear(painted) + [...above, ...block].map((line) => `${line}\n`).join(""));
+    const block = picture ? picture(live, style, screen.columns()) : liveLines(live, style, now, screen.columns());
+    screen.write(over(painted, [...above, ...block]));
     painted = block.length;
   };
   // Ages and times go on without events.
@@ -75,7 +85,11 @@ export function liveReporter(screen: Screen, style: Style, clock: Clock): Report
     if (painted > 0) paint([]);
   });
   const scrolls = (event: RunEvent): boolean =>
-    event.event !== "progress" && event.event !== "waiting" && event.event !== "phase" && !(event.event === "step" && event.state === "begun");
+    picture === null &&
+    event.event !== "progress" &&
+    event.event !== "waiting" &&
+    event.event !== "phase" &&
+    !(event.event === "step" && event.state === "begun");
   return {
     report(event) {
       if (closed) return;
@@ -85,6 +99,10 @@ export function liveReporter(screen: Screen, style: Style, clock: Clock): Report
         progressAt = clock.now();
       }
       paint(scrolls(event) ? eventLines(event, style) : []);
+    },
+    draw(next) {
+      picture = next;
+      if (!closed) paint([]);
     },
     say: (line) => (closed ? screen.write(`${line}\n`) : paint([line])),
     hide() {

@@ -40,12 +40,14 @@ interface Parts {
   readonly chosen: Chosen;
   readonly io: Io;
   readonly reporter: Reporter;
+  /** Of stderr. */
+  readonly style: Style;
   readonly output: Output;
   readonly interrupts: Interrupts;
   readonly loadUseCase: LoadUseCase;
 }
 
-async function call({ chosen, io, reporter, output, interrupts, loadUseCase }: Parts): Promise<number> {
+async function call({ chosen, io, reporter, style, output, interrupts, loadUseCase }: Parts): Promise<number> {
   const { command, args, globals } = chosen;
   const context = await openContext({
     flags: globals.flags,
@@ -61,7 +63,8 @@ async function call({ chosen, io, reporter, output, interrupts, loadUseCase }: P
     },
   });
   interrupts.limit(context.config.maxTimeMs);
-  const result = (await command.run(context, args, { useCase: loadUseCase, publish: (each: object) => output.between(each) })) as object;
+  const { say, draw } = reporter;
+  const result = (await command.run(context, args, { useCase: loadUseCase, publish: (each: object) => output.between(each), say, draw, style })) as object;
   reporter.close();
   output.result(result);
   // A run may reach its end in spite of Ctrl-C; a command that was ended by it did not.
@@ -85,7 +88,7 @@ async function runCommand(chosen: Chosen, io: Io, loadUseCase: LoadUseCase): Pro
   const interrupts = watchInterrupts(io, command.interrupt, (line) => reporter.say(line));
   late.hangUp = () => interrupts.pauseFor("hangup");
   try {
-    return await call({ chosen, io, reporter, output, interrupts, loadUseCase });
+    return await call({ chosen, io, reporter, style, output, interrupts, loadUseCase });
   } catch (error) {
     reporter.close();
     const view = errorView(error);

@@ -18,7 +18,7 @@ const loaders: { readonly [Name in keyof UseCases]: () => Promise<UseCases[Name]
   pause: async () => (await import("../app/pause.ts")).pause,
   resume: async () => (await import("../app/resume.ts")).resume,
   doctor: async () => (await import("../app/doctor.ts")).doctor,
-  demo: async () => (await import("../app/demo.ts")).demo,
+  demo: async () => (await import("../demo/demo.ts")).demo,
 };
 
 export const loadUseCase: LoadUseCase = (name) => loaders[name]();

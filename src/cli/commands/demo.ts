@@ -1,27 +1,56 @@
 // hotstick demo: a split column under traffic, on a database of its own.
-import type { DemoResult } from "../../app/contract.ts";
+import type { DemoResult, DemoView } from "../../app/contract.ts";
 import { type Command, flag, numberOf } from "../command.ts";
-import { markedText } from "../render/result.ts";
+import { demoPicture, demoText, sceneLines } from "../render/demo.ts";
+
+const nothing: DemoResult = {
+  ok: false,
+  rows: 0,
+  seconds: 0,
+  requests: 0,
+  failed: 0,
+  wrongReads: 0,
+  wrongRows: 0,
+  lostWrites: 0,
+  longestLockWaitMs: 0,
+  longestTableLockWaitMs: 0,
+  longestRowLockWaitMs: 0,
+  p50Before: 0,
+  p50During: 0,
+  p99Before: 0,
+  p99During: 0,
+  longestRequestMs: 0,
+  rowsPerSecond: 0,
+  killed: false,
+  resumed: false,
+  rolledBack: false,
+  undone: false,
+  naive: null,
+  scenes: [],
+  problems: [],
+  url: null,
+  next: null,
+};
 
 export const demo: Command<DemoResult> = {
   name: "demo",
   summary: "watch a column split under traffic, on a database of its own",
   arguments: [],
   options: [
-    { flags: "--rows <number>", summary: "rows of its table (100000)" },
+    { flags: "--rows <number>", summary: "rows of its table (200000)" },
     { flags: "--keep", summary: "leave the database up at the end, for looking around" },
   ],
-  interrupt: "pause",
-  empty: { ok: false, scenes: [], url: null, next: null },
-  run: async (context, args, { useCase }) => (await useCase("demo"))(context, { rows: numberOf(args, "rows", 100_000), keep: flag(args, "keep") }),
-  text: ({ scenes, url, next }, style) =>
-    markedText(
-      [
-        ...scenes.map(({ title, ok, message }) => ({ ok, text: `${title}: ${message}` })),
-        ...(url === null ? [] : [{ ok: true, text: `the database stays up at ${url}` }]),
-      ],
-      next,
-      style,
-    ),
+  interrupt: "stop",
+  empty: nothing,
+  async run(context, args, { useCase, say, draw, style }) {
+    let told = 0;
+    const watch = (view: DemoView): void => {
+      for (const scene of view.scenes.slice(told)) sceneLines(scene, style).forEach(say);
+      told = view.scenes.length;
+      draw((live, _, columns) => demoPicture(view, live, style, columns));
+    };
+    return (await useCase("demo"))(context, { rows: numberOf(args, "rows", 200_000), keep: flag(args, "keep"), watch });
+  },
+  text: demoText,
   exit: ({ ok }) => (ok ? 0 : 1),
 };

@@ -1,0 +1,99 @@
+// The demo as it ships: the built program, in a process of its own, on a small table.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { DemoResult } from "../../src/app/contract.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+/** In the repository, so that the build finds its packages. */
+const folder = join(root, ".cache", "demo", String(process.pid));
+const program = join(folder, "dist", "cli", "main.js");
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  execFileSync(process.execPath, [join(root, "scripts", "build.mjs"), join(folder, "dist"), "--noCheck"], { stdio: "inherit" });
+  cpSync(join(root, "package.json"), join(folder, "package.json"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** @param began is told of everything on stderr so far. */
+function run(args: readonly string[], began: (stderr: string, child: ChildProcess) => void = () => undefined): Promise<Ended> {
+  const child = spawn(process.execPath, [program, "demo", ...args], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+    began(stderr, child);
+  });
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
+}
+
+/** Processes of this build: the demo, its applications and its commands. */
+const processes = (): readonly string[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+        return line.includes(folder) ? [line] : [];
+      } catch {
+        return [];
+      }
+    });
+
+test("the column is split, given back, killed, split again, dropped and brought back, and nobody notices", { timeout: 300_000 }, async () => {
+  const { code, stdout, stderr } = await run(["--rows", "20000", "--json"]);
+  const { naive, ...result } = JSON.parse(stdout) as DemoResult;
+  expect(result.problems).toEqual([]);
+  expect(result.scenes.filter(({ ok }) => !ok)).toEqual([]);
+  expect(result).toMatchObject({
+    ok: true,
+    failed: 0,
+    wrongReads: 0,
+    wrongRows: 0,
+    lostWrites: 0,
+    killed: true,
+    resumed: true,
+    rolledBack: true,
+    undone: true,
+  });
+  expect(result.requests).toBeGreaterThan(5000);
+  expect(result.p99Before).toBeGreaterThan(0);
+  expect(result.rowsPerSecond).toBeGreaterThan(1000);
+  // The check sees what is wrong where something is: the old application writes on after the one transaction.
+  expect(naive?.wrongRows).toBeGreaterThan(0);
+  expect(naive?.longestStallMs).toBeGreaterThan(result.p99Before);
+  expect(stderr).toContain("run 2: complete");
+  expect(code).toBe(0);
+  expect(processes()).toEqual([]);
+});
+
+test("Ctrl-C ends it at any time, with everything that it started", { timeout: 60_000 }, async () => {
+  const before = readdirSync(tmpdir());
+  let interrupted = false;
+  const { code, stderr } = await run(["--rows", "5000"], (text, child) => {
+    if (interrupted || !text.includes("fill the new shape")) return;
+    interrupted = true;
+    child.kill("SIGINT");
+  });
+  expect(code).toBe(130);
+  expect(stderr).toContain("The demo was stopped");
+  await expect.poll(processes, { timeout: 5000 }).toEqual([]);
+  await expect.poll(() => readdirSync(tmpdir()).filter((name) => name.startsWith("hotstick-") && !before.includes(name)), { timeout: 10_000 }).toEqual([]);
+});
+
+test("too few rows are refused before anything is started", async () => {
+  const { code, stdout } = await run(["--rows", "10", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "bad-usage" } });
+  expect(code).toBe(1);
+});
