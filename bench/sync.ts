@@ -4,105 +4,8 @@ import pg from "pg";
 import { syncStatements } from "../src/dialects/postgres/sync/statements.ts";
 import { startServer } from "../src/sandbox/postgres/server.ts";
 import type { Column } from "../src/schema/model.ts";
-import type { Link } from "../src/step/shape.ts";
-import { newColumn, rewrite, transform } from "../test/scenario/sync/shapes.ts";
-
-interface Case {
-  readonly columns: readonly (readonly [name: string, type: string])[];
-  readonly rows: number;
-  /** One expression for each column over `i`, the number of the row. */
-  readonly values: readonly string[];
-  readonly indexes: readonly string[];
-  readonly link: Link;
-  /** What the usual design assigns, on its variables. */
-  readonly usual: { readonly up: string; readonly down: string };
-  readonly updates: { readonly other: string; readonly synced: string };
-}
-
-/** A page has room for a second version of each row, so that updates are HOT: what is measured is the trigger, not the disk. */
-const narrow: Case = {
-  columns: [
-    ["id", "bigint"],
-    ["price", "integer"],
-    ["visits", "integer"],
-    ["amount", "numeric(12,2)"],
-    ["hotstick_side", "smallint"],
-  ],
-  rows: 50_000,
-  values: ["i", "i", "0", "i", "1"],
-  indexes: [],
-  link: transform({ old: ["price"], new: [newColumn("amount", "numeric(12,2)")], up: ["price::numeric"], down: ["floor(amount)::integer"] }),
-  usual: { up: "NEW.amount := price::numeric;", down: "NEW.price := floor(amount)::integer;" },
-  updates: { other: "visits = visits + 1", synced: "price = price + 1" },
-};
-
-/** A customer as web applications have them: two dozen columns, a JSON document, two secondary indexes. */
-const wide: Case = {
-  columns: [
-    ["id", "bigint"],
-    ["name", "text"],
-    ["email", "text"],
-    ["phone", "text"],
-    ["street", "text"],
-    ["city", "text"],
-    ["zip", "character varying(12)"],
-    ["country", "character(2)"],
-    ["company", "text"],
-    ["tax_number", "text"],
-    ["locale", "text"],
-    ["time_zone", "text"],
-    ["currency", "character(3)"],
-    ["balance", "numeric(12,2)"],
-    ["credit", "numeric(12,2)"],
-    ["active", "boolean"],
-    ["score", "double precision"],
-    ["preferences", "jsonb"],
-    ["created_at", "timestamp with time zone"],
-    ["updated_at", "timestamp with time zone"],
-    ["visits", "integer"],
-    ["notes", "text"],
-    ["first", "text"],
-    ["last", "text"],
-    ["hotstick_side", "smallint"],
-  ],
-  rows: 20_000,
-  values: [
-    "i",
-    "'Ada' || i || ' Lovelace'",
-    "'ada' || i || '@example.com'",
-    "'+44 20 ' || i",
-    "i || ' Dorset Street'",
-    "'London'",
-    "'W1U ' || i % 100",
-    "'GB'",
-    "'Analytical Engines ' || i % 500",
-    "'GB' || i",
-    "'en-GB'",
-    "'Europe/London'",
-    "'GBP'",
-    "i % 1000",
-    "100",
-    "true",
-    "i / 7.0",
-    `jsonb_build_object('theme', 'dark', 'newsletter', true, 'tags', jsonb_build_array('a', 'b', i))`,
-    "timestamptz '2026-01-01 00:00Z'",
-    "timestamptz '2026-01-01 00:00Z'",
-    "0",
-    "repeat('A note about this customer. ', 8)",
-    "'Ada' || i",
-    "'Lovelace'",
-    "1",
-  ],
-  indexes: ["email", "company"],
-  link: transform({
-    old: ["name"],
-    new: [newColumn("first", "text"), newColumn("last", "text")],
-    up: ["split_part(name, ' ', 1)", "split_part(name, ' ', 2)"],
-    down: ["first || ' ' || last"],
-  }),
-  usual: { up: "NEW.first := split_part(name, ' ', 1); NEW.last := split_part(name, ' ', 2);", down: "NEW.name := first || ' ' || last;" },
-  updates: { other: "visits = visits + 1", synced: "name = name || 'x'" },
-};
+import { rewrite } from "../test/scenario/sync/shapes.ts";
+import { type Case, narrow, wide } from "./sync/cases.ts";
 
 /** `empty`: a trigger that does nothing. `least`: one that does nothing but assign, and asks nothing: it loses what new code writes. */
 const ways = ["bare", "empty", "least", "ours", "usual"] as const;
@@ -239,7 +142,7 @@ function compare(timesOf: (way: Way) => Times | undefined): object {
 }
 
 /** @param args majors to measure on, and `--rounds=N`. */
-export async function run(args: readonly string[]): Promise<object> {
+export default async function run(args: readonly string[]): Promise<object> {
   const rounds = Number(args.find((arg) => arg.startsWith("--rounds="))?.slice("--rounds=".length) ?? 15);
   const majors = args.filter((arg) => !arg.startsWith("--")).map(Number);
   const result: Record<string, object> = {};
@@ -260,5 +163,3 @@ export async function run(args: readonly string[]): Promise<object> {
   }
   return result;
 }
-
-export default run;
