@@ -158,6 +158,20 @@ describe("what pages name exists", () => {
     expect(missing).toEqual([]);
   });
 
+  test("files and folders that the tour and the way to contribute name", () => {
+    const there = ["src", "test", "docs", "scripts"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((name) => `/${folder}/${name}`),
+    );
+    const exists = (path: string): boolean =>
+      there.some((each) => (path.endsWith("/") ? `${each}/` : each).endsWith(`/${path}`)) || existsSync(join(root, path));
+    const missing = ["docs/tour.md", "CONTRIBUTING.md"].flatMap((page) =>
+      [...(pages.get(page) ?? "").matchAll(/`([\w./-]+(?:\.(?:ts|sql|md)|\/))`/g)].flatMap(([, path = ""]) =>
+        /[A-Z]{3}/.test(path) || exists(path) ? [] : [`${page} names ${path}`],
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
   /** Everything in a page that is to be typed: lines of code blocks, and code in running text. */
   const typed = (text: string): readonly string[] => [
     ...[...text.matchAll(/^```.*\n([\s\S]*?)^```/gm)].flatMap(([, block = ""]) => block.split("\n")),
