@@ -1,22 +1,76 @@
 // Which pending migrations can be planned together, and which tables each of them touches. Pure.
 import type { Interpreted } from "../plan/interpret.ts";
 import type { Migration } from "../plan/plan.ts";
+import type { StatementFact } from "../schema/facts.ts";
 import type { ObjectName, Schema } from "../schema/model.ts";
 import { keyOf, parseName } from "../schema/names.ts";
 import type { Change } from "../step/change.ts";
 
-/** What such an operation leaves behind is known only by reading the database again. */
-const isOpaque = ({ kind }: Migration["operations"][number]): boolean => kind === "sql" || kind === "run";
+/** What judging needs of the world before all of these. */
+export interface Before {
+  readonly schema: Schema;
+  /** That an unqualified name means. */
+  readonly namespace: string;
+  readonly statement: (text: string) => StatementFact;
+}
 
-/** The longest beginning that can be planned on one reading of the schema: nothing that needs the schema comes after SQL. */
-export function plannedTogether(migrations: readonly Migration[]): readonly Migration[] {
-  let opaque = false;
-  const cut = migrations.findIndex(({ operations }) => {
-    if (opaque && !operations.every(isOpaque)) return true;
-    opaque ||= operations.some(isOpaque);
-    return false;
+/** SQL that changes nothing but the tables that it names; of all other SQL nobody knows what it leaves behind. */
+const contained: ReadonlySet<string> = new Set([
+  "create table",
+  "create table as",
+  "create index",
+  "insert",
+  "update",
+  "delete",
+  "alter table",
+  "drop index",
+  "create trigger",
+  "comment",
+]);
+
+/** Tables whose definition is known only by reading the database again; null: none is known. */
+type Changed = ReadonlySet<string> | null;
+
+function changedBy(text: string, changed: Changed, { statement, namespace }: Before): Changed {
+  const fact = statement(text);
+  const named = fact.ok && contained.has(fact.what) ? [...fact.tables, ...fact.creates] : [];
+  return changed === null || named.length === 0
+    ? null
+    : new Set([...changed, ...named.map(({ schema, name }) => keyOf({ schema: schema ?? namespace, name }))]);
+}
+
+type Operation = Migration["operations"][number];
+const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : []);
+const tableNames = (operation: Operation): readonly string[] =>
+  [
+    operation["table"],
+    ...(Array.isArray(operation["foreignKeys"]) ? operation["foreignKeys"].map((key: { readonly table?: unknown }) => key.table) : []),
+  ].filter((name) => typeof name === "string");
+
+/** Whether the operation means only tables that are still as they were read; a table of a family changes with its relatives. */
+function isKnown(operation: Operation, changed: Changed, { schema, namespace }: Before): boolean {
+  if (changed?.size === 0) return true;
+  return tableNames(operation).every((name) => {
+    const key = keyOf(parseName(name, namespace));
+    const table = schema.tables[key];
+    return (
+      changed !== null && !changed.has(key) && (table === undefined || (table.kind === "table" && table.partitionOf === null && table.inherits.length === 0))
+    );
   });
-  return cut < 0 ? migrations : migrations.slice(0, cut);
+}
+
+/** The longest beginning that can be planned on one reading of the schema. */
+export function plannedTogether(migrations: readonly Migration[], before: Before): readonly Migration[] {
+  let changed: Changed = new Set();
+  for (const [i, { operations }] of migrations.entries()) {
+    for (const operation of operations) {
+      if (operation.kind === "run") changed = null;
+      else if (operation.kind === "sql") changed = texts(operation["statements"]).reduce((all: Changed, text) => changedBy(text, all, before), changed);
+      // A migration that is the first has nothing to be parted from.
+      else if (i > 0 && !isKnown(operation, changed, before)) return migrations.slice(0, i);
+    }
+  }
+  return migrations;
 }
 
 function tablesOf(change: Change): readonly ObjectName[] {

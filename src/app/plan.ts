@@ -3,10 +3,9 @@ import type { Finding } from "../finding.ts";
 import type { Migration, Plan } from "../plan/plan.ts";
 import type { PlanOptions, PlanResult, UseCases } from "./contract.ts";
 import { readDesk } from "./desk.ts";
-import { plannedTogether } from "./groups.ts";
 import type { Parts } from "./parts.ts";
 import { serverView, withParts } from "./parts.ts";
-import { type Drafted, draftNext, draftPlan, type Ground, readGround } from "./planning.ts";
+import { type Drafted, draftNext, draftPlan, type Ground, readGround, togetherOn } from "./planning.ts";
 import { named } from "./start.ts";
 
 /** What is planned now, and what only when that is applied. */
@@ -55,7 +54,7 @@ export const plan: UseCases["plan"] = (context, { migrations: names, check }: Pl
     const base = { server, pending: wanted.map(({ name }) => name), lockBudgetMs: context.config.lockBudgetMs };
     if (wanted.length === 0) return { ...base, plan: null, next: null };
     const ground = await readGround(parts, { writes: false });
-    const together = plannedTogether(wanted);
+    const together = togetherOn(ground, wanted);
     const drafted = await draft(parts, ground, together);
     const next =
       drafted.plan === null || check

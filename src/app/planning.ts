@@ -40,6 +40,10 @@ export async function readGround(parts: Parts, { writes }: { readonly writes: bo
   return { planning: await loading, schema, namespace: server.namespace };
 }
 
+/** As many of these, from the first, as this reading of the schema allows to plan. */
+export const togetherOn = ({ planning, schema, namespace }: Ground, migrations: readonly Migration[]): readonly Migration[] =>
+  plannedTogether(migrations, { schema, namespace, statement: planning.statement });
+
 const inputOf = ({ planning, schema, namespace }: Ground, migrations: readonly Migration[]): Omit<PlanInput, "facts"> => ({
   migrations,
   schema,
@@ -84,7 +88,7 @@ export async function draftNext(parts: Parts, ground: Ground, migrations: readon
   const [first] = migrations;
   if (first === undefined) throw new TypeError("nothing is pending");
   if ((await countPlain(parts, ground, [first])) === 0) return draftPlan(parts, ground, [first], "phased");
-  const together = plannedTogether(migrations);
+  const together = togetherOn(ground, migrations);
   const plain = await countPlain(parts, ground, together);
   return draftPlan(parts, ground, together.slice(0, plain), "plain");
 }

@@ -8,11 +8,10 @@ import { type Desk, inForce, readDesk } from "./desk.ts";
 import { holding } from "./drive.ts";
 import { goForward } from "./forward.ts";
 import { whence } from "./go-on.ts";
-import { plannedTogether } from "./groups.ts";
 import { openNew, takeRun } from "./hold.ts";
 import { nothingDone, outcomeOf } from "./outcome.ts";
 import { type Parts, withParts } from "./parts.ts";
-import { accepted, draftPlan, readGround } from "./planning.ts";
+import { accepted, draftPlan, type Ground, readGround, togetherOn } from "./planning.ts";
 import { noSuchMigration, parentsPending, plannedApart } from "./problems.ts";
 import { railOf, readStored, stateOf } from "./view.ts";
 
@@ -34,8 +33,8 @@ export function named(desk: Desk, names: readonly string[] | undefined): readonl
 }
 
 /** @throws Problem `planned-apart` where these cannot be one run. */
-export function together(migrations: readonly Migration[]): readonly Migration[] {
-  const first = plannedTogether(migrations);
+function together(ground: Ground, migrations: readonly Migration[]): readonly Migration[] {
+  const first = togetherOn(ground, migrations);
   const next = migrations[first.length];
   if (next !== undefined)
     throw plannedApart(
@@ -81,11 +80,11 @@ export const start: UseCases["start"] = (context, { migrations: names }: StartOp
       result = await goOn(parts, run);
       if (result.paused !== null) return result;
     }
-    const migrations = together(named(desk, names));
+    const migrations = named(desk, names);
     if (migrations.length === 0) return result;
     const overview = result === nothingDone ? desk.overview : await parts.ask((session) => parts.store.overview(session));
     const ground = await readGround(parts, { writes: true });
-    const drafted = await draftPlan(parts, ground, migrations, "phased");
+    const drafted = await draftPlan(parts, ground, together(ground, migrations), "phased");
     const plan = await accepted(parts, drafted);
     const held = await openNew(parts, plan, overview);
     const paused = await holding(held, () => toReady(parts, held));

@@ -43,7 +43,8 @@ export class LeasedSession implements Session {
 
   close(): Promise<void> {
     // A goodbye that nobody answers is not waited for.
-    return Promise.race([this.inner.close(), this.clock.sleep(graceMs)]);
+    const ended = new AbortController();
+    return Promise.race([this.inner.close().finally(() => ended.abort()), this.clock.sleep(graceMs, ended.signal)]);
   }
 
   private async orLost<T>(work: Promise<T>): Promise<T> {
