@@ -89,6 +89,9 @@ export interface Dialect {
   bounds(key: Key, values: readonly string[]): { readonly after: string; readonly upto: string };
   /** A query of at most one row about what that server process is at: `doing` (text), `done` and `total` (numbers, or null). */
   progress(pid: number): string;
-  /** What comes before a statement that runs outside any transaction; timeouts in ms, 0: none. */
-  prelude(timeouts: { readonly lock: number; readonly statement: number }): readonly string[];
+  /**
+   * What comes before a statement that runs outside any transaction; timeouts in ms, 0: none. `walk`: before a query of a walk, in the
+   * same message; it wants a few rows by an index, and must not read the whole table.
+   */
+  prelude(how: { readonly lock: number; readonly statement: number; readonly walk?: boolean }): readonly string[];
 }

@@ -1,12 +1,10 @@
 // Each statement of each plan: the locks and the work that the plan says, against what the server shows.
 import { describe, expect, test } from "vitest";
-import { postgresDriver } from "../../src/drivers/postgres/index.ts";
-import type { Plan } from "../../src/plan/plan.ts";
 import { type Case, cases } from "../harness/cases.ts";
-import { planOf } from "../harness/lifecycle.ts";
+import { planFor } from "../harness/lifecycle.ts";
 import { majors } from "../harness/majors.ts";
 import { Oracle, wrongPredictions } from "../harness/oracle.ts";
-import { databaseFor, type TestDatabase } from "../harness/servers.ts";
+import { databaseFor } from "../harness/servers.ts";
 
 type Form = Pick<Case, "title" | "before" | "operations" | "options"> & { readonly from?: number };
 
@@ -138,23 +136,12 @@ const forms: readonly Form[] = [
   },
 ];
 
-async function planFor(db: TestDatabase, { operations, options }: Pick<Form, "operations" | "options">): Promise<Plan> {
-  const session = await postgresDriver({ url: db.url }).connect({ purpose: "test" });
-  try {
-    const { plan, findings } = await planOf(session, db.url, operations, options);
-    if (!plan) throw new Error(`refused: ${findings.map(({ message }) => message).join("; ")}`);
-    return plan;
-  } finally {
-    await session.close();
-  }
-}
-
 describe.each(majors)("PostgreSQL %i", (major) => {
   const all: readonly Form[] = [...cases, ...forms];
   test.for(all.filter(({ from = 0 }) => major >= from).map((form) => [form.title, form] as const))("%s", async ([, form], t) => {
     const db = await databaseFor(t, major);
     await db.rows(form.before);
-    const oracle = await Oracle.on(db, await planFor(db, form));
+    const oracle = await Oracle.on(db, await planFor(db.url, form.operations, form.options));
     expect(wrongPredictions(await oracle.thereAndBack())).toEqual([]);
   });
 });

@@ -94,6 +94,18 @@ export async function planOf(session: Session, url: string, operations: readonly
   return { ...buildPlan({ ...input, facts }, options.mode ?? "phased"), driver, dialect };
 }
 
+/** The plan of some operations on the database as it is. @throws Error where it is refused. */
+export async function planFor(url: string, operations: readonly Operation[], options: LifecycleOptions = {}): Promise<Plan> {
+  const session = await postgresDriver({ url }).connect({ purpose: "plan" });
+  try {
+    const { plan, findings } = await planOf(session, url, operations, options);
+    if (!plan) throw new Error(`refused: ${findings.map((finding) => `${finding.rule}: ${finding.message}`).join("; ")}`);
+    return plan;
+  } finally {
+    await session.close();
+  }
+}
+
 /** Opens a run of the operations. */
 export async function lifecycleOf(url: string, operations: readonly Operation[], options: LifecycleOptions = {}): Promise<Lifecycle> {
   const first = postgresDriver({ url });

@@ -118,6 +118,45 @@ const spoken = (mode: string): string =>
     .replaceAll(/(?<=.)([A-Z])/g, " $1")
     .toUpperCase();
 
+/** How the server would carry out one query of a walk. */
+export interface Explained {
+  /** The act, and which of its queries: `backfill-1 apply`. */
+  readonly query: string;
+  /** `Seq Scan on t`, `Index Scan using t_pkey on t`; outermost first. */
+  readonly scans: readonly string[];
+}
+
+interface PlanNode {
+  readonly "Node Type": string;
+  readonly "Relation Name"?: string;
+  readonly "Index Name"?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+/** The settings that a run's own messages have when the query comes. */
+const localBefore = (statements: readonly string[], mark: string): readonly string[] =>
+  statements
+    .slice(
+      0,
+      statements.findIndex((statement) => statement.includes(mark)),
+    )
+    .filter((statement) => statement.startsWith("set local enable"));
+const request = { lease: "", journal: [], locks: [], guards: ["GUARD"], statements: [], lockTimeout: 0, holdTimeout: 0 };
+const settings = {
+  walk: enact.prelude({ lock: 0, statement: 0, walk: true }),
+  batch: localBefore(enact.batch({ lease: "", apply: "APPLY", journal: () => [], lockTimeout: 0, statementTimeout: 0, trial: false }), "APPLY"),
+  guard: localBefore(enact.transaction(request), "GUARD"),
+};
+
+const scansIn = (node: PlanNode): readonly string[] => {
+  const { "Node Type": type, "Relation Name": table, "Index Name": index, Plans: below = [] } = node;
+  const own =
+    type === "ModifyTable" || (table === undefined && index === undefined)
+      ? []
+      : [`${type}${index === undefined ? "" : ` using ${index}`}${table === undefined ? "" : ` on ${table}`}`];
+  return [...own, ...below.flatMap(scansIn)];
+};
+
 /** Carries a plan statement by statement on sessions of its own, and looks at each. */
 export class Oracle {
   private readonly seen: Seen[] = [];
@@ -129,6 +168,8 @@ export class Oracle {
   private readonly holder: pg.Client;
   private pid = 0;
   private run = 1;
+  /** How batches of this many rows in the middle of a table would be found and changed; null: nobody asks. */
+  private readonly explained: Explained[] = [];
 
   private constructor(plan: Plan, clients: readonly [pg.Client, pg.Client, pg.Client]) {
     this.plan = plan;
@@ -165,6 +206,60 @@ export class Oracle {
     }
     await this.back(this.plan.steps);
     return this.seen;
+  }
+
+  /** Every step and then every undo, once, each query of a walk explained for a batch of so many rows in the middle of its table. */
+  async explainAll(rows: number): Promise<readonly Explained[]> {
+    this.batchRows = rows;
+    await this.there(this.plan.steps);
+    await this.back(this.plan.steps);
+    return this.explained;
+  }
+
+  private batchRows: number | null = null;
+
+  /** @param settings that a run has when it sends the query. */
+  private async explain(
+    core: Core,
+    name: string,
+    template: string | null,
+    settings: readonly string[],
+    holes: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    if (template === null) return;
+    const query = `explain (format json) ${fill(template, { ...this.holes(core), ...holes })}`;
+    const results = (await this.work.query([...settings, query].join(";\n"))) as unknown as pg.QueryResult<{
+      "QUERY PLAN": readonly [{ readonly Plan: PlanNode }];
+    }>[];
+    const plan = [results].flat().at(-1)?.rows[0]?.["QUERY PLAN"][0].Plan;
+    if (plan) this.explained.push({ query: `${core.id} (${core.title}) ${name}`, scans: scansIn(plan) });
+  }
+
+  private async explainWalk(core: Core, act: BatchesAct, size: number): Promise<void> {
+    const names = act.key.map(({ name }) => (name === "ctid" ? "ctid" : postgresQuoting.name([name])));
+    const table = postgresQuoting.name([act.table.schema, act.table.name]);
+    const place = async (at: number): Promise<readonly string[]> =>
+      Object.values(
+        (
+          await this.work.query<Record<string, string>>(
+            `select ${names.map((name, i) => `${name}::text as k${i}`).join(", ")} from ${table} order by ${names.join(", ")} offset ${at} limit 1`,
+          )
+        ).rows[0] ?? {},
+      );
+    const [count] = (await this.work.query<{ n: number }>(`select count(*)::int as n from ${table}`)).rows;
+    const middle = Math.floor((count?.n ?? 0) / 2);
+    const [after, upto] = [enact.bounds(act.key, await place(middle)).after, enact.bounds(act.key, await place(middle + size)).upto];
+    for (const [where, bound] of [
+      ["", after],
+      [" from the beginning", "true"],
+    ] as const) {
+      const to = bound === "true" ? enact.bounds(act.key, await place(size)).upto : upto;
+      await this.explain(core, `bound${where}`, act.bound, settings.walk, { after: bound, limit: String(size) });
+      await this.explain(core, `apply${where}`, act.apply, settings.batch, { after: bound, upto: to });
+      await this.explain(core, `check${where}`, act.check, settings.walk, { after: bound, upto: to });
+    }
+    await this.explain(core, "last", act.last, settings.walk);
+    await this.explain(core, "remaining", act.remaining, settings.walk);
   }
 
   private async there(steps: readonly Step[]): Promise<void> {
@@ -229,6 +324,7 @@ export class Oracle {
   }
 
   private async statements(core: Core, act: StatementsAct): Promise<void> {
+    if (this.batchRows !== null) for (const guard of act.guards) await this.explain(core, "guard", guard, settings.guard);
     for (const statement of act.statements) await this.work.query(fill(statement, this.holes(core)));
   }
 
@@ -247,6 +343,7 @@ export class Oracle {
       const bounds = await this.wholeTable(core, act);
       if (bounds !== null) await this.work.query(fill(template, { ...this.holes(core), ...bounds }));
     };
+    if (this.batchRows !== null) await this.explainWalk(core, act, this.batchRows);
     for (let pass = 1; ; pass += 1) {
       await this.transaction(core, async () => {
         await this.work.query("set local hotstick.batch = 'on'");

@@ -48,6 +48,11 @@ describe("transaction", () => {
     ]);
   });
 
+  test("guards look by an index, and what they guard is planned as ever", () => {
+    const sent = enact.transaction({ ...request, guards: ["GUARD"] }).map((statement) => (statement.includes("GUARD") ? "GUARD" : statement));
+    expect(sent.slice(-5)).toEqual(["set local enable_seqscan = off", "GUARD", "set local enable_seqscan to default", "DDL", "commit"]);
+  });
+
   test("a guard keeps its text whatever is in it", () => {
     const [guard = ""] = enact.transaction({ ...request, guards: ["select '$h$ $h1$' as problem"] }).filter((statement) => statement.startsWith("do "));
     expect(guard).toMatch(/^do \$h\d*\$declare found record; begin\s+for found in execute \$h2\$select '\$h\$ \$h1\$' as problem\$h2\$ loop/);

@@ -51,6 +51,13 @@ function lockTables(locks: readonly Lock[]): readonly string[] {
   });
 }
 
+/**
+ * The planner knows nothing of conditions on a marker, takes them for half of the table, and counts only the first column of a key of
+ * several: it would read the whole table for each batch, and for a guard while applications wait.
+ */
+const byIndex = "set local enable_seqscan = off";
+const asBefore = "set local enable_seqscan to default";
+
 const guard = (query: string): string =>
   `do ${dollar(`declare found record; begin
   for found in execute ${dollar(query)} loop
@@ -65,7 +72,8 @@ const setRest = (ms: number): string =>
 
 function transaction(request: TransactionRequest): readonly string[] {
   const strong = request.locks.filter((lock) => lock.strong).map((lock) => ({ ...lock, mode: courtesyMode }));
-  const held = [...lockTables(request.locks), ...request.guards.map(guard), ...request.statements];
+  const guards = request.guards.length === 0 ? [] : [byIndex, ...request.guards.map(guard), asBefore];
+  const held = [...lockTables(request.locks), ...guards, ...request.statements];
   const capped = request.holdTimeout > 0 ? [begunNow, ...held.flatMap((statement) => [setRest(request.holdTimeout), statement])] : held;
   return [
     "begin",
@@ -99,6 +107,7 @@ function batch(request: BatchRequest): readonly string[] {
     `set local statement_timeout = ${text(request.statementTimeout)}`,
     request.lease,
     "set local hotstick.batch = 'on'",
+    byIndex,
     ...(request.apply === null ? [] : [counted(request.apply)]),
     ...request.journal(request.apply === null ? "0" : "pg_catalog.current_setting('hotstick.changed')::bigint"),
     request.trial ? "rollback" : "commit",
@@ -118,9 +127,11 @@ const progress = (pid: number): string => `
   select phase as doing, case when blocks_total > 0 then blocks_done else tuples_done end::float8 as done, nullif(case when blocks_total > 0 then blocks_total else tuples_total end, 0)::float8 as total
   from pg_catalog.pg_stat_progress_create_index where pid = ${text(pid)}`;
 
-const prelude = ({ lock, statement }: { readonly lock: number; readonly statement: number }): readonly string[] => [
+/** Statements of one message are one transaction, in which a setting can be local. */
+const prelude = ({ lock, statement, walk }: Parameters<Dialect["prelude"]>[0]): readonly string[] => [
   `set lock_timeout = ${text(lock)}`,
   `set statement_timeout = ${text(statement)}`,
+  ...(walk === true ? [byIndex] : []),
 ];
 
 export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "prelude"> = { transaction, batch, bounds, progress, prelude };

@@ -50,7 +50,7 @@ export async function batches(context: RunContext, task: Task, act: BatchesAct, 
       const budget = context.options.lockBudgetMs;
       const query = fill(template, { ...holes(context, task), ...extra });
       const results = await context.work.use((session) =>
-        session.script([...context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: timeout(statement, budget) }), query]),
+        session.script([...context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: timeout(statement, budget), walk: true }), query]),
       );
       return results.at(-1) ?? [];
     },
