@@ -4,6 +4,7 @@ import { type Case, cases } from "../harness/cases.ts";
 import { planFor } from "../harness/lifecycle.ts";
 import { majors } from "../harness/majors.ts";
 import { Oracle, wrongPredictions } from "../harness/oracle.ts";
+import * as runs from "../harness/runs.ts";
 import { databaseFor } from "../harness/servers.ts";
 
 type Form = Pick<Case, "title" | "before" | "operations" | "options"> & { readonly from?: number };
@@ -143,5 +144,75 @@ describe.each(majors)("PostgreSQL %i", (major) => {
     await db.rows(form.before);
     const oracle = await Oracle.on(db, await planFor(db.url, form.operations, form.options));
     expect(wrongPredictions(await oracle.thereAndBack())).toEqual([]);
+  });
+});
+
+describe("the oracle sees", () => {
+  const { core, draft, inTransaction, outside, strong } = runs;
+  const weak = (name: string, mode: string) => ({ table: { schema: "public", name }, mode, strong: false });
+
+  test.for([
+    ["a lock that is not said", draft("expand", inTransaction(["alter table t add column b int"])), "takes ACCESS EXCLUSIVE on public.t, and says none"],
+    [
+      "a stronger lock than is said",
+      draft("expand", inTransaction(["alter table t add column b int"]), { locks: [strong("t", "SHARE")] }),
+      "takes ACCESS EXCLUSIVE on public.t, and says SHARE",
+    ],
+    [
+      "a weaker lock than is said",
+      draft("expand", inTransaction(["comment on table t is 'x'"]), { locks: [strong("t")] }),
+      "says ACCESS EXCLUSIVE on public.t, and takes SHARE UPDATE EXCLUSIVE",
+    ],
+    [
+      "a lock on another table",
+      draft("expand", inTransaction(["alter table u add foreign key (t) references t not valid"]), { locks: [strong("u", "SHARE ROW EXCLUSIVE")] }),
+      "takes SHARE ROW EXCLUSIVE on public.t, and says none",
+    ],
+    [
+      "a lock on an index that stops its table",
+      draft("expand", inTransaction(["create index only_p on only p (a)", "alter index only_p attach partition p_1_a"]), { locks: [strong("p", "SHARE")] }),
+      "takes ACCESS EXCLUSIVE on public.p_1, and says SHARE",
+    ],
+    [
+      "a strong lock that is called weak",
+      draft("expand", inTransaction(["alter table t add column b int"]), { locks: [weak("t", "ACCESS EXCLUSIVE")] }),
+      "says that ACCESS EXCLUSIVE on public.t is weak",
+    ],
+    ["a rewrite", draft("expand", inTransaction(["alter table t alter a type bigint"]), { locks: [strong("t")] }), "does a rewrite, and says instant"],
+    ["a check of every row", draft("expand", inTransaction(["alter table t alter a set not null"]), { locks: [strong("t")] }), "does a scan, and says instant"],
+    ["a query over every row", draft("expand", inTransaction(["create table hotstick.kept as select * from t"])), "does a scan, and says instant"],
+    [
+      "a check of a foreign key",
+      draft("expand", inTransaction(["alter table u add foreign key (t) references t"]), {
+        locks: [strong("u", "SHARE ROW EXCLUSIVE"), strong("t", "SHARE ROW EXCLUSIVE")],
+      }),
+      "does a scan, and says instant",
+    ],
+    ["an index that is built", draft("expand", inTransaction(["create index on t (a)"]), { locks: [strong("t", "SHARE")] }), "does a build, and says instant"],
+    [
+      "an index that is built concurrently",
+      draft("expand", outside(["create index concurrently t_a on t (a)"])),
+      ["takes SHARE UPDATE EXCLUSIVE on public.t, and says none", "does a build, and says instant"],
+    ],
+    [
+      "work that is not done",
+      { ...draft("expand", inTransaction(["comment on table t is 'x'"]), { locks: [weak("t", "SHARE UPDATE EXCLUSIVE")] }), work: "scan" as const },
+      "says scan, and is instant",
+    ],
+    [
+      "an undo",
+      draft("expand", inTransaction(["alter table t add column b int"]), {
+        locks: [strong("t")],
+        undo: [core(inTransaction(["alter table t drop column b"]))],
+      }),
+      "takes ACCESS EXCLUSIVE on public.t, and says none",
+    ],
+  ] as const)("%s", async ([, step, said], t) => {
+    const db = await databaseFor(t);
+    await db.rows(`create table t (id int primary key, a int); insert into t select g, g from generate_series(1, 60) g; create table u (t int); insert into u values (1);
+      create table p (a int) partition by list (a); create table p_1 partition of p for values in (1); create index p_1_a on p_1 (a)`);
+    const oracle = await Oracle.on(db, runs.planOf([step]));
+    const wrong = wrongPredictions(await oracle.thereAndBack());
+    expect(wrong.map((line) => line.replace(/^\S+ \(.*?\) /, ""))).toEqual([said].flat());
   });
 });

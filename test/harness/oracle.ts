@@ -49,7 +49,7 @@ function worse({ core, locks, work, below }: Seen): readonly string[] {
   const wrong: string[] = [];
   for (const [table, actual] of locks) {
     if (weight(actual) > Math.max(everyday, weight(said.get(table)), weight(implied.get(table))))
-      wrong.push(`takes ${actual} on ${table}, and says ${said.get(table) ?? "none"}`);
+      wrong.push(`takes ${actual} on ${table}, and says ${said.get(table) ?? implied.get(table) ?? "none"}`);
   }
   // A batch is a few rows here and there, read and written as any statement of an application.
   if (works.indexOf(work) > (core.work === "batched" ? works.indexOf("scan") : works.indexOf(core.work))) wrong.push(`does a ${work}, and says ${core.work}`);
