@@ -67,7 +67,9 @@ async function prove(parts: Parts, run: number, state: RunState, core: StepCore)
   const { dialect } = await parts.tools();
   const holes = holesOf(run, state, core.group);
   const ask: Ask = async (template, extra = {}) => {
-    const results = await parts.ask((session) => session.script([...dialect.prelude({ lock: 5_000, statement: 0 }), fill(template, { ...holes, ...extra })]));
+    const results = await parts.ask((session) =>
+      session.script([...dialect.prelude({ lock: 5_000, statement: 0, walk: core.act.kind === "batches" }), fill(template, { ...holes, ...extra })]),
+    );
     return results.at(-1) ?? [];
   };
   const { act } = core;
