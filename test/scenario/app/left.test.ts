@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { expect, test } from "vitest";
 import { complete } from "../../../src/app/complete.ts";
+import { pause } from "../../../src/app/pause.ts";
 import { plan } from "../../../src/app/plan.ts";
 import { start } from "../../../src/app/start.ts";
 import { status } from "../../../src/app/status.ts";
@@ -93,10 +94,11 @@ test("a run that was opened and never set out with is as good as not opened", as
 
 test("what a person has paused is not gone on with by a pod", async (t) => {
   const db = await databaseFor(t);
-  await seed(db, 150_000);
-  const project = projectFor(t, db.url, files);
-  const { exit } = await until("fill the new shape", ["up"], project.cwd, db.url);
-  const { pause } = await import("../../../src/app/pause.ts");
+  // Longer than the holder takes to hear of the request.
+  const slow =
+    "export const up = async ({ batch }) => { for (let n = 0; n < 300; n += 1) await batch(async () => { await new Promise((resolve) => setTimeout(resolve, 100)); return n; }); };";
+  const project = projectFor(t, db.url, { "1_slow.mjs": script([{ kind: "run", file: "steps/slow.mjs" }]), "steps/slow.mjs": slow });
+  const { exit } = await until("steps/slow.mjs", ["up"], project.cwd, db.url);
   const context = await project.context();
   expect((await pause(context, {})).run).toMatchObject({ state: "paused" });
   expect(await exit).toBe(130);
