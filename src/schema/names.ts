@@ -4,7 +4,8 @@ import { Problem } from "../problem.ts";
 import type { ObjectName } from "./model.ts";
 
 const plain = /^[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*$/u;
-const part = (name: string): string => (plain.test(name) ? name : `"${name.replaceAll('"', '""')}"`);
+/** Spaces beyond ASCII end a name that is read without quotes. */
+const part = (name: string): string => (plain.test(name) && !/\s/.test(name) ? name : `"${name.replaceAll('"', '""')}"`);
 
 /** The text a person would write for a name, and the key of every map in a Schema: `app.users`, `app."order.lines"`. */
 export const keyOf = (name: ObjectName): string => `${part(name.schema)}.${part(name.name)}`;
