@@ -1,6 +1,7 @@
 // Which pending migrations can be planned together, and which tables each of them touches. Pure.
 import type { Interpreted } from "../plan/interpret.ts";
-import type { Migration } from "../plan/plan.ts";
+import { makes, reshapes } from "../plan/made.ts";
+import type { Migration, Plan } from "../plan/plan.ts";
 import type { StatementFact } from "../schema/facts.ts";
 import type { ObjectName, Schema } from "../schema/model.ts";
 import { keyOf, parseName } from "../schema/names.ts";
@@ -59,11 +60,16 @@ function isKnown(operation: Operation, changed: Changed, { schema, namespace }: 
   });
 }
 
-/** The longest beginning that can be planned on one reading of the schema. */
-export function plannedTogether(migrations: readonly Migration[], before: Before): readonly Migration[] {
+/** The longest beginning that can be planned on one reading of the schema, in this mode. */
+export function plannedTogether(migrations: readonly Migration[], before: Before, mode: Plan["mode"] = "phased"): readonly Migration[] {
   let changed: Changed = new Set();
+  const made = new Set<string>();
   for (const [i, { operations }] of migrations.entries()) {
     for (const operation of operations) {
+      const key = typeof operation["table"] === "string" ? keyOf(parseName(operation["table"], before.namespace)) : "";
+      if (i > 0 && reshapes.has(operation.kind) && made.has(key)) return migrations.slice(0, i);
+      // One run lays all shapes of a table together; plain migrations change it one after another.
+      if (makes.has(operation.kind) || (mode === "plain" && reshapes.has(operation.kind))) made.add(key);
       if (operation.kind === "run") changed = null;
       else if (operation.kind === "sql") changed = texts(operation["statements"]).reduce((all: Changed, text) => changedBy(text, all, before), changed);
       // A migration that is the first has nothing to be parted from.

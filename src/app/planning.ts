@@ -41,8 +41,8 @@ export async function readGround(parts: Parts, { writes }: { readonly writes: bo
 }
 
 /** As many of these, from the first, as this reading of the schema allows to plan. */
-export const togetherOn = ({ planning, schema, namespace }: Ground, migrations: readonly Migration[]): readonly Migration[] =>
-  plannedTogether(migrations, { schema, namespace, statement: planning.statement });
+export const togetherOn = ({ planning, schema, namespace }: Ground, migrations: readonly Migration[], mode: Plan["mode"] = "phased"): readonly Migration[] =>
+  plannedTogether(migrations, { schema, namespace, statement: planning.statement }, mode);
 
 const inputOf = ({ planning, schema, namespace }: Ground, migrations: readonly Migration[]): Omit<PlanInput, "facts"> => ({
   migrations,
@@ -88,7 +88,7 @@ export async function draftNext(parts: Parts, ground: Ground, migrations: readon
   const [first] = migrations;
   if (first === undefined) throw new TypeError("nothing is pending");
   if ((await countPlain(parts, ground, [first])) === 0) return draftPlan(parts, ground, [first], "phased");
-  const together = togetherOn(ground, migrations);
+  const together = togetherOn(ground, migrations, "plain");
   const plain = await countPlain(parts, ground, together);
   return draftPlan(parts, ground, together.slice(0, plain), "plain");
 }

@@ -17,7 +17,7 @@ function statementsOf(table: string, side: Side): Readonly<Record<Request["kind"
   const insert = `insert into ${table} (email, ${columns.join(", ")}) values ($1, ${columns.map((_, i) => `$${i + 2}`).join(", ")})`;
   return {
     read: `select id, revision, ${shown[side]} from ${table} where id = $1`,
-    search: `select id, revision, ${shown[side]} from ${table} where ${columns.at(-1)} = $1 order by id limit 5`,
+    search: `select id, revision, ${shown[side]} from ${table} where ${columns.at(-1)} = $1 limit 5`,
     touch: `update ${table} set visits = visits + 1 where id = $1 returning id, revision`,
     update: `update ${table} set ${set((_, i) => `$${i + 2}`)}, revision = revision + 1 where id = $1 returning id, revision`,
     insert: `${insert} returning id, revision`,

@@ -7,6 +7,7 @@ import type { Operation } from "../operations/operation.ts";
 import { type Facts, isAnswered, type Question } from "../schema/facts.ts";
 import type { Schema } from "../schema/model.ts";
 import type { PhasedChange } from "../step/change.ts";
+import { Made } from "./made.ts";
 import type { Migration } from "./plan.ts";
 
 export interface PlanInput {
@@ -43,6 +44,7 @@ export function interpret(input: PlanInput): Interpreted {
   const changes: Asked[] = [];
   const findings: Finding[] = [];
   const questions: Question[] = [];
+  const made = new Made();
   let schema = input.schema;
   for (const migration of input.migrations) {
     for (const operation of readOperations(migration.operations, migration.name)) {
@@ -51,7 +53,7 @@ export function interpret(input: PlanInput): Interpreted {
       const open = definition.questions(operation, world).filter((question) => !isAnswered(question, input.facts));
       questions.push(...open);
       if (open.length === 0) {
-        const said = definition.check(operation, world).map((finding) => weigh(finding, migration));
+        const said = [...definition.check(operation, world), ...made.follow(operation, input.namespace)].map((finding) => weigh(finding, migration));
         findings.push(...said);
         if (!said.some((finding) => finding.severity === "refuse")) {
           for (const phased of definition.changes(operation, world)) {

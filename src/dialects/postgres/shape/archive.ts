@@ -18,12 +18,12 @@ const values = (context: ShapeContext): readonly string[] => [...new Set([...old
  * The image of what stays: of the new shape where there is one, else of all columns that stay. A row that was deleted and inserted
  * again under the same key differs in it, or holds the very same values.
  */
-function image(context: ShapeContext): Sql {
+function image(context: ShapeContext, row: Sql = raw("")): Sql {
   const fresh = lastingColumns(context.shape).map((column) => column.spec.name);
   const leaving = new Set(originals(context.shape, context.table).map(({ column }) => column.name));
   const stays = context.table.columns.filter((column) => !leaving.has(column.name) && column.generated === null).map((column) => column.name);
   const names = fresh.length > 0 ? fresh : stays;
-  return names.length === 0 ? raw("''") : sql`pg_catalog.md5(row(${join(names.map((name) => ident(name)))})::text)`;
+  return names.length === 0 ? raw("''") : sql`pg_catalog.md5(row(${join(names.map((name) => sql`${row}${ident(name)}`))})::text)`;
 }
 
 /** Names in an archive begin like our hidden columns, so that none is a key's. */
@@ -78,12 +78,17 @@ export function restoreSteps(context: ShapeContext): readonly StepCore[] {
           " and ",
         )
       : sql`archived.${place.table} = restored.tableoid and archived.${place.row} = restored.ctid and archived.${place.version} = restored.xmin`;
-  const proof = sql`(hotstick.precedes(restored.xmin, '{{archived}}') or archived.${place.image} = ${image(context)})`;
+  const proof = sql`(hotstick.precedes(restored.xmin, '{{archived}}') or archived.${place.image} = ${image(context, raw("restored."))})`;
   const set = join(values(context).map((name) => sql`${ident(name)} = archived.${ident(name)}`));
   return walked(context).map((table) => {
     const from = key.length === 0 && context.table.kind !== "partitioned" ? sql`only ${at(table)}` : at(table);
-    // A subquery has no ctid of its own, so the holes' conditions mean the restored table.
-    const archived = sql`(select ${join([...key.map((_, i) => keyName(i)), place.table, place.row, place.version, place.image, ...values(context).map((name) => ident(name))])} from ${archiveName(context)}) as archived`;
+    // Inside, the archive's rows bear the names of the key, so that a batch's range cuts both tables by their own indexes.
+    const kept = [place.table, place.version, place.image, ...values(context).map((name) => ident(name))];
+    const named =
+      key.length > 0 ? key.map((column, i) => ({ inside: ident(column.name), outside: keyName(i) })) : [{ inside: raw("ctid"), outside: place.row }];
+    const inside = join([...named.map((name) => sql`${name.outside} as ${name.inside}`), ...kept]);
+    const outside = join([...named.map((name) => sql`kept.${name.inside} as ${name.outside}`), ...kept]);
+    const archived = sql`(select ${outside} from (select ${inside} from ${archiveName(context)}) as kept where {{after}} and {{upto}}) as archived`;
     return {
       title: `restore ${originals(context.shape, context.table)
         .map(({ column }) => column.name)

@@ -113,13 +113,14 @@ end $$;
 -- True when the transaction that wrote a row version surely ended before a snapshot whose xmin was recorded.
 -- xmin wraps around at 32 bits and a frozen row keeps its old one, so an answer is given only while nothing written since
 -- the bound can look older than it; the margin is for transactions that begin meanwhile.
-create function hotstick.precedes(row_xmin xid, bound xid8) returns boolean language sql stable strict parallel safe as $$
+-- One expression, and not strict, so that the planner puts it in place: as a call it cost 90 µs a row.
+create function hotstick.precedes(row_xmin xid, bound xid8) returns boolean language sql stable parallel safe as $$
   select case
-    when x.written = 0 then false
-    when x.written in (1, 2) then true -- bootstrap and frozen: older than everything
-    else x.next >= x.bound and x.next - x.bound < 2147483648 - 10000000 and ((x.bound - x.written) & 4294967295) between 1 and 2147483647
+    when $1::text::bigint = 0 then false
+    when $1::text::bigint in (1, 2) then true -- bootstrap and frozen: older than everything
+    else (($2::text::bigint - $1::text::bigint) & 4294967295) between 1 and 2147483647
+      and pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - $2::text::bigint between 0 and 2147483648 - 10000000 - 1
   end
-  from (select $1::text::bigint as written, $2::text::bigint as bound, pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint as next) x
 $$;
 
 -- Changes whenever a run opens or closes.
