@@ -58,7 +58,13 @@ export const lockBusy = (task: Task, tries: number, last: string, blockers: read
   });
 
 export const guardFailed = (task: Task, message: string, cause: unknown): Problem =>
-  new Problem({ code: "guard-failed", message: `Step ${task.core.id} (${task.core.title}) must not go on: ${message}.`, subject: subject(task), cause });
+  new Problem({
+    code: "guard-failed",
+    message: `Step ${task.core.id} (${task.core.title}) must not go on: ${message}.`,
+    hint: "hotstick verify names the rows; correct them and go on: hotstick resume. Or go back: hotstick rollback.",
+    subject: subject(task),
+    cause,
+  });
 
 export const stepFailed = (task: Task, kind: "refused" | "denied" | "failed", description: string, cause: unknown): Problem =>
   new Problem({
@@ -76,7 +82,7 @@ export const stepTimeout = (task: Task, ms: number, cause: unknown): Problem =>
   new Problem({
     code: "step-timeout",
     message: `Step ${task.core.id} (${task.core.title}) took longer than its ${seconds(ms)}.`,
-    hint: "Try when the server is less busy.",
+    hint: "When the server is less busy, go on: hotstick resume. Or go back: hotstick rollback.",
     subject: subject(task),
     cause,
   });

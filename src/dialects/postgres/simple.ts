@@ -112,7 +112,7 @@ export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: 
       title: `add column ${column.name} to ${keyOf(table)}`,
       why:
         work !== "instant"
-          ? `Accepted: it does a ${work} of the whole table under its lock, within the budget.`
+          ? `Accepted: it does a ${work} of the whole table under its lock, for as long as that takes.`
           : column.default === undefined
             ? "Nullable and without a default: only the catalog changes."
             : "A default that is the same for every row is stored in the catalog; no row is touched.",
@@ -120,6 +120,8 @@ export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: 
       statements: [text(sql`alter table ${at(table)} add column ${columnDefinition(column)}`), ...comment],
     }),
     work,
+    // What was accepted is let finish: cut off at the budget it could never be done.
+    ...(work === "instant" ? {} : { timeouts: { lock: "budget", statement: 0 } as const }),
     undo: [
       archiveColumn(table, column.name, key),
       catalogStep({

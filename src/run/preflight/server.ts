@@ -12,8 +12,8 @@ export function checkServer(server: Server, supported: boolean): void {
   if (!supported) {
     throw new Problem({
       code: "server-too-old",
-      message: `${server.product} is older than what Hotstick is tested on.`,
-      hint: "Upgrade the server first; see docs/requirements.md.",
+      message: `${server.product} is not among the versions that Hotstick is tested on.`,
+      hint: "docs/requirements.md lists them; upgrade the server, or Hotstick.",
       subject,
     });
   }

@@ -1,6 +1,6 @@
 // The archive of what the drop takes away, and how its values find their rows again.
 import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
-import { ident, join, raw, type Sql, sql } from "../../../sql/sql.ts";
+import { ident, join, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
 import type { StepCore } from "../../../step/step.ts";
 import { catalogStep } from "../core.ts";
 import { at, text } from "../writing.ts";
@@ -55,6 +55,9 @@ export function archiveStep(context: ShapeContext): StepCore {
         text(sql`create table ${name} as select ${join(list)} from ${at(context.table.name)}`),
         text(sql`create unique index on ${name} (${unique})`),
         text(sql`analyze ${name}`),
+        text(
+          sql`insert into hotstick.archives (run, step, source, archive, rows) select {{run}}, 'drop', ${literal(keyOf(context.table.name))}, ${literal(text(name))}, count(*) from ${name} on conflict (run, step, source) do update set rows = excluded.rows, at = excluded.at, bound = excluded.bound`,
+        ),
       ],
       estimate: { rows: size.rows < 0 ? null : size.rows, ms: size.rows < 0 ? null : Math.round(size.rows / 250) },
       group,
