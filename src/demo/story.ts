@@ -25,10 +25,10 @@ export interface Scene {
 }
 
 /** Processes that have just begun are slow, and not because of anything that is measured here. */
-const warmUpMs = 1500;
-const quietMs = 5000;
+const warmUpMs = 1200;
+const quietMs = 4000;
 /** How long both applications are at work before the next scene. */
-const whileMs = 2500;
+const whileMs = 2000;
 
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");
 const seconds = ([from, to]: Stretch): string => `${((to - from) / 1000).toFixed(1)} s`;
@@ -137,7 +137,6 @@ const retire: Scene = {
   async play(stage) {
     await stage.leave("old");
     const ran = await stage.hotstick({ args: ["advance"] });
-    await pause(1000);
     return `first_name is NOT NULL, "name" is fenced off, after ${seconds(ran.stretch)}`;
   },
 };
@@ -146,7 +145,6 @@ const drop: Scene = {
   title: "hotstick complete: the old column is archived and dropped",
   async play(stage, notes) {
     const ran = await stage.hotstick({ args: ["complete"] });
-    await pause(1000);
     return `gone after ${seconds(ran.stretch)}; ${await check(stage, notes)}`;
   },
 };

@@ -180,8 +180,7 @@ export class Actor {
     const rows = drawn.filter(({ id, values }, i) => drawn.findIndex((other) => other.id === id) === i && tells(values, this.scene.stretch()));
     if (rows.length === 0) return;
     const names = ["id", "version", "note", ...columns.map((column) => column.name)];
-    let place = 0;
-    const lists = rows.map(() => `(${names.map(() => `$${(place += 1)}`).join(", ")})`);
+    const lists = rows.map((_, row) => `(${names.map((_, i) => `$${row * names.length + i + 1}`).join(", ")})`);
     for (const { id, values, note } of rows)
       this.stage(id, inserted(this.scene.model, side.name, { ...values, version: "1", note }, this.scene.stretch(), this.scene.away()));
     const text = `insert into t (${names.join(", ")}) values ${lists.join(", ")}${this.returning(side)}`;

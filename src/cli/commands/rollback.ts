@@ -17,6 +17,7 @@ export const rollback: Command<RunResult> = {
   ],
   interrupt: "pause",
   empty: nothingRun,
-  run: async (context, args, { useCase }) => (await useCase("rollback"))(context, { ...first(args, "run"), ...(given(args, "to") as { to?: Position }), ...accepted(args) }),
+  run: async (context, args, { useCase }) =>
+    (await useCase("rollback"))(context, { ...first(args, "run"), ...(given(args, "to") as { to?: Position }), ...accepted(args) }),
   text: (result, style) => runText(result, style, "No run is open."),
 };

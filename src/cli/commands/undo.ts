@@ -17,6 +17,7 @@ export const undo: Command<UndoResult> = {
   ],
   interrupt: "pause",
   empty: { ...nothingRun, restored: [] },
-  run: async (context, args, { useCase }) => (await useCase("undo"))(context, { migration: args.positionals[0] ?? "", ...(given(args, "to") as { to?: Position }), ...accepted(args) }),
+  run: async (context, args, { useCase }) =>
+    (await useCase("undo"))(context, { migration: args.positionals[0] ?? "", ...(given(args, "to") as { to?: Position }), ...accepted(args) }),
   text: undoText,
 };

@@ -67,10 +67,16 @@ export function chained(
   }[],
   sides: readonly string[],
 ): Model {
-  const forward = (row: Values, from: number): Values =>
-    links.slice(from).reduce((values, link) => ({ ...values, [link.to]: link.up(values[link.from] ?? null) }), row);
-  const backward = (row: Values, to: number): Values =>
-    links.slice(0, to).reduceRight((values: Values, link) => ({ ...values, [link.from]: link.down(values[link.to] ?? null) }), row);
+  const forward = (row: Values, from: number): Values => {
+    const values: Record<string, string | null> = { ...row };
+    for (const link of links.slice(from)) values[link.to] = link.up(values[link.from] ?? null);
+    return values;
+  };
+  const backward = (row: Values, to: number): Values => {
+    const values: Record<string, string | null> = { ...row };
+    for (const link of links.slice(0, to).toReversed()) values[link.from] = link.down(values[link.to] ?? null);
+    return values;
+  };
   const column = (place: number): string => (place === 0 ? (links[0]?.from ?? "") : (links[place - 1]?.to ?? ""));
   const spread = (row: Values, side: string): Values => backward(forward(row, sides.indexOf(side)), sides.indexOf(side));
   return {
