@@ -4,7 +4,7 @@ import type { Environment, Flags } from "./layers.ts";
 import { parseConfig } from "./parse.ts";
 
 const parse = (file: unknown, env: Environment = {}, flags: Flags = {}) =>
-  parseConfig({ cwd: "/work/app", flags, env, file: file === undefined ? null : { path: "/work/hotstick.config.ts", value: file } });
+  parseConfig({ cwd: "/srv/app", flags, env, file: file === undefined ? null : { path: "/srv/hotstick.config.ts", value: file } });
 const typed = (file: ConfigFile, env?: Environment, flags?: Flags) => parse(file, env, flags);
 const mistakes = (...args: Parameters<typeof parse>): readonly string[] => {
   try {
@@ -19,11 +19,11 @@ const mistakes = (...args: Parameters<typeof parse>): readonly string[] => {
 test("no file and no environment: defaults", () => {
   expect(parse(undefined)).toEqual({
     file: null,
-    root: "/work/app",
+    root: "/srv/app",
     environment: null,
     url: null,
     directUrl: null,
-    migrations: "/work/app/migrations",
+    migrations: "/srv/app/migrations",
     lockBudgetMs: 200,
     lockTries: 60,
     batchTargetMs: 100,
@@ -53,9 +53,9 @@ test("HOTSTICK_URL wins over DATABASE_URL; an empty variable is unset", () => {
 });
 
 test("typed paths are meant from the working folder, the file's from the file", () => {
-  expect(typed({ migrations: "db" }).migrations).toBe("/work/db");
-  expect(typed({}).migrations).toBe("/work/migrations");
-  expect(typed({ migrations: "db" }, { HOTSTICK_MIGRATIONS: "env" }).migrations).toBe("/work/app/env");
+  expect(typed({ migrations: "db" }).migrations).toBe("/srv/db");
+  expect(typed({}).migrations).toBe("/srv/migrations");
+  expect(typed({ migrations: "db" }, { HOTSTICK_MIGRATIONS: "env" }).migrations).toBe("/srv/app/env");
   expect(typed({ migrations: "db" }, {}, { migrations: "/abs" }).migrations).toBe("/abs");
 });
 
