@@ -401,6 +401,8 @@ export interface DemoView {
   readonly scene: string | null;
   /** The command under way: `hotstick start`. */
   readonly command: string | null;
+  /** Every row is being held against what the applications know they wrote. */
+  readonly checking: boolean;
   /** As the last command left it. */
   readonly rail: readonly PhaseView[];
   readonly applications: readonly DemoApplication[];

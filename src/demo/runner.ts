@@ -29,9 +29,7 @@ export interface Ran {
   readonly stretch: Stretch;
 }
 
-interface Last {
-  readonly result: (RunResult & { readonly error: ErrorView | null }) | null;
-}
+type Result = RunResult & { readonly error: ErrorView | null };
 
 export interface Project {
   /**
@@ -58,15 +56,20 @@ function failed(command: string, error: ErrorView | null, stderr: string): Probl
   });
 }
 
-/** Reads the events of a command, and its result, which is the last. */
-async function follow(lines: AsyncIterable<string>, told: (event: RunEvent) => void): Promise<Last> {
-  let result: Last["result"] = null;
+/**
+ * Reads the events of a command, and its result, which is the last.
+ * @param told answers false when it has heard enough: the last line of a killed process may be half a line.
+ */
+async function follow(lines: AsyncIterable<string>, told: (event: RunEvent) => boolean): Promise<Result | null> {
+  let result: Result | null = null;
+  let more = true;
   for await (const line of lines) {
-    const event = JSON.parse(line) as RunEvent | ({ readonly event: "result" } & NonNullable<Last["result"]>);
+    if (!more) continue;
+    const event = JSON.parse(line) as RunEvent | ({ readonly event: "result" } & Result);
     if (event.event === "result") result = event;
-    else told(event);
+    else more = told(event);
   }
-  return { result };
+  return result;
 }
 
 /**
@@ -84,19 +87,21 @@ export async function openProject(url: string, migration: Engine["migration"], n
     const from = now();
     const child = spawn(process.execPath, [program, ...args, "--ndjson", "--yes"], { cwd: folder, env: environment(), stdio: ["ignore", "pipe", "pipe"] });
     kill = () => void child.kill("SIGKILL");
-    let [stderr, killed] = ["", false];
+    let [stderr, killing] = ["", false];
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr = (stderr + text).slice(-4000);
     });
     const exited = new Promise<number | null>((resolve) => child.once("exit", resolve).once("error", () => resolve(null)));
-    const { result } = await follow(createInterface({ input: child.stdout }), (event) => {
-      if (killed) return;
+    const result = await follow(createInterface({ input: child.stdout }), (event) => {
       report(event);
       hear?.(event);
-      killed = killAt?.(event) ?? false;
-      if (killed) kill();
+      killing = killAt?.(event) ?? false;
+      if (killing) kill();
+      return !killing;
     });
     const code = await exited;
+    // It may have come to its end before the signal came to it.
+    const killed = killing && code === null;
     const command = `hotstick ${args.join(" ")}`;
     if (code !== 0 && !killed) throw failed(command, result?.error ?? null, stderr);
     return { command, killed, result: killed ? null : result, stretch: [from, now()] };

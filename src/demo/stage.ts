@@ -28,6 +28,7 @@ export class Stage {
   /** When commands of Hotstick were under way. */
   readonly stretches: Stretch[] = [];
   command: string | null = null;
+  checking = false;
   rail: readonly PhaseView[] = [];
   readonly engine: Engine;
   readonly server: SandboxServer;
@@ -138,7 +139,12 @@ export class Stage {
       copy.merge(ledger.entries());
       return copy;
     };
-    return checkRows({ inspector: this.inspector, table, seeded: this.rows, before: await learn(), after: learn });
+    this.checking = true;
+    try {
+      return await checkRows({ inspector: this.inspector, table, seeded: this.rows, before: await learn(), after: learn });
+    } finally {
+      this.checking = false;
+    }
   }
 
   /** Ends everybody at once. @param keep leaves the server up. */

@@ -31,7 +31,8 @@ const quietMs = 4000;
 const whileMs = 2000;
 
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");
-const seconds = ([from, to]: Stretch): string => `${((to - from) / 1000).toFixed(1)} s`;
+const duration = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+const seconds = ([from, to]: Stretch): string => duration(to - from);
 
 /** The rows are counted as they are filled, and the first batched step is the one that fills them. */
 class Fill {
@@ -102,7 +103,8 @@ const kill: Scene = {
     const ran = await stage.hotstick({
       args: ["start"],
       hear: fill.hear,
-      killAt: (event) => event.event === "progress" && event.step.phase === "backfill" && fill.share >= 0.4,
+      // A small table is filled before a second progress is told.
+      killAt: (event) => event.event === "progress" && event.step.phase === "backfill" && (fill.share >= 0.4 || stage.rows < 50_000),
     });
     notes.killed = ran.killed;
     await pause(1000);
@@ -178,7 +180,7 @@ const naive: Scene = {
     await stage.leave("naive");
     notes.naive = await stage.check("naive");
     const stall = longest(stage.tallies.naive.latencies.within([[0, now()]]));
-    return `nobody was answered for ${(stall / 1000).toFixed(1)} s, and ${count(notes.naive.wrongRows)} rows written since have wrong new columns`;
+    return `nobody was answered for ${duration(stall)}, and ${count(notes.naive.wrongRows)} rows written since have wrong new columns`;
   },
 };
 

@@ -22,7 +22,7 @@ function applicationView(stage: Stage, role: Role): DemoApplication {
     failed,
     p99: working && recent.length > 0 ? percentile(recent, 99) : null,
     slots: latencies.slots(now(), slotMs, slots),
-    waitingMs: working && waitingSince !== null ? Math.max(0, now() - waitingSince) : 0,
+    waitingMs: working && waitingSince !== null ? now() - waitingSince : 0,
   };
 }
 
@@ -35,6 +35,7 @@ export function viewOf(stage: Stage, scenes: readonly DemoScene[], scene: string
     scenes,
     scene,
     command: stage.command,
+    checking: stage.checking,
     rail: stage.rail,
     applications: roles.map((role) => applicationView(stage, role)),
     locks: { waiting: stage.locks.now.length, longestMs: stage.locks.longest },

@@ -25,8 +25,8 @@ function applicationLines({ name, columns, state, requests, failed, p99, slots, 
   return [head, sparkline(slots.slice(-(to - 1)), style)];
 }
 
-function commandLine({ command }: DemoView, { step, waiting }: Live, style: Style): string {
-  if (command === null) return style.dim("Hotstick is not running");
+function commandLine({ command, checking }: DemoView, { step, waiting }: Live, style: Style): string {
+  if (command === null) return style.dim(checking ? "every row is held against what the applications wrote" : "Hotstick is not running");
   const doing = waiting ? style.yellow(waitingText(waiting.view)) : step ? stepText(step.view) : "";
   return `$ ${style.bold(command)}  ${doing}`;
 }
