@@ -1,6 +1,6 @@
 // The demo as it ships: the built program, in a process of its own, on a small table.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,13 +10,17 @@ const root = join(import.meta.dirname, "..", "..");
 /** In the repository, so that the build finds its packages. */
 const folder = join(root, ".cache", "demo", String(process.pid));
 const program = join(folder, "dist", "cli", "main.js");
+/** A temporary folder of its own shows what the demo leaves behind. */
+const temporary = mkdtempSync(join(tmpdir(), "demo-test-"));
 
 beforeAll(() => {
+  // The server of a demo that root starts belongs to another user.
+  chmodSync(temporary, 0o755);
   mkdirSync(folder, { recursive: true });
   execFileSync(process.execPath, [join(root, "scripts", "build.mjs"), join(folder, "dist"), "--noCheck"], { stdio: "inherit" });
   cpSync(join(root, "package.json"), join(folder, "package.json"));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => [folder, temporary].forEach((path) => rmSync(path, { recursive: true, force: true })));
 
 interface Ended {
   readonly code: number | null;
@@ -26,7 +30,10 @@ interface Ended {
 
 /** @param began is told of everything on stderr so far. */
 function run(args: readonly string[], began: (stderr: string, child: ChildProcess) => void = () => undefined): Promise<Ended> {
-  const child = spawn(process.execPath, [program, "demo", ...args], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } });
+  const child = spawn(process.execPath, [program, "demo", ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1", TMPDIR: temporary },
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
@@ -38,9 +45,12 @@ function run(args: readonly string[], began: (stderr: string, child: ChildProces
   return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
 }
 
+/** Folders of servers and projects; prepared data directories stay. */
+const leftovers = (): readonly string[] => readdirSync(temporary).filter((name) => /^hotstick-(pg\d+|demo)-/.test(name));
+
 /** Processes of this build: the demo, its applications and its commands. */
 const processes = (): readonly string[] =>
-  readdirSync("/proc")
+  (existsSync("/proc") ? readdirSync("/proc") : [])
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
@@ -76,10 +86,10 @@ test("the column is split, given back, killed, split again, dropped and brought 
   expect(stderr).toContain("run 2: complete");
   expect(code).toBe(0);
   expect(processes()).toEqual([]);
+  expect(leftovers()).toEqual([]);
 });
 
 test("Ctrl-C ends it at any time, with everything that it started", { timeout: 60_000 }, async () => {
-  const before = readdirSync(tmpdir());
   let interrupted = false;
   const { code, stderr } = await run(["--rows", "5000"], (text, child) => {
     if (interrupted || !text.includes("fill the new shape")) return;
@@ -89,7 +99,7 @@ test("Ctrl-C ends it at any time, with everything that it started", { timeout: 6
   expect(code).toBe(130);
   expect(stderr).toContain("The demo was stopped");
   await expect.poll(processes, { timeout: 5000 }).toEqual([]);
-  await expect.poll(() => readdirSync(tmpdir()).filter((name) => name.startsWith("hotstick-") && !before.includes(name)), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(leftovers, { timeout: 10_000 }).toEqual([]);
 });
 
 test("too few rows are refused before anything is started", async () => {
