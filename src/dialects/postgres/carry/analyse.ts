@@ -106,18 +106,19 @@ export function analyse(schema: Schema, table: Table, shape: Shape, rewriting: R
         );
       continue;
     }
-    if (!follows(constraint ? "constraint" : "index", index.name, index.mentions)) continue;
+    // Nor could it be built again on the way back, so giving it up does not help.
     if (index.unique && table.kind === "partitioned") {
       findings.push(
         cannot(
-          "index",
+          constraint ? "constraint" : "index",
           index.name,
-          `${leaving.join(", ")} and is unique over partitions, which cannot be attached online.`,
-          `Name it in the operation's drops and build its like with statements of your own: drops: [${JSON.stringify(index.name)}].`,
+          `${leaving.join(", ")} and is unique over partitions, which cannot be attached online, here or on the way back.`,
+          "Drop it in an earlier migration, with a statement of your own, and make its like in a later one.",
         ),
       );
       continue;
     }
+    if (!follows(constraint ? "constraint" : "index", index.name, index.mentions)) continue;
     if (index.replicaIdentity)
       findings.push(
         cannot("index", index.name, "the table's replica identity.", "Set another replica identity first: alter table … replica identity default."),
@@ -175,6 +176,7 @@ export function analyse(schema: Schema, table: Table, shape: Shape, rewriting: R
         original,
         temporary,
         definition: rewriting.statistics(table.name, original.definition, byHidden, { schema: original.name.schema, name: temporary }),
+        final: rewriting.statistics(table.name, original.definition, byFinal, original.name),
       };
     });
   const sequences = dependants.sequences

@@ -26,7 +26,10 @@ export interface CarriedConstraint {
 export interface CarriedStatistics {
   readonly original: Statistics;
   readonly temporary: string;
+  /** Under its temporary name, on the new column's name until switch. */
   readonly definition: string;
+  /** Under its own name, on the new column's final name. */
+  readonly final: string;
 }
 
 export interface CarriedIdentity {

@@ -125,10 +125,7 @@ export function plainShape(context: ShapeContext): Plain {
       alter(each.on.name, sql`add constraint ${ident(each.original.name)} ${raw(each.definition)}${raw(each.original.validated ? "" : " not valid")}`),
       ...(each.original.comment === null ? [] : [commentOn("constraint", sql`${ident(each.original.name)} on ${at(each.on.name)}`, each.original.comment)]),
     ]),
-    ...carried.statistics.flatMap((each) => [
-      each.definition,
-      text(sql`alter statistics ${ident(each.original.name.schema, each.temporary)} rename to ${ident(each.original.name.name)}`),
-    ]),
+    ...carried.statistics.map((each) => each.final),
     ...carried.sequences.map(({ sequence, to }) => text(sql`alter sequence ${at(sequence.name)} owned by ${ident(schema, table.name.name, to)}`)),
   ];
   return { statements: [lock, ...gone, ...parts.flatMap((part) => part.statements), ...made], undo };

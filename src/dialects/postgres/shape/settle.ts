@@ -22,8 +22,13 @@ import { syncAt } from "./sync.ts";
 /** NOT NULL of the new shape, and of columns that the run fills. */
 export function notNulls(context: ShapeContext): readonly NotNull[] {
   const { table, schema, shape } = context;
+  /** Through all renames of the run, back to the column that was there before. */
+  const origin = (name: string): string => {
+    const link = shape.links.find((each) => each.kind === "copy" && each.new.spec.name === name);
+    return link?.kind === "copy" ? origin(link.old.name) : name;
+  };
   const named = (from: string): string | undefined =>
-    table.constraints.find((constraint) => constraint.kind === "not-null" && constraint.columns[0] === from)?.name;
+    table.constraints.find((constraint) => constraint.kind === "not-null" && constraint.columns[0] === origin(from))?.name;
   const fresh = lastingColumns(shape)
     .filter((column) => column.spec.notNull)
     .map((column) => {

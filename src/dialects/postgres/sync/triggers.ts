@@ -8,8 +8,9 @@ const limit = 63;
 const bytes = (text: string): number => Buffer.byteLength(text, "utf8");
 const after = (a: string, b: string): boolean => Buffer.compare(Buffer.from(a, "utf8"), Buffer.from(b, "utf8")) > 0;
 
-/** Longest texts that the holes of a serial become: ten digits of a run, five of a generation. */
-const grown = (serial: string): number => bytes(serial.replaceAll("{{run}}", "0".repeat(10)).replaceAll("{{generation}}", "0".repeat(5)));
+/** Longest texts that the holes of a serial become: ten digits of a run, five of a generation. The parser cuts a name with its holes, too. */
+const grown = (serial: string): number =>
+  Math.max(bytes(serial), bytes(serial.replaceAll("{{run}}", "0".repeat(10)).replaceAll("{{generation}}", "0".repeat(5))));
 
 /** A function of this table: never named as an earlier one, since sessions keep compiled bodies with the types of that time. */
 export const functionName = (input: Pick<SyncInput, "table" | "serial">, purpose: string): ObjectName => ({
