@@ -186,6 +186,8 @@ export class Oracle {
     const oracle = new Oracle(plan, [await db.connect(), await db.connect(), await db.connect()]);
     oracle.work.on("notice", ({ message }) => oracle.notices.push(message ?? ""));
     await oracle.work.query("set client_min_messages = debug1; set row_security = off");
+    // What an act records of its run refers to one.
+    await oracle.work.query("insert into hotstick.runs (plan, plan_hash, migrations, by) select '{}', '', '{}', 'oracle' from generate_series(1, 20)");
     oracle.pid = (await oracle.work.query<{ pid: number }>("select pg_backend_pid() as pid")).rows[0]?.pid ?? 0;
     return oracle;
   }
