@@ -5,6 +5,7 @@ import type { ObjectName } from "../schema/model.ts";
 import { keyOf } from "../schema/names.ts";
 import type { Phase } from "../step/phase.ts";
 import type { Step } from "../step/step.ts";
+import { entangled } from "./entangled.ts";
 import { planHash } from "./hash.ts";
 import { interpret, type PlanInput } from "./interpret.ts";
 import { type Merged, merge } from "./merge.ts";
@@ -52,7 +53,7 @@ export function buildPlan(input: PlanInput, mode: Plan["mode"]): Planned {
     .map(
       (finding): Finding => (finding.severity === "refuse" && finding.acceptable && accepted.has(finding.rule) ? { ...finding, severity: "warn" } : finding),
     );
-  const all = mode === "plain" ? findings : [...findings, ...hazards];
+  const all = mode === "plain" ? findings : [...findings, ...hazards, ...entangled(merged, input.schema)];
   if (refused(all)) return { plan: null, findings: all };
 
   const created = createdTables(merged);
