@@ -8,6 +8,7 @@ import type { DraftStep } from "../../dialect.ts";
 import { accessExclusive, catalogStep, shareRowExclusive } from "../core.ts";
 import { dropIndex, partitionsOf, partNames, temporaryName } from "../index-steps.ts";
 import { workOfAdding } from "../rewrites.ts";
+import { batchSetting } from "../sync/input.ts";
 import { at, commentOn, text } from "../writing.ts";
 import { archiveStep, restoreSteps } from "./archive.ts";
 import { markers, oldColumns, originals } from "./columns.ts";
@@ -16,9 +17,10 @@ import { restoreColumn } from "./extras.ts";
 import { holdMs } from "./open.ts";
 import { evidence } from "./sync.ts";
 
-const fenceName = (context: ShapeContext): string => derivedName(["hotstick_fence", context.table.name.name]);
+/** Leaves room for the event's name. */
+const fenceName = (context: ShapeContext): string => derivedName(["hotstick_fence", context.table.name.name], 56);
 
-/** From the archive's snapshot to the drop nobody may change an archived column. */
+/** While the archive counts nobody may change an archived column; only what is given back from it passes. */
 function fence(context: ShapeContext): { readonly raise: readonly string[]; readonly lower: readonly string[]; readonly stands: string } {
   const name = fenceName(context);
   const run = ident(homeNamespace, derivedName(["fence_{{run}}", context.table.name.schema, context.table.name.name]));
@@ -32,9 +34,9 @@ function fence(context: ShapeContext): { readonly raise: readonly string[]; read
     );
   const trigger = (event: "insert" | "update"): string =>
     text(
-      sql`create trigger ${ident(`${name.slice(0, 56)}_${event}`)} before ${raw(event)} on ${at(context.table.name)} for each row when (${touched(event)}) execute function ${run}()`,
+      sql`create trigger ${ident(`${name}_${event}`)} before ${raw(event)} on ${at(context.table.name)} for each row when ((${touched(event)}) and coalesce(pg_catalog.current_setting(${literal(batchSetting)}, true), '') <> 'on') execute function ${run}()`,
     );
-  const drop = (event: "insert" | "update"): string => text(sql`drop trigger if exists ${ident(`${name.slice(0, 56)}_${event}`)} on ${at(context.table.name)}`);
+  const drop = (event: "insert" | "update"): string => text(sql`drop trigger if exists ${ident(`${name}_${event}`)} on ${at(context.table.name)}`);
   return {
     raise: [
       text(
@@ -47,7 +49,7 @@ function fence(context: ShapeContext): { readonly raise: readonly string[]; read
     ],
     lower: [drop("insert"), drop("update"), text(sql`drop function if exists ${run}()`)],
     stands: text(
-      sql`select 'the fence of ' || ${literal(keyOf(context.table.name))} || ' is gone, so the archive may be stale' as problem where (select count(*) from pg_catalog.pg_trigger where tgrelid = ${literal(text(at(context.table.name)))}::pg_catalog.regclass and tgname in (${literal(`${name.slice(0, 56)}_insert`)}, ${literal(`${name.slice(0, 56)}_update`)}) and tgenabled <> 'D') < 2`,
+      sql`select 'the fence of ' || ${literal(keyOf(context.table.name))} || ' is gone, so the archive may be stale' as problem where (select count(*) from pg_catalog.pg_trigger where tgrelid = ${literal(text(at(context.table.name)))}::pg_catalog.regclass and tgname in (${literal(`${name}_insert`)}, ${literal(`${name}_update`)}) and tgenabled <> 'D') < 2`,
     ),
   };
 }
@@ -132,6 +134,8 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
           ? []
           : [text(sql`alter table ${at(table.name)} ${join(markers(shape).map((marker) => sql`add column ${ident(marker)} smallint`))}`)]),
         ...analysis.retiredStatistics,
+        // The archive goes on counting until its values are given back: whoever turns round before that drops the columns again.
+        ...guard.raise,
       ],
       estimate,
       group,
@@ -156,9 +160,9 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
       estimate,
       group,
     }),
-    undo: [again, ...restoreSteps(context)],
+    undo: [again],
   };
-  return [raise, { ...archiveStep(context), undo: [] }, ...plainIndexes, drop];
+  return [raise, ...plainIndexes, { ...archiveStep(context), undo: restoreSteps(context) }, drop];
 }
 
 /** Columns that an earlier link of the run made and a later one took away: they have no values of their own in the archive. */
