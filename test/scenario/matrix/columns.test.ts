@@ -1,0 +1,9 @@
+// kill -9 at every point of a run, forward and backward.
+import { cases } from "./cases.ts";
+import { killAll } from "./kill.ts";
+import { oneOf } from "./points.ts";
+
+killAll(
+  cases.filter(({ name }) => ["drop a column", "add a column", "forbid NULL", "indexes"].includes(name)),
+  oneOf,
+);
