@@ -48,7 +48,7 @@ export const legs: readonly Leg[] = [
 export const legName = ({ direction, from, to }: Leg): string => `${direction} from ${from} to ${to}`;
 
 /** Gone on with to the very end of its direction, or turned round to the other. */
-export type Then = "gone on with" | "turned round";
+export type Afterwards = "gone on with" | "turned round";
 
 /** A killed process's sessions are gone within moments; a living one may be slow here. */
 const times: LeaseTimes = { ttlMs: 15_000, beatMs: 500, graceMs: 50 };
@@ -251,7 +251,7 @@ interface Ended {
 }
 
 /** Carries a leg in another process. @param point where it dies; null: nowhere, and it says where it could have. */
-function carryInChild({ plan }: Prepared, url: string, leg: Leg, point: string | null): Promise<Ended> {
+export function startChild({ plan }: Prepared, url: string, leg: Leg, point: string | null): { readonly kill: () => void; readonly ended: Promise<Ended> } {
   const task = {
     folder: build(),
     url,
@@ -275,19 +275,20 @@ function carryInChild({ plan }: Prepared, url: string, leg: Leg, point: string |
   child.stderr.on("data", (data: Buffer) => {
     complaint += data.toString();
   });
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<Ended>((resolve, reject) => {
     child.once("close", (code, signal) => {
       if (signal === "SIGKILL") resolve({ killed: true });
       else if (code === 0) resolve({ killed: false, ...(JSON.parse(said) as object) });
       else reject(new Error(`the other process ended with ${code ?? signal}:\n${complaint}`));
     });
   });
+  return { kill: () => void child.kill("SIGKILL"), ended };
 }
 
 /** Every point of a leg, in order. */
 export async function pointsOf(it: MatrixCase, place: Place, leg: Leg): Promise<readonly string[]> {
   return disturbed(it, place, leg, async (base, url) => {
-    const { points, problem } = await carryInChild(base, url, leg, null);
+    const { points, problem } = await startChild(base, url, leg, null).ended;
     if (points === undefined) throw new Error(problem ?? "it was killed");
     return points;
   });
@@ -305,17 +306,17 @@ export async function disturbed<T>(it: MatrixCase, place: Place, leg: Leg, work:
 }
 
 /** Kills a run there; says in which lines what comes of it differs from an undisturbed run. */
-export const crash = (it: MatrixCase, place: Place, leg: Leg, point: string, then: Then): Promise<readonly string[]> =>
+export const crash = (it: MatrixCase, place: Place, leg: Leg, point: string, next: Afterwards): Promise<readonly string[]> =>
   disturbed(it, place, leg, async (base, url) => {
-    const { killed, problem } = await carryInChild(base, url, leg, point);
-    return killed ? comeOut(base, url, leg, then, point) : [problem ?? `it never came to ${point}`];
+    const { killed, problem } = await startChild(base, url, leg, point).ended;
+    return killed ? comeOut(base, url, leg, next, point) : [problem ?? `it never came to ${point}`];
   });
 
 /** Carries a run that was disturbed to an end, and compares. @param point where it was, if that is known. */
-export async function comeOut(base: Prepared, url: string, leg: Leg, then: Then, point = ""): Promise<readonly string[]> {
+export async function comeOut(base: Prepared, url: string, leg: Leg, next: Afterwards, point = ""): Promise<readonly string[]> {
   // Whoever was disturbed when everything was walked back and closed has nothing to turn round.
   const over = leg.direction === "backward" && leg.to === "start" && point.endsWith("run:closed");
-  const forward = !over && (leg.direction === "forward") === (then === "gone on with");
+  const forward = !over && (leg.direction === "forward") === (next === "gone on with");
   await carryOn(url, forward ? "forward" : "backward", forward ? "drop" : "start");
   return difference(forward ? base.complete : base.original, await look(url), forward);
 }

@@ -9,9 +9,9 @@ import { everyPoint, isWhole, type Kill } from "./points.ts";
 export function killAll(cases: readonly MatrixCase[], quick: (it: MatrixCase, major: number) => readonly Kill[]): void {
   const killsOn = (major: number): readonly Kill[] => cases.flatMap((it) => (isWhole ? everyPoint(it, major) : quick(it, major)));
   describe.each(majors.filter((major) => killsOn(major).length > 0))("PostgreSQL %i", (major) => {
-    for (const { it, leg, point, then } of killsOn(major)) {
-      test(`${it.name}: killed at ${point}, ${legName(leg)}, and ${then}`, { timeout: 120_000 }, async () => {
-        expect(await crash(it, await serverFor(major), leg, point, then)).toEqual([]);
+    for (const { it, leg, point, next } of killsOn(major)) {
+      test(`${it.name}: killed at ${point}, ${legName(leg)}, and ${next}`, { timeout: 120_000 }, async () => {
+        expect(await crash(it, await serverFor(major), leg, point, next)).toEqual([]);
       });
     }
   });

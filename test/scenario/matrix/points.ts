@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkpoints } from "../../../src/run/checkpoints.ts";
-import { type Leg, legName, legs, type MatrixCase, type Then } from "../../harness/crash-matrix.ts";
+import { type Afterwards, type Leg, legName, legs, type MatrixCase } from "../../harness/crash-matrix.ts";
 import { newest } from "../../harness/majors.ts";
 
 /** By case, then by leg. `HOTSTICK_POINTS=write npx vitest run points` makes it anew. */
@@ -15,18 +15,18 @@ export interface Kill {
   readonly it: MatrixCase;
   readonly leg: Leg;
   readonly point: string;
-  readonly then: Then;
+  readonly next: Afterwards;
 }
 
 export const isWhole = process.env["HOTSTICK_SCOPE"] === "all";
 
-const all = (it: MatrixCase, points: Points): readonly Omit<Kill, "then">[] =>
+const all = (it: MatrixCase, points: Points): readonly Omit<Kill, "next">[] =>
   legs.flatMap((leg) => (points[it.name]?.[legName(leg)] ?? []).map((point) => ({ it, leg, point })));
 
-const thenOf = (n: number): Then => (n % 2 === 0 ? "gone on with" : "turned round");
+const nextOf = (n: number): Afterwards => (n % 2 === 0 ? "gone on with" : "turned round");
 
 /** Every point; whether a run is gone on with or turned round there alternates from point to point and from major to major. */
-export const everyPoint = (it: MatrixCase, major: number): readonly Kill[] => all(it, knownPoints()).map((kill, i) => ({ ...kill, then: thenOf(i + major) }));
+export const everyPoint = (it: MatrixCase, major: number): readonly Kill[] => all(it, knownPoints()).map((kill, i) => ({ ...kill, next: nextOf(i + major) }));
 
 /** One point of each kind, now forward and now backward, now gone on with and now turned round. */
 export function eachKind(it: MatrixCase, major: number): readonly Kill[] {
@@ -35,7 +35,7 @@ export function eachKind(it: MatrixCase, major: number): readonly Kill[] {
     const met = points.filter(({ point }) => point.includes(` ${checkpoint}`));
     const wanted = (n + major / 2) % 2 < 1 ? "forward" : "backward";
     const kill = met.find(({ leg }) => leg.direction === wanted) ?? met[0];
-    return kill ? [{ ...kill, then: thenOf(Math.floor(n / 2)) }] : [];
+    return kill ? [{ ...kill, next: nextOf(Math.floor(n / 2)) }] : [];
   });
 }
 
@@ -43,5 +43,5 @@ export function eachKind(it: MatrixCase, major: number): readonly Kill[] {
 export function oneOf(it: MatrixCase, major: number): readonly Kill[] {
   const points = all(it, knownPoints());
   const middle = points[Math.floor(points.length * 0.6)];
-  return major === newest && middle ? [{ ...middle, then: "gone on with" }] : [];
+  return major === newest && middle ? [{ ...middle, next: "gone on with" }] : [];
 }
