@@ -419,7 +419,7 @@ export interface DemoResult {
   /** What both applications asked of the migrated table, and how much of it failed. */
   readonly requests: number;
   readonly failed: number;
-  /** Reads, rows and writes held against what the applications know they wrote. */
+  /** Held against what the applications know they wrote: every read of theirs, and every row in each of four checks. */
   readonly wrongReads: number;
   readonly wrongRows: number;
   readonly lostWrites: number;

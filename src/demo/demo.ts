@@ -33,18 +33,18 @@ function stopped({ pause, abort }: Pick<AppContext, "pause" | "abort">): Promise
   return asked;
 }
 
-/** A scene that fails ends the story: what comes after would only fail for the same reason. */
 const failure = (error: unknown): string => (error instanceof Problem ? `${error.message}${error.hint === undefined ? "" : ` ${error.hint}`}` : String(error));
 
-/** Plays the scenes in turn until one fails. @param told is called when a scene begins, and when the last one is over. */
-async function play(
-  stage: Stage,
-  notes: Notes,
-  stop: Promise<never>,
-  told: (done: readonly DemoScene[], title: string | null) => void,
-): Promise<readonly DemoScene[]> {
+type Told = (done: readonly DemoScene[], title: string | null) => void;
+
+/**
+ * Plays the scenes in turn. After one that failed, the next would only fail for the same reason.
+ * @param told is called when a scene begins, and when the last one is over.
+ */
+async function play(stage: Stage, notes: Notes, stop: Promise<never>, told: Told): Promise<readonly DemoScene[]> {
   const done: DemoScene[] = [];
-  for (const { title, play: perform } of scenes) {
+  for (const { title, always, play: perform } of scenes) {
+    if (always !== true && done.some(({ ok }) => !ok)) continue;
     told(done, title);
     try {
       const message = await Promise.race([perform(stage, notes), stage.broken, stop]);
@@ -52,7 +52,6 @@ async function play(
     } catch (error) {
       if (error instanceof Problem && error.code === "demo-interrupted") throw error;
       done.push({ title, ok: false, message: failure(error) });
-      break;
     }
   }
   told(done, null);

@@ -58,6 +58,8 @@ export function resultOf(stage: Stage, notes: Notes, scenes: readonly DemoScene[
     scenes,
     problems: [...stage.tallies.old.messages, ...stage.tallies.new.messages, ...notes.verdicts.flatMap(({ messages }) => messages)].slice(0, 20),
     url: keep ? stage.url : null,
-    next: { command: "hotstick init", why: "sets up your own project" },
+    next: keep
+      ? { command: `cd ${stage.folder} && hotstick status`, why: "looks around in the demo's own project" }
+      : { command: "hotstick init", why: "sets up your own project" },
   };
 }

@@ -32,6 +32,7 @@ export interface Ran {
 type Result = RunResult & { readonly error: ErrorView | null };
 
 export interface Project {
+  readonly folder: string;
   /**
    * Runs one command to its end.
    * @throws Problem `demo-command` where it failed.
@@ -106,5 +107,5 @@ export async function openProject(url: string, migration: Engine["migration"], n
     if (code !== 0 && !killed) throw failed(command, result?.error ?? null, stderr);
     return { command, killed, result: killed ? null : result, stretch: [from, now()] };
   };
-  return { run, kill: () => kill(), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, run, kill: () => kill(), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

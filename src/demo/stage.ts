@@ -71,6 +71,11 @@ export class Stage {
     return stage;
   }
 
+  /** Where its configuration and its migration are. */
+  get folder(): string {
+    return this.project.folder;
+  }
+
   get url(): string {
     return this.server.url(database);
   }
@@ -147,10 +152,10 @@ export class Stage {
     }
   }
 
-  /** Ends everybody at once. @param keep leaves the server up. */
+  /** Ends everybody at once. @param keep leaves the server and the project. */
   async strike(keep: boolean): Promise<void> {
     this.project.kill();
-    this.project.remove();
+    if (!keep) this.project.remove();
     for (const application of this.applications.values()) application.kill();
     await this.locks.stop();
     await Promise.all([this.inspector.close(), this.watcher.close()]);
