@@ -40,7 +40,7 @@ export interface Application {
 const ended = (side: string, stderr: string): Problem =>
   new Problem({
     code: "demo-application",
-    message: `The ${side} application of the demo ended by itself: ${stderr.trim().split("\n").slice(-3).join(" ") || "it said nothing"}`,
+    message: `The ${side} application of the demo ended by itself${stderr === "" ? " and said nothing." : `: ${stderr.trim().split("\n").slice(-3).join(" ")}`}`,
     hint: "Run the demo again; if it happens again, say so with this message.",
   });
 

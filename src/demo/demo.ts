@@ -52,6 +52,8 @@ async function play(stage: Stage, notes: Notes, stop: Promise<never>, told: Told
     } catch (error) {
       if (error instanceof Problem && error.code === "demo-interrupted") throw error;
       done.push({ title, ok: false, message: failure(error) });
+      // What an application knew is gone with it.
+      if (error instanceof Problem && error.code === "demo-application") break;
     }
   }
   told(done, null);
