@@ -14,8 +14,13 @@ const statement = (text: string): StatementFact => {
   return { ok: true, what, tables: name === undefined ? [] : [{ schema: null, name }], creates: [] } as unknown as StatementFact;
 };
 
-const operation = (text: string) =>
-  text.startsWith("+") ? { kind: "add-column", table: text.slice(1) } : text === "run" ? { kind: "run" } : { kind: "sql", statements: [text] };
+/** `+users` adds a column, `>users` renames it, `do` and the like are SQL. */
+const operation = (text: string) => {
+  const table = text.slice(1);
+  if (text.startsWith("+")) return { kind: "add-column", table, column: { name: "fresh", type: "int" } };
+  if (text.startsWith(">")) return { kind: "rename-column", table, from: "fresh", to: "other" };
+  return text === "run" ? { kind: "run" } : { kind: "sql", statements: [text] };
+};
 const migration = (operations: readonly string[], i: number): Migration => ({
   name: String(i),
   parents: [],
@@ -36,6 +41,9 @@ test.each<[readonly (readonly string[])[], number]>([
   [[["alter table others"], ["+users"], ["+app.users"]], 3],
   [[["alter table others"], ["+parts"]], 1],
   [[["+users"], ["alter table users", "+users"]], 1],
+  [[["+users"], [">users"]], 1],
+  [[["+users"], [">others"]], 2],
+  [[[">users"], ["+users"], [">users"]], 2],
 ])("of %j one reading of the schema allows %i to be planned", (migrations, count) => {
   expect(plannedTogether(migrations.map(migration), { schema, namespace: "app", statement }).length).toBe(count);
 });

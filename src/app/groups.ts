@@ -1,6 +1,8 @@
 // Which pending migrations can be planned together, and which tables each of them touches. Pure.
+
+import type { Operation as Read } from "../operations/operation.ts";
 import type { Interpreted } from "../plan/interpret.ts";
-import { makes, reshapes } from "../plan/made.ts";
+import { Made, makes, reshapes } from "../plan/made.ts";
 import type { Migration, Plan } from "../plan/plan.ts";
 import type { StatementFact } from "../schema/facts.ts";
 import type { ObjectName, Schema } from "../schema/model.ts";
@@ -64,10 +66,12 @@ function isKnown(operation: Operation, changed: Changed, { schema, namespace }: 
 export function plannedTogether(migrations: readonly Migration[], before: Before, mode: Plan["mode"] = "phased"): readonly Migration[] {
   let changed: Changed = new Set();
   const made = new Set<string>();
+  const followed = new Made();
   for (const [i, { operations }] of migrations.entries()) {
     for (const operation of operations) {
       const key = typeof operation["table"] === "string" ? keyOf(parseName(operation["table"], before.namespace)) : "";
-      if (i > 0 && reshapes.has(operation.kind) && made.has(key)) return migrations.slice(0, i);
+      const refused = followed.follow(operation as unknown as Read, before.namespace).length > 0;
+      if (i > 0 && (refused || (reshapes.has(operation.kind) && made.has(key)))) return migrations.slice(0, i);
       // One run lays all shapes of a table together; plain migrations change it one after another.
       if (makes.has(operation.kind) || (mode === "plain" && reshapes.has(operation.kind))) made.add(key);
       if (operation.kind === "run") changed = null;

@@ -1,4 +1,4 @@
-// What operations make whose definition only the server can say: a change of shape must read it before it can carry it over.
+// What operations make or change whose definition only the server can say: a change of shape must read it before it can carry it over.
 import type { Finding } from "../finding.ts";
 import type { Operation } from "../operations/operation.ts";
 import { keyOf, parseName } from "../schema/names.ts";
@@ -8,24 +8,112 @@ export const makes: ReadonlySet<string> = new Set(["create-table", "add-index"])
 /** Operations that carry over what hangs on columns. */
 export const reshapes: ReadonlySet<string> = new Set(["rename-column", "transform", "drop-column", "set-not-null"]);
 
+/** What became of a table's columns in the operations so far. */
+interface Columns {
+  readonly added: Set<string>;
+  /** Made from others, so that both live until the drop. */
+  readonly shaped: Set<string>;
+  /** The same, with a marker of its own. */
+  readonly transformed: Set<string>;
+  readonly leaving: Set<string>;
+  /** Changed under their own names. */
+  readonly swapped: Set<string>;
+  readonly required: Set<string>;
+}
+
+/** The columns that an operation takes as they are, and those that it makes. */
+function reach(operation: Operation): { readonly takes: readonly string[]; readonly makes: readonly string[] } {
+  switch (operation.kind) {
+    case "rename-column":
+      return { takes: [operation.from], makes: [operation.to] };
+    case "transform":
+      return { takes: operation.from, makes: operation.to.map((column) => column.name) };
+    case "drop-column":
+    case "set-not-null":
+      return { takes: [operation.column], makes: [] };
+    case "add-column":
+      return { takes: [], makes: [operation.column.name] };
+    case "add-index":
+      return { takes: operation.keys.flatMap((key) => key.column ?? []), makes: [] };
+    default:
+      return { takes: [], makes: [] };
+  }
+}
+
 /** Follows the operations of one plan in order. */
 export class Made {
   private readonly tables = new Set<string>();
+  private readonly columns = new Map<string, Columns>();
 
-  /** The refusal of a change of shape on a table that an earlier operation of the same plan creates or indexes. */
+  /** The refusals of an operation that would need to read what an earlier one of the same plan has yet to make. */
   follow(operation: Operation, namespace: string): readonly Finding[] {
     if (!("table" in operation)) return [];
     const table = keyOf(parseName(operation.table, namespace));
+    const columns = this.columnsOf(table);
+    const reason = this.refused(operation, table, columns);
     if (makes.has(operation.kind)) this.tables.add(table);
-    if (!reshapes.has(operation.kind) || !this.tables.has(table)) return [];
+    this.note(operation, columns);
+    if (reason === null) return [];
     return [
       {
         rule: "made-in-same-plan",
         severity: "refuse",
         subject: { kind: "table", name: table },
-        message: `${operation.kind} of ${table} comes after an operation that creates or indexes it; what hangs on its columns can be read only when that is done.`,
-        fix: "Put the change into a migration of its own: hotstick up applies one after the other. Or write the table in its final shape at once.",
+        message: `${operation.kind} of ${table} comes after an operation that ${reason}`,
+        fix: "Put the change into a migration of its own: hotstick up applies one after the other. Or write what you want in the end at once.",
       },
     ];
+  }
+
+  private columnsOf(table: string): Columns {
+    const known = this.columns.get(table) ?? {
+      added: new Set(),
+      shaped: new Set(),
+      transformed: new Set(),
+      leaving: new Set(),
+      swapped: new Set(),
+      required: new Set(),
+    };
+    this.columns.set(table, known);
+    return known;
+  }
+
+  private refused(operation: Operation, table: string, { added, shaped, transformed, leaving, swapped, required }: Columns): string | null {
+    const { takes, makes: made } = reach(operation);
+    const among = (names: readonly string[], set: ReadonlySet<string>): string | undefined => names.find((name) => set.has(name));
+    const reshaped = reshapes.has(operation.kind);
+    if (reshaped && this.tables.has(table)) return "creates or indexes it; what hangs on its columns can be read only when that is done.";
+    const fresh = reshaped ? among(takes, added) : undefined;
+    if (fresh !== undefined) return `adds ${fresh}, which is not there yet.`;
+    const taken = among(
+      made.filter((name) => !takes.includes(name)),
+      leaving,
+    );
+    if (taken !== undefined) return `takes ${taken} away; the old column keeps that name until retire.`;
+    const turned = among(takes, swapped);
+    if (turned !== undefined) return `changes ${turned} under its own name, which means the old column until switch.`;
+    const twice = among(
+      made.filter((name) => takes.includes(name)),
+      transformed,
+    );
+    if (twice !== undefined) return `makes ${twice}, and would change it once more under its own name.`;
+    const rule = reshaped ? among(takes, required) : undefined;
+    if (rule !== undefined) return `forbids NULL in ${rule}; the constraint can be read only when that is done.`;
+    const filled = operation.kind === "set-not-null" ? among(takes, shaped) : undefined;
+    return filled === undefined ? null : `makes ${filled} from another column; both would fill it, each its own way.`;
+  }
+
+  private note(operation: Operation, columns: Columns): void {
+    const { takes, makes: made } = reach(operation);
+    if (operation.kind === "add-column") for (const name of made) columns.added.add(name);
+    if (operation.kind === "set-not-null") for (const name of takes) columns.required.add(name);
+    if (operation.kind === "rename-column" || operation.kind === "transform") {
+      for (const name of made) {
+        columns.shaped.add(name);
+        if (operation.kind === "transform") columns.transformed.add(name);
+        if (takes.includes(name)) columns.swapped.add(name);
+      }
+    }
+    if (operation.kind !== "set-not-null" && operation.kind !== "add-index") for (const name of takes) if (!made.includes(name)) columns.leaving.add(name);
   }
 }

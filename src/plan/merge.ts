@@ -33,9 +33,14 @@ function one(asked: readonly Asked[]): Merged {
   };
 }
 
+/** What a shape may build on, and what cannot name the columns that it makes. */
+const mustStandFirst = (change: Change, afterShape: boolean): boolean =>
+  change.kind === "create-table" || (change.kind === "add-column" && (change.column.generated === undefined || !afterShape));
+
 /**
  * Changes by phase, in the order of their operations; the shapes of one table stand where the last of them was asked for,
- * and what else a phase does to that table comes after them, since it may name their columns.
+ * and what else a phase does to that table comes after them, since it may name their columns; but for plain columns, which their
+ * expressions may name.
  */
 export function merge(changes: readonly Asked[]): readonly Merged[] {
   const merged: Merged[] = [];
@@ -57,8 +62,7 @@ export function merge(changes: readonly Asked[]): readonly Merged[] {
         continue;
       }
       const shapesToCome = table !== null && (shapes.get(table)?.length ?? 0) < (left.get(table) ?? 0);
-      const startsTable = asked.change.kind === "create-table";
-      if (table !== null && shapesToCome && !startsTable) waiting.set(table, [...(waiting.get(table) ?? []), asked]);
+      if (table !== null && shapesToCome && !mustStandFirst(asked.change, shapes.has(table))) waiting.set(table, [...(waiting.get(table) ?? []), asked]);
       else merged.push({ phase, change: asked.change, migrations: [asked.migration], before: asked.before });
     }
   }
