@@ -1,5 +1,5 @@
 // Drops a column in steps that can be walked back: first new code may leave it out, then it is fenced, then archived and dropped.
-import { dropColumns, editTable, findColumn } from "../schema/edit.ts";
+import { dropColumns, findColumn } from "../schema/edit.ts";
 import { keyOf } from "../schema/names.ts";
 import { checkColumn, checkExpression, checkTable, expressionOf, expressionQuestion, refusal, tableOf } from "./column-checks.ts";
 import type { OperationDefinition, World } from "./definition.ts";
@@ -56,7 +56,7 @@ export const dropColumn: OperationDefinition<DropColumn> = {
       all.push(refusal("last-column", "column", subject, `${subject} is the only column of its table.`, "Drop the table instead."));
     return all;
   },
-  effect: (operation, world) => editTable(world.schema, tableOf(operation.table, world), (table) => dropColumns(table, [operation.column])),
+  effect: (operation, world) => dropColumns(world.schema, tableOf(operation.table, world), [operation.column]),
   changes(operation, world) {
     const question = downQuestion(operation, world);
     return shapeChanges(tableOf(operation.table, world), {

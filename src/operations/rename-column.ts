@@ -1,5 +1,5 @@
 // Renames a column: the new name is a second column, kept equal in both directions until the old one is dropped.
-import { editTable, findColumn, renameColumn as renamed } from "../schema/edit.ts";
+import { findColumn, renameColumn as renamed } from "../schema/edit.ts";
 import { keyOf } from "../schema/names.ts";
 import { checkColumn, checkNewName, checkTable, refusal, tableOf } from "./column-checks.ts";
 import type { OperationDefinition } from "./definition.ts";
@@ -35,7 +35,7 @@ export const renameColumn: OperationDefinition<RenameColumn> = {
       );
     return all;
   },
-  effect: (operation, world) => editTable(world.schema, tableOf(operation.table, world), (table) => renamed(table, operation.from, operation.to)),
+  effect: (operation, world) => renamed(world.schema, tableOf(operation.table, world), operation.from, operation.to),
   changes(operation, world) {
     const { table } = checkTable(operation.table, world);
     const column = table ? findColumn(table, operation.from) : undefined;

@@ -137,13 +137,15 @@ export const transform: OperationDefinition<Transform> = {
       ...downQuestions(operation, table).flatMap((question, i) => checkExpression(question, world, `${name}.${operation.from[i]} down`)),
     ];
   },
-  effect: (operation, world) =>
-    editTable(world.schema, tableOf(operation.table, world), (table) =>
+  effect(operation, world) {
+    const name = tableOf(operation.table, world);
+    return editTable(dropColumns(world.schema, name, operation.from), name, (table) =>
       operation.to.reduce(
         (after, to) => addColumn(after, { ...bareColumn(to.name, to.type, 0), notNull: to.notNull ?? false, default: to.default ?? null }),
-        dropColumns(table, operation.from),
+        table,
       ),
-    ),
+    );
+  },
   changes(operation, world) {
     const { table } = checkTable(operation.table, world);
     if (!table) throw new TypeError(`${operation.table} was not checked`);

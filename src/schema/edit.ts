@@ -1,6 +1,6 @@
 // Small pure edits of a Schema, from which the effect of each operation is made.
-import type { Column, Index, ObjectName, Schema, Table } from "./model.ts";
-import { keyOf } from "./names.ts";
+import type { Column, Constraint, Index, ObjectName, Schema, Table } from "./model.ts";
+import { keyOf, sameName } from "./names.ts";
 
 export const findTable = (schema: Schema, name: ObjectName): Table | undefined => schema.tables[keyOf(name)];
 export const findColumn = (table: Table, name: string): Column | undefined => table.columns.find((column) => column.name === name);
@@ -89,25 +89,54 @@ export const emptySchema = (engine: string, version: number): Schema => ({
   unmodelled: [],
 });
 
-/** Drops columns and everything on the table that mentions them. */
-export function dropColumns(table: Table, names: readonly string[]): Table {
-  const gone = (list: readonly string[]): boolean => list.some((name) => names.includes(name));
-  return {
+const mapValues = <T>(record: Readonly<Record<string, T>>, edit: (value: T) => T): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, edit(value)]));
+
+const filterValues = <T>(record: Readonly<Record<string, T>>, keep: (value: T) => boolean): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => keep(value)));
+
+/** Drops columns and whatever mentions them, foreign keys of other tables too. */
+export function dropColumns(schema: Schema, name: ObjectName, names: readonly string[]): Schema {
+  const gone = (list: readonly string[]): boolean => list.some((column) => names.includes(column));
+  const edited = editTable(schema, name, (table) => ({
     ...table,
     columns: table.columns.filter((column) => !names.includes(column.name)),
     constraints: table.constraints.filter((constraint) => !gone(constraint.columns)),
     indexes: table.indexes.filter((index) => !gone(index.mentions)),
+    triggers: table.triggers.filter((trigger) => !gone(trigger.updateOf)),
+    policies: table.policies.filter((policy) => !gone(policy.mentions)),
+  }));
+  const holds = ({ references }: Constraint): boolean => references === null || !sameName(references.table, name) || !gone(references.columns);
+  return {
+    ...edited,
+    tables: mapValues(edited.tables, (table) => (table.constraints.every(holds) ? table : { ...table, constraints: table.constraints.filter(holds) })),
+    statistics: filterValues(edited.statistics, (statistics) => !sameName(statistics.table, name) || !gone(statistics.mentions)),
+    sequences: filterValues(edited.sequences, ({ ownedBy }) => ownedBy === null || !sameName(ownedBy.table, name) || !names.includes(ownedBy.column)),
   };
 }
 
-/** Renames a column where it is named as a column; texts of definitions are left as they are. */
-export function renameColumn(table: Table, from: string, to: string): Table {
-  const swap = <T extends string | null>(name: T): T => (name === from ? (to as T) : name);
-  return {
+/** Renames a column wherever it is named as a column; texts of definitions are left as they are. */
+export function renameColumn(schema: Schema, name: ObjectName, from: string, to: string): Schema {
+  const swap = <T extends string | null>(column: T): T => (column === from ? (to as T) : column);
+  const edited = editTable(schema, name, (table) => ({
     ...table,
     columns: table.columns.map((column) => (column.name === from ? { ...column, name: to } : column)),
     constraints: table.constraints.map((constraint) => ({ ...constraint, columns: constraint.columns.map(swap) })),
     indexes: table.indexes.map((index) => ({ ...index, keys: index.keys.map(swap), includes: index.includes.map(swap), mentions: index.mentions.map(swap) })),
+    triggers: table.triggers.map((trigger) => ({ ...trigger, updateOf: trigger.updateOf.map(swap) })),
+    policies: table.policies.map((policy) => ({ ...policy, mentions: policy.mentions.map(swap) })),
+  }));
+  const follow = (constraint: Constraint): Constraint =>
+    constraint.references && sameName(constraint.references.table, name)
+      ? { ...constraint, references: { ...constraint.references, columns: constraint.references.columns.map(swap) } }
+      : constraint;
+  return {
+    ...edited,
+    tables: mapValues(edited.tables, (table) => ({ ...table, constraints: table.constraints.map(follow) })),
+    statistics: mapValues(edited.statistics, (each) => (sameName(each.table, name) ? { ...each, mentions: each.mentions.map(swap) } : each)),
+    sequences: mapValues(edited.sequences, (each) =>
+      each.ownedBy && sameName(each.ownedBy.table, name) ? { ...each, ownedBy: { ...each.ownedBy, column: swap(each.ownedBy.column) } } : each,
+    ),
   };
 }
 
