@@ -1,0 +1,1 @@
+create table a_name_as_long_as_the_server_lets_it_be_which_is_sixty_three_by (id int primary key, a_name_as_long_as_the_server_lets_it_be_which_is_sixty_three_by text not null unique);
