@@ -28,6 +28,8 @@ export interface LifecycleOptions {
   readonly report?: (news: News) => void;
   readonly checkpoint?: Tools["checkpoint"];
   readonly mode?: Plan["mode"];
+  /** As it was read a moment ago, for many plans on one reading. */
+  readonly schema?: Schema;
 }
 
 export interface Lifecycle {
@@ -73,7 +75,7 @@ export async function planOf(session: Session, url: string, operations: readonly
   const driver = postgresDriver({ url });
   const syntax = await loadPostgresSyntax();
   const dialect = postgresDialect(rewritingWith(syntax));
-  const schema = await driver.introspect(session);
+  const schema = options.schema ?? (await driver.introspect(session));
   const { namespace } = await driver.server(session);
   const input = { migrations: [migrationOf(operations, options)], schema, namespace, dialect };
   let facts: Facts = noFacts;

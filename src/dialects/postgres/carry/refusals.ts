@@ -15,6 +15,12 @@ const refuse = (rule: string, kind: string, name: string, message: string, fix: 
   fix,
 });
 
+/** Partitions of every level. */
+const partitionsBelow = (schema: Schema, table: Table): readonly Table[] =>
+  Object.values(schema.tables)
+    .filter((other) => other.partitionOf && keyOf(other.partitionOf.parent) === keyOf(table.name))
+    .flatMap((partition) => [partition, ...partitionsBelow(schema, partition)]);
+
 /** Objects that name a column which leaves, and that only their author can rewrite. */
 export function checkDependants(schema: Schema, table: Table, shape: Shape): readonly Finding[] {
   const leaving = originals(shape, table).map(({ old }) => old.name);
@@ -83,9 +89,11 @@ export function checkDependants(schema: Schema, table: Table, shape: Shape): rea
         "Replace the trigger by one without the column in an earlier migration; test the values in its function.",
       ),
     );
-  for (const child of found.children) {
+  for (const child of [...found.children, ...partitionsBelow(schema, table)]) {
     const own = dependantsOf(schema, child, leaving);
-    if (own.indexes.length + own.constraints.filter((constraint) => !constraint.inherited).length + own.views.length + own.policies.length > 0)
+    // What belongs to the parent's comes along with it; what a partition has by itself would be gone with the column.
+    const indexes = own.indexes.filter((index) => index.parent === null);
+    if (indexes.length + own.constraints.filter((constraint) => !constraint.inherited).length + own.views.length + own.policies.length > 0)
       findings.push(
         refuse(
           "dependent-child",
