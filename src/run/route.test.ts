@@ -62,17 +62,18 @@ function follow(state: RunState, direction: "forward" | "backward", goal: RunSta
           next.way === "undo" ? (positions[Math.min(positions.indexOf(now.position), phases.indexOf(next.step.phase))] ?? "start") : now.position;
         now =
           next.way === "do"
-            ? { ...now, steps: { ...now.steps, [next.step.id]: "done" } }
+            ? { ...now, returning: null, steps: { ...now.steps, [next.step.id]: "done" } }
             : {
                 ...now,
                 position,
                 steps: { ...now.steps, [next.step.id]: next.last ? "undone" : "undoing" },
+                returning: next.step.phase,
                 undoDone: { ...now.undoDone, [next.step.id]: next.last ? [] : done },
               };
         break;
       }
       case "undone":
-        now = { ...now, steps: { ...now.steps, [next.step.id]: "undone" } };
+        now = { ...now, returning: next.step.phase, steps: { ...now.steps, [next.step.id]: "undone" } };
         break;
       case "untouched":
         now = { ...now, steps: { ...now.steps, [next.step.id]: now.steps[next.step.id] === "undoing" ? "done" : "pending" } };
@@ -148,5 +149,11 @@ describe("route", () => {
       "arrived",
     ]);
     expect(named(route(plan, at({ ...allDone, "switch-1": "undoing" }, { position: "backfill" }), "forward", "retire"))).toBe("undo switch-1-undo-1");
+  });
+
+  test("a phase that was half walked back is walked back whole before it is done again", () => {
+    const half = at({ "expand-1": "done", "expand-2": "undone" }, { returning: "expand" });
+    expect(follow(half, "forward", "expand")).toEqual(["undo expand-1-undo-1", "do expand-1", "do expand-2", "phase-done expand", "arrived"]);
+    expect(follow(at({ "expand-1": "done", "expand-2": "undone" }), "forward", "expand")).toEqual(["do expand-2", "phase-done expand", "arrived"]);
   });
 });

@@ -77,6 +77,9 @@ export function route(steps: readonly Step[], state: RunState, direction: Direct
   const of = (phase: Phase): readonly Step[] => steps.filter((step) => step.phase === phase);
   if (direction === "forward") {
     for (const phase of phases.slice(0, place)) {
+      // A step's undo may take along what the steps before it prepared; only a phase walked back whole can be done again.
+      const back = state.returning === phase ? first(of(phase).toReversed(), (step) => backwardStep(step, state)) : null;
+      if (back !== null) return back;
       const next = first(of(phase), (step) => forwardStep(step, state));
       if (next !== null) return next;
       if (positions.indexOf(state.position) <= phaseIndex(phase)) return { kind: "phase-done", phase };

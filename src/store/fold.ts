@@ -26,6 +26,8 @@ export interface RunState {
   /** Where whoever set out last wanted to go. */
   readonly goal: Position;
   readonly steps: Readonly<Record<string, StepState>>;
+  /** The phase of which something was walked back and nothing done since. */
+  readonly returning: Phase | null;
   /** By step: the acts of its undo that are done. */
   readonly undoDone: Readonly<Record<string, readonly string[]>>;
   /** By act (a step's or an undo's id): how often it was begun. */
@@ -51,6 +53,7 @@ export const unopened: RunState = {
   position: "start",
   goal: "start",
   steps: {},
+  returning: null,
   undoDone: {},
   attempts: {},
   intents: {},
@@ -107,6 +110,7 @@ function next(state: RunState, event: RunEvent): RunState {
       return {
         ...state,
         steps: { ...state.steps, [event.step]: "started" },
+        returning: null,
         undoDone: without(state.undoDone, event.step),
         attempts: { ...state.attempts, [event.step]: event.attempt },
         current: { step: event.step, since: event.at },
@@ -150,11 +154,18 @@ function next(state: RunState, event: RunEvent): RunState {
         ...atRest(state, event.step),
         ...marked(state, event),
         steps: { ...state.steps, [event.of]: event.last ? "undone" : "undoing" },
+        returning: event.phase,
         undoDone: event.last ? without(state.undoDone, event.of) : { ...state.undoDone, [event.of]: done },
       };
     }
     case "undone":
-      return { ...state, ...atRest(state, event.step), steps: { ...state.steps, [event.step]: "undone" }, position: atMostBefore(state.position, event.phase) };
+      return {
+        ...state,
+        ...atRest(state, event.step),
+        steps: { ...state.steps, [event.step]: "undone" },
+        returning: event.phase,
+        position: atMostBefore(state.position, event.phase),
+      };
     case "untouched":
       return { ...state, ...atRest(state, event.step), steps: { ...state.steps, [event.step]: state.steps[event.step] === "undoing" ? "done" : "pending" } };
     case "phase-done":

@@ -159,7 +159,9 @@ export async function look(url: string): Promise<Sight> {
     for (const table of await lines("select quote_ident(tablename) as line from pg_tables where schemaname = 'public'"))
       rest[table] = await lines(`select to_jsonb(t)::text as line from only public.${table} t`);
     for (const table of await lines("select quote_ident(tablename) as line from pg_tables where schemaname = 'hotstick' and tablename like 'archive\\_%'"))
-      rest[table] = await lines(`select (to_jsonb(t) - array['hotstick_table', 'hotstick_place', 'hotstick_version'])::text as line from hotstick.${table} t`);
+      rest[table] = await lines(
+        `select (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(t)) where key !~ '^hotstick_(table|place|version|side)')::text as line from hotstick.${table} t`,
+      );
     return { schema: await driver.introspect(session), rest };
   } finally {
     await session.close();

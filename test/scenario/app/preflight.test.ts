@@ -1,4 +1,5 @@
 // Servers and connections on which nothing may be changed; and watching from another process.
+import pg from "pg";
 import { expect, test } from "vitest";
 import type { StatusResult } from "../../../src/app/contract.ts";
 import { doctor } from "../../../src/app/doctor.ts";
@@ -50,17 +51,23 @@ test("no database, no folder, no such server", async (t) => {
 
 test("a backfill is watched from elsewhere", async (t) => {
   const db = await databaseFor(t);
-  await db.rows("create table items (id int primary key, name text); insert into items select g, 'n' from generate_series(1, 150000) g; analyze items");
+  await db.rows("create table items (id int primary key, name text); insert into items select g, 'n' from generate_series(1, 1000) g; analyze items");
   const project = projectFor(t, db.url, { "1_rename.ts": script([{ kind: "rename-column", table: "items", from: "name", to: "title" }]) });
   const stop = new AbortController();
   const seen: StatusResult[] = [];
+  // Somebody else's row keeps the run at work until it has been seen there.
+  const holder = new pg.Client({ connectionString: db.url });
+  await holder.connect();
+  await holder.query("begin; select from items where id = 900 for update");
+  const starting = start(await project.context(), {});
   const watching = status(await project.context({ pause: stop.signal }), { watch: (each) => void seen.push(each) });
-  await start(await project.context(), {});
-  await new Promise((resolve) => setTimeout(resolve, 1_200));
+  const working = () => seen.flatMap(({ runs }) => runs).filter(({ state }) => state === "working");
+  await expect.poll(() => working().length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await holder.end();
+  await starting;
+  const last = seen.length;
+  await expect.poll(() => seen.length, { timeout: 20_000 }).toBeGreaterThan(last);
   stop.abort("interrupt");
   expect((await watching).runs).toMatchObject([{ state: "resting", position: "backfill", ready: true }]);
-  expect(seen.length).toBeGreaterThan(1);
-  const working = seen.flatMap(({ runs }) => runs).filter(({ state }) => state === "working");
-  expect(working.length).toBeGreaterThan(0);
-  expect(working[0]).toMatchObject({ holder: { pid: process.pid }, next: { command: "hotstick status --watch" } });
+  expect(working()[0]).toMatchObject({ holder: { pid: process.pid }, next: { command: "hotstick status --watch" } });
 });

@@ -8,7 +8,7 @@ import { cases } from "./cases.ts";
 import { isWhole, knownPoints, type Points, pointsFile } from "./points.ts";
 
 const writes = process.env["HOTSTICK_POINTS"] === "write";
-const found: Record<string, Points[string]> = {};
+const found: Record<string, Points[string]> = writes ? { ...knownPoints() } : {};
 
 /** One leg on a line, so that a difference can be read. */
 function write(points: Points): void {

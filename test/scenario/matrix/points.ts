@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkpoints } from "../../../src/run/checkpoints.ts";
 import { type Afterwards, type Leg, legName, legs, type MatrixCase } from "../../harness/crash-matrix.ts";
-import { newest } from "../../harness/majors.ts";
+import { majors, newest } from "../../harness/majors.ts";
 
 /** By case, then by leg. `HOTSTICK_POINTS=write npx vitest run points` makes it anew. */
 export type Points = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
@@ -25,12 +25,18 @@ const all = (it: MatrixCase, points: Points): readonly Omit<Kill, "next">[] =>
 
 const nextOf = (n: number): Afterwards => (n % 2 === 0 ? "gone on with" : "turned round");
 
-/** A known gap: in the middle of the way back from retire a run can only be gone on with; forward again it misses what was taken back. */
-const isHalfBack = ({ leg, point }: Omit<Kill, "next">): boolean => leg.direction === "backward" && point.startsWith("retire-");
+const older = majors.filter((major) => major !== newest);
 
-/** Every point; whether a run is gone on with or turned round there alternates from point to point and from major to major. */
+/**
+ * Every point twice: on the newest server and on one of the older ones, which take turns; gone on with on one of them, turned round on
+ * the other. (The points are the same on every server; a kill of each on each would take a night.)
+ */
 export const everyPoint = (it: MatrixCase, major: number): readonly Kill[] =>
-  all(it, knownPoints()).map((kill, i) => ({ ...kill, next: isHalfBack(kill) ? "gone on with" : nextOf(i + major) }));
+  all(it, knownPoints()).flatMap((kill, i): readonly Kill[] => {
+    if (major === newest) return [{ ...kill, next: nextOf(i) }];
+    // One further with each round, so that each of them meets both ways out.
+    return older[(i + Math.floor(i / older.length)) % older.length] === major ? [{ ...kill, next: nextOf(i + 1) }] : [];
+  });
 
 /** One point of each kind, now forward and now backward, now gone on with and now turned round. */
 export function eachKind(it: MatrixCase, major: number): readonly Kill[] {

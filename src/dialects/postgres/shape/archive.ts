@@ -83,9 +83,6 @@ export function restoreSteps(context: ShapeContext): readonly StepCore[] {
       : sql`archived.${place.table} = restored.tableoid and archived.${place.row} = restored.ctid and archived.${place.version} = restored.xmin`;
   const proof = sql`(hotstick.precedes(restored.xmin, '{{archived}}') or archived.${place.image} = ${image(context, raw("restored."))})`;
   const set = join(values(context).map((name) => sql`${ident(name)} = archived.${ident(name)}`));
-  const row = (of: string): Sql => sql`row(${join(values(context).map((name) => sql`${raw(of)}.${ident(name)}`))})`;
-  // A row that still holds them was never without: the drop was given up before it came to pass.
-  const lost = sql`pg_catalog.record_image_ne(${row("restored")}, ${row("archived")})`;
   return walked(context).map((table) => {
     const from = key.length === 0 && context.table.kind !== "partitioned" ? sql`only ${at(table)}` : at(table);
     // Inside, the archive's rows bear the names of the key, so that a batch's range cuts both tables by their own indexes.
@@ -101,7 +98,7 @@ export function restoreSteps(context: ShapeContext): readonly StepCore[] {
         .join(", ")} of ${keyOf(table)} from the archive`,
       act: {
         ...walk(context, table, { apply: null, check: null, only: null }),
-        apply: text(sql`update ${from} as restored set ${set} from ${archived} where {{after}} and {{upto}} and ${match} and ${proof} and ${lost}`),
+        apply: text(sql`update ${from} as restored set ${set} from ${archived} where {{after}} and {{upto}} and ${match} and ${proof}`),
       },
       probe: null,
       locks: [],

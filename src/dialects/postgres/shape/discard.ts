@@ -8,7 +8,6 @@ import type { DraftStep } from "../../dialect.ts";
 import { accessExclusive, catalogStep, shareRowExclusive } from "../core.ts";
 import { dropIndex, partitionsOf, partNames, temporaryName } from "../index-steps.ts";
 import { workOfAdding } from "../rewrites.ts";
-import { batchSetting } from "../sync/input.ts";
 import { at, commentOn, text } from "../writing.ts";
 import { archiveStep, restoreSteps } from "./archive.ts";
 import { markers, oldColumns, originals } from "./columns.ts";
@@ -20,7 +19,7 @@ import { evidence } from "./sync.ts";
 /** Leaves room for the event's name. */
 const fenceName = (context: ShapeContext): string => derivedName(["hotstick_fence", context.table.name.name], 56);
 
-/** While the archive counts nobody may change an archived column; only what is given back from it passes. */
+/** From the archive's snapshot to the drop nobody may change an archived column. */
 function fence(context: ShapeContext): { readonly raise: readonly string[]; readonly lower: readonly string[]; readonly stands: string } {
   const name = fenceName(context);
   const run = ident(homeNamespace, derivedName(["fence_{{run}}", context.table.name.schema, context.table.name.name]));
@@ -34,7 +33,7 @@ function fence(context: ShapeContext): { readonly raise: readonly string[]; read
     );
   const trigger = (event: "insert" | "update"): string =>
     text(
-      sql`create trigger ${ident(`${name}_${event}`)} before ${raw(event)} on ${at(context.table.name)} for each row when ((${touched(event)}) and coalesce(pg_catalog.current_setting(${literal(batchSetting)}, true), '') <> 'on') execute function ${run}()`,
+      sql`create trigger ${ident(`${name}_${event}`)} before ${raw(event)} on ${at(context.table.name)} for each row when (${touched(event)}) execute function ${run}()`,
     );
   const drop = (event: "insert" | "update"): string => text(sql`drop trigger if exists ${ident(`${name}_${event}`)} on ${at(context.table.name)}`);
   return {
@@ -134,8 +133,6 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
           ? []
           : [text(sql`alter table ${at(table.name)} ${join(markers(shape).map((marker) => sql`add column ${ident(marker)} smallint`))}`)]),
         ...analysis.retiredStatistics,
-        // The archive goes on counting until its values are given back: whoever turns round before that drops the columns again.
-        ...guard.raise,
       ],
       estimate,
       group,
@@ -160,9 +157,9 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
       estimate,
       group,
     }),
-    undo: [again],
+    undo: [again, ...restoreSteps(context)],
   };
-  return [raise, ...plainIndexes, { ...archiveStep(context), undo: restoreSteps(context) }, drop];
+  return [raise, { ...archiveStep(context), undo: [] }, ...plainIndexes, drop];
 }
 
 /** Columns that an earlier link of the run made and a later one took away: they have no values of their own in the archive. */
