@@ -1,6 +1,7 @@
 // Going back within a run.
 import type { Plan } from "../plan/plan.ts";
 import type { Held } from "../run/held.ts";
+import { keyOf } from "../schema/names.ts";
 import type { Position } from "../step/phase.ts";
 import type { RunState } from "../store/fold.ts";
 import type { Paused } from "./contract.ts";
@@ -22,18 +23,19 @@ export interface Standing {
   readonly state: RunState;
 }
 
-/** @throws Problem `no-way-back`, `table-changed`, `module-changed` (exit 4). */
+/** @returns the keys of the plan's tables that somebody has dropped. @throws Problem `no-way-back`, `table-changed`, `module-changed` (exit 4). */
 export async function checkWayBack(
   parts: Parts,
   { run, plan, state }: Standing,
   to: Position,
   { acceptDrift = false, command }: BackwardOptions,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const steps = stepsBack(plan, state, to);
   // With nothing to walk back so far, what counts is the rest, for which one goes there.
   refuseOneWay(steps.length > 0 ? steps : stepsBack(plan, state, "start"));
   checkModules(parts.context.config.migrations, steps, "undo");
-  await refuseDrift(parts, { run, plan }, { accept: acceptDrift, goOn: `${command} --accept-drift` });
+  const schema = await refuseDrift(parts, { run, plan }, { accept: acceptDrift, goOn: `${command} --accept-drift` });
+  return new Set(acceptDrift && schema !== null ? plan.tables.map(keyOf).filter((key) => schema.tables[key] === undefined) : []);
 }
 
 /**
@@ -42,6 +44,6 @@ export async function checkWayBack(
  */
 export async function goBack(parts: Parts, held: Held, to: Position, options: BackwardOptions): Promise<Paused["reason"] | null> {
   const { run, plan, journal } = held;
-  await checkWayBack(parts, { run, plan, state: journal.state }, to, options);
-  return carryTo(parts, held, { direction: "backward", goal: to });
+  const gone = await checkWayBack(parts, { run, plan, state: journal.state }, to, options);
+  return carryTo(parts, held, { direction: "backward", goal: to, gone });
 }

@@ -12,6 +12,8 @@ import { recordShape } from "./shape-record.ts";
 export interface Errand {
   readonly direction: Direction;
   readonly goal: Position;
+  /** Keys of tables that somebody has dropped. */
+  readonly gone?: ReadonlySet<string>;
 }
 
 function optionsOf({ context: { config }, since }: Parts): Partial<CarryOptions> {
@@ -32,12 +34,12 @@ export function pauseReason(error: unknown): Paused["reason"] | null {
  * Carries the run to the goal; null, or why it paused before.
  * @throws Problem whatever stopped it.
  */
-export async function carryTo(parts: Parts, held: Held, { direction, goal }: Errand): Promise<Paused["reason"] | null> {
+export async function carryTo(parts: Parts, held: Held, errand: Errand): Promise<Paused["reason"] | null> {
   const { context, memory, holder } = parts;
   memory.schema = null;
   memory.closing = () => recordShape(parts, held, true);
   try {
-    const state = await carry(held, { direction, goal, by: holder.name, pause: context.pause, abort: context.abort, options: optionsOf(parts) });
+    const state = await carry(held, { ...errand, by: holder.name, pause: context.pause, abort: context.abort, options: optionsOf(parts) });
     if (state.outcome === null) await recordShape(parts, held, false);
     return null;
   } catch (error) {

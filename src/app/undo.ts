@@ -115,12 +115,12 @@ export const undo: UseCases["undo"] = (context, { migration: name, to = "switch"
     const later = await laterRuns(parts, header.id, plan);
     if (later.length > 0) throw touchedLater(name, later);
     const state = fold(await ask((session) => store.events(session, header.id)));
-    await checkWayBack(parts, { run: header.id, plan, state }, to, { acceptDrift, command: `hotstick undo ${name}` });
+    const gone = await checkWayBack(parts, { run: header.id, plan, state }, to, { acceptDrift, command: `hotstick undo ${name}` });
     await askAboutOthers(parts, name, header);
     const held = await reopen(parts, header.id);
     const paused = await holding(held, async () => {
       teller.resumed(railOf(plan, held.journal.state), `undone, back to ${to === "start" ? "its start" : to}`);
-      return carryTo(parts, held, { direction: "backward", goal: to });
+      return carryTo(parts, held, { direction: "backward", goal: to, gone });
     });
     const cursors = await ask((session) => store.cursors(session, header.id));
     return { ...(await outcomeOf(parts, header.id, { paused })), restored: restored(stepsBack(plan, state, to), cursors) };

@@ -1,7 +1,8 @@
 // The loop: from where a run stands to where it shall go, one act after another.
 
+import { keyOf } from "../schema/names.ts";
 import type { Position } from "../step/phase.ts";
-import type { Act } from "../step/step.ts";
+import type { Act, Step } from "../step/step.ts";
 import type { Direction, Outcome } from "../store/event.ts";
 import type { RunState } from "../store/fold.ts";
 import { batches } from "./acts/batches.ts";
@@ -22,6 +23,8 @@ export interface CarryRequest extends StopRequest {
   readonly goal: Position;
   /** Who asks for it. */
   readonly by: string;
+  /** Keys of tables that somebody has dropped: what was done to them needs no walking back. */
+  readonly gone?: ReadonlySet<string>;
   readonly options?: Partial<CarryOptions>;
 }
 
@@ -71,12 +74,24 @@ async function perform(context: RunContext, next: Exclude<Next, { kind: "arrived
 const outcomeAt = (direction: Direction, position: Position): Outcome | null =>
   direction === "forward" && position === "drop" ? "applied" : direction === "backward" && position === "start" ? "reverted" : null;
 
-async function travel(context: RunContext, { direction, goal, by }: CarryRequest): Promise<void> {
+/** Whether all that the step was done to is gone. */
+function isGone({ group, locks }: Step, gone: ReadonlySet<string>): boolean {
+  const tables = group === null ? locks.map(({ table }) => keyOf(table)) : [group];
+  return tables.length > 0 && tables.every((table) => gone.has(table));
+}
+
+/** What is left of the next act where tables are gone. */
+function withoutGone(next: Next, gone: ReadonlySet<string>): Next {
+  const back = next.kind === "clear-up" || (next.kind === "task" && next.way === "undo");
+  return back && isGone(next.step, gone) ? { kind: "undone", step: next.step } : next;
+}
+
+async function travel(context: RunContext, { direction, goal, by, gone = new Set() }: CarryRequest): Promise<void> {
   const { journal, plan, stops, store, side, lease, checkpoint } = context;
   await journal.note({ kind: "set-out", by, direction, goal });
   for (;;) {
     stops.boundary();
-    const next = route(plan.steps, journal.state, direction, goal);
+    const next = withoutGone(route(plan.steps, journal.state, direction, goal), gone);
     if (next.kind === "arrived") break;
     await perform(context, next);
   }

@@ -1,4 +1,4 @@
-// Many processes at once, and how little is asked where nothing is to be done.
+// How little a pod asks where nothing is to be done.
 import { expect, test } from "vitest";
 import { up } from "../../../src/app/up.ts";
 import { databaseFor } from "../../harness/servers.ts";
@@ -12,19 +12,6 @@ const files = {
   "2_rename.mjs": script([{ kind: "rename-column", table: "users", from: "name", to: "full_name" }]),
   "3_index.sql": "create index concurrently users_full_name on users (full_name);",
 };
-
-test("ten pods start at once: each migration is applied once, and all of them go on", async (t) => {
-  const db = await databaseFor(t);
-  const { cwd } = projectFor(t, db.url, files);
-  const pods = await Promise.all(Array.from({ length: 10 }, () => hotstick(["up", "--json"], { cwd, url: db.url })));
-  expect(pods.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual(Array.from({ length: 10 }, () => 0));
-  const applied = pods.flatMap(({ stdout }) => (JSON.parse(stdout) as { readonly applied: readonly string[] }).applied);
-  expect(applied.sort()).toEqual(["1_users", "2_rename", "3_index"]);
-  expect(await db.rows("select name, state from hotstick.migrations order by name")).toEqual(
-    [1, 2, 3].map((n) => ({ name: ["1_users", "2_rename", "3_index"][n - 1], state: "applied" })),
-  );
-  expect(await db.rows("select full_name from users where id = 5")).toEqual([{ full_name: "n5" }]);
-});
 
 test("with nothing to do, no more than twelve round trips are made", async (t) => {
   const db = await databaseFor(t);

@@ -1,0 +1,162 @@
+// What goes wrong in the middle: rows that cannot be translated, a disk that is full, tables that others change. The run stops where it is, says why, and goes on.
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { describe, expect, test } from "vitest";
+import { advance } from "../../../src/app/advance.ts";
+import { complete } from "../../../src/app/complete.ts";
+import { pause } from "../../../src/app/pause.ts";
+import { resume } from "../../../src/app/resume.ts";
+import { rollback } from "../../../src/app/rollback.ts";
+import { start } from "../../../src/app/start.ts";
+import { status } from "../../../src/app/status.ts";
+import { undo } from "../../../src/app/undo.ts";
+import type { Problem } from "../../../src/problem.ts";
+import { schemaDifference, schemaOf } from "../../harness/lifecycle.ts";
+import { majors } from "../../harness/majors.ts";
+import { databaseFor, ownServerFor } from "../../harness/servers.ts";
+import { caught, projectFor, script } from "../app/project.ts";
+
+const retyped = script([
+  { kind: "transform", table: "items", from: ["code"], to: [{ name: "number", type: "int", notNull: true, up: "code::int" }], down: { code: "number::text" } },
+]);
+const rename = script([{ kind: "rename-column", table: "items", from: "code", to: "label" }]);
+const items = (rows: number): string =>
+  `create table items (id int primary key, code text not null); insert into items select n, n::text from generate_series(1, ${rows}) n; analyze items`;
+
+describe.each(majors)("PostgreSQL %i", (major) => {
+  test("rows that up cannot translate are named; corrected, the run goes on", async (t) => {
+    const db = await databaseFor(t, major);
+    await db.rows(items(3000));
+    await db.rows("update items set code = 'twelve' where id in (1200, 2400)");
+    const context = await projectFor(t, db.url, { "1_retype.ts": retyped }).context();
+    const problem = await caught(start(context, {}));
+    expect(problem.message).toMatch(/1200/);
+    expect(problem.message).toMatch(/2400/);
+    expect(problem.hint).toBeDefined();
+    // The old application is not held up by it.
+    await db.rows("update items set code = 'still' where id = 2400; insert into items values (5000, 'new')");
+    expect(await db.rows("select code from items where id in (2400, 5000) order by id")).toEqual([{ code: "still" }, { code: "new" }]);
+    await db.rows("update items set code = '12' where id in (1200, 2400, 5000)");
+    expect((await resume(context, {})).run).toMatchObject({ position: "backfill" });
+    expect(await db.rows("select count(*)::int as n from items where number is distinct from code::int")).toEqual([{ n: 0 }]);
+    await rollback(context, {});
+  });
+
+  test("a table that somebody drops during a run: the run says so, and can be left", async (t) => {
+    const db = await databaseFor(t, major);
+    await db.rows(items(100));
+    const context = await projectFor(t, db.url, { "1_rename.ts": rename }).context();
+    await start(context, {});
+    await db.rows("drop table items");
+    const problem = await caught(advance(context, {}));
+    expect(problem.code).toBe("table-changed");
+    expect(problem.message).toContain("items");
+    await rollback(context, { acceptDrift: true });
+    expect((await status(context, {})).runs).toEqual([]);
+  });
+
+  test("a column that somebody drops during a run", async (t) => {
+    const db = await databaseFor(t, major);
+    await db.rows(items(100));
+    const context = await projectFor(t, db.url, { "1_rename.ts": rename }).context();
+    await start(context, {});
+    await db.rows("alter table items drop column label cascade");
+    expect(await caught(advance(context, {}))).toMatchObject({ code: "table-changed", exit: 4 });
+    const schema = await schemaOf(db.url);
+    await rollback(context, { acceptDrift: true });
+    expect(schemaDifference(schema, await schemaOf(db.url)).filter((line) => line.includes("hotstick"))).toEqual([]);
+    expect(await db.rows("select count(*)::int as n from items where code = id::text")).toEqual([{ n: 100 }]);
+  });
+});
+
+test("with nothing running there is nothing to walk back, to go on with or to pause", async (t) => {
+  const db = await databaseFor(t);
+  const context = await projectFor(t, db.url, { "1_rename.ts": rename }).context();
+  expect(await caught(rollback(context, {}))).toMatchObject({ code: "nothing-running", hint: expect.stringContaining("hotstick") });
+  for (const command of [resume, advance])
+    expect(await command(context, {}).catch((problem: Problem) => ({ run: null, code: problem.code }))).toMatchObject({ run: null });
+  expect(await caught(undo(context, { migration: "1_rename" }))).toMatchObject({ code: expect.stringMatching(/^(no-such-migration|not-completed)$/) });
+  expect((await pause(context, {})).run).toBeNull();
+});
+
+test("two commands at once: one works, the other leaves with the holder's name", async (t) => {
+  const db = await databaseFor(t);
+  await db.rows(items(20_000));
+  const project = projectFor(t, db.url, { "1_rename.ts": rename });
+  const context = await project.context();
+  // A row that stays locked keeps the backfill where it is.
+  const client = await db.connect();
+  const first = start(context, {});
+  first.catch(() => undefined);
+  await expect
+    .poll(() => project.events.some((event) => event.event === "phase" && event.phase === "expand" && event.state === "done"), { timeout: 20_000, interval: 2 })
+    .toBe(true);
+  await client.query("begin; update items set code = code where id = 19000");
+  const [again, back] = await Promise.all([caught(resume(context, {})), caught(rollback(context, {}))]);
+  for (const problem of [again, back]) expect(problem).toMatchObject({ code: "lease-busy", exit: 5, message: expect.stringContaining(String(process.pid)) });
+  await client.query("commit");
+  expect((await first).run).toMatchObject({ position: "backfill" });
+  await complete(context, { acceptOldUsers: true });
+  expect(await db.rows("select count(*)::int as n from items where label = id::text")).toEqual([{ n: 20_000 }]);
+});
+
+/** A small disk, where this machine lets us have one. */
+function smallDisk(t: { onTestFinished(work: () => void): void }, size: string): string | null {
+  const folder = mkdtempSync(join(tmpdir(), "hotstick-disk-"));
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size},mode=777`, "tmpfs", folder], { stdio: "ignore" });
+  } catch {
+    rmSync(folder, { recursive: true });
+    return null;
+  }
+  t.onTestFinished(() => {
+    execFileSync("umount", ["-l", folder]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+test("a disk that is full stops the run; with room again it goes on", { timeout: 120_000 }, async (t) => {
+  const disk = smallDisk(t, "40m");
+  if (disk === null) {
+    console.error("A full disk is NOT TESTED: this machine lets nobody mount one.");
+    t.skip();
+    return;
+  }
+  chmodSync(disk, 0o777);
+  const server = await ownServerFor(t);
+  await server.createDatabase("app");
+  const url = server.url("app");
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  t.onTestFinished(() => client.end());
+  const place = join(disk, "space");
+  execFileSync("mkdir", ["-m", "777", place]);
+  execFileSync("chown", [String(process.getuid?.() === 0 ? "nobody" : process.getuid?.()), place]);
+  await client.query(`create tablespace small location '${place}'`);
+  await client.query("create table items (id int primary key, code text not null) tablespace small");
+  await client.query("insert into items select n, repeat('x', 100) || n from generate_series(1, 60000) n; analyze items");
+  const ballast = join(disk, "ballast");
+  const fill = (): void => {
+    try {
+      execFileSync("dd", ["if=/dev/zero", `of=${ballast}`, "bs=64k"], { stdio: "ignore" });
+    } catch {
+      // It is full now.
+    }
+  };
+  const context = await projectFor(t, url, { "1_rename.ts": rename }).context();
+  fill();
+  execFileSync("truncate", ["-s", "-2M", ballast]);
+  const problem = await caught(start(context, {}));
+  expect(problem.message).toMatch(/No space left|could not extend/i);
+  expect(problem.hint).toBeDefined();
+  // The application still reads, and what was committed stays.
+  expect((await client.query("select count(*)::int as n from items where label is not null and label <> code")).rows).toEqual([{ n: 0 }]);
+  writeFileSync(ballast, "");
+  expect((await resume(context, {})).run).toMatchObject({ position: "backfill" });
+  expect((await client.query("select count(*)::int as n from items where label = code")).rows).toEqual([{ n: 60_000 }]);
+  await rollback(context, {});
+});

@@ -1,0 +1,68 @@
+// People and terminals that go away: the run rests where it is safe, and the next command goes on.
+import { type ChildProcess, spawn } from "node:child_process";
+import { expect, test } from "vitest";
+import { status } from "../../../src/app/status.ts";
+import { up } from "../../../src/app/up.ts";
+import { databaseFor, type TestDatabase } from "../../harness/servers.ts";
+import { build } from "../app/built.ts";
+import { projectFor, script } from "../app/project.ts";
+
+const rows = 150_000;
+const rename = script([{ kind: "rename-column", table: "items", from: "code", to: "label" }]);
+
+/** `hotstick up` in the middle of a backfill. */
+async function working(t: Parameters<typeof databaseFor>[0]): Promise<{
+  readonly db: TestDatabase;
+  readonly child: ChildProcess;
+  readonly exit: Promise<number | string | null>;
+  readonly context: () => ReturnType<ReturnType<typeof projectFor>["context"]>;
+}> {
+  const db = await databaseFor(t);
+  await db.rows(
+    `create table items (id int primary key, code text not null); insert into items select n, n::text from generate_series(1, ${rows}) n; analyze items`,
+  );
+  const project = projectFor(t, db.url, { "1_rename.mjs": rename });
+  const child = spawn(process.execPath, [build(), "up"], {
+    cwd: project.cwd,
+    env: { ...process.env, DATABASE_URL: db.url },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exit = new Promise<number | string | null>((resolve) => child.once("close", (code, signal) => resolve(signal ?? code)));
+  child.stderr?.resume();
+  child.stdout?.resume();
+  await expect.poll(() => db.rows("select 1 from hotstick.cursors").catch(() => []), { timeout: 20_000, interval: 10 }).not.toEqual([]);
+  return { db, child, exit, context: () => project.context() };
+}
+
+async function goesOn(db: TestDatabase, context: Awaited<ReturnType<typeof working>>["context"]): Promise<void> {
+  expect((await up(await context(), { check: false })).pending).toEqual([]);
+  expect(await db.rows("select count(*)::int as n from items where label = id::text")).toEqual([{ n: rows }]);
+}
+
+for (const signal of ["SIGINT", "SIGHUP"] as const) {
+  test(`${signal} pauses after the batch under way`, { timeout: 120_000 }, async (t) => {
+    const { db, child, exit, context } = await working(t);
+    child.kill(signal);
+    expect(await exit).toBe(130);
+    expect((await status(await context(), {})).runs).toMatchObject([{ state: "paused" }]);
+    await goesOn(db, context);
+  });
+}
+
+test("a second Ctrl-C does not wait for the server", { timeout: 120_000 }, async (t) => {
+  const { db, child, exit, context } = await working(t);
+  child.kill("SIGINT");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill("SIGINT");
+  expect(await exit).toBe(130);
+  await goesOn(db, context);
+});
+
+test("whoever stops listening to what is said does not end the run", { timeout: 120_000 }, async (t) => {
+  const { db, child, exit, context } = await working(t);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  const code = await exit;
+  expect([0, 130, 1, 141, "SIGPIPE"]).toContain(code);
+  await goesOn(db, context);
+});

@@ -1,0 +1,115 @@
+// What cannot be right is said before anything is touched: no run, no column, no trigger.
+import { describe, expect, test } from "vitest";
+import { start } from "../../../src/app/start.ts";
+import type { Operation } from "../../../src/operations/operation.ts";
+import { startReplica } from "../../../src/sandbox/postgres/replica.ts";
+import { schemaDifference, schemaOf } from "../../harness/lifecycle.ts";
+import { majors } from "../../harness/majors.ts";
+import { databaseFor, ownServerFor, type TestDatabase } from "../../harness/servers.ts";
+import { caught, projectFor, script } from "../app/project.ts";
+
+const users = `
+  create table users (id int primary key, name text not null, "größe" numeric, email text unique);
+  insert into users select n, 'Ada ' || n, n, n || '@x' from generate_series(1, 50) n;
+  create table taken (x int)`;
+
+const split = (up: string, own: object = {}): object => ({
+  kind: "transform",
+  table: "users",
+  from: ["name"],
+  to: [{ name: "first", type: "text", up }],
+  down: { name: "first" },
+  ...own,
+});
+
+interface Refusal {
+  readonly title: string;
+  readonly before?: string;
+  readonly operations: readonly object[];
+  readonly rule: string;
+  /** Part of what is said. */
+  readonly says: RegExp;
+}
+
+const refusals: readonly Refusal[] = [
+  { title: "an expression that does not parse", operations: [split("split_part(name, ' ', ")], rule: "bad-expression", says: /end of input/ },
+  {
+    title: "an expression of another type",
+    operations: [split("1.5", { to: [{ name: "first", type: "jsonb", up: "1.5" }] })],
+    rule: "bad-expression",
+    says: /jsonb/,
+  },
+  { title: "an unknown column", operations: [split("nickname")], rule: "bad-expression", says: /nickname/ },
+  { title: "an unknown function", operations: [split("no_such(name)")], rule: "bad-expression", says: /no_such/ },
+  { title: "an aggregate", operations: [split("max(name)")], rule: "bad-expression", says: /aggregate/i },
+  { title: "a subquery", operations: [split("(select max(name) from users)")], rule: "bad-expression", says: /subquer|select/i },
+  { title: "a volatile expression", operations: [split("name || random()")], rule: "volatile-expression", says: /random|volatile/i },
+  { title: "two statements in an expression", operations: [split("name); drop table users; --")], rule: "bad-expression", says: /cannot parse/ },
+  {
+    title: "a way back that does not fit",
+    operations: [{ kind: "transform", table: "users", from: ["größe"], to: [{ name: "size", type: "text", up: '"größe"::text' }], down: { größe: "size" } }],
+    rule: "bad-expression",
+    says: /numeric/,
+  },
+  {
+    title: "a name that is there already",
+    operations: [split("name", { to: [{ name: "email", type: "text", up: "name" }], down: { name: "email" } })],
+    rule: "name-taken",
+    says: /email/,
+  },
+  {
+    title: "a table name that is there already",
+    operations: [{ kind: "create-table", table: "taken", columns: [{ name: "id", type: "int" }] }],
+    rule: "name-taken",
+    says: /taken/,
+  },
+  {
+    title: "a view that reads the column",
+    before: "create view v as select id, name from users",
+    operations: [split("name")],
+    rule: "dependent-view",
+    says: /\bv\b/,
+  },
+  {
+    title: "a policy that reads the column",
+    before: "alter table users enable row level security; create policy own on users using (name = current_user)",
+    operations: [split("name")],
+    rule: "dependent-policy",
+    says: /own/,
+  },
+  { title: "a table that is not there", operations: [{ kind: "drop-column", table: "userz", column: "name" }], rule: "unknown-table", says: /userz/ },
+];
+
+describe.each(majors)("PostgreSQL %i", (major) => {
+  test.for(refusals)("$title", async ({ before = "select 1", operations, rule, says }, t) => {
+    const db = await databaseFor(t, major);
+    await db.rows(`${users}; ${before}`);
+    const schema = await schemaOf(db.url);
+    const context = await projectFor(t, db.url, { "1_change.ts": script(operations as readonly Operation[]) }).context();
+    const problem = await caught(start(context, {}));
+    expect(problem).toMatchObject({ code: "refused", exit: 3 });
+    const { findings } = problem.details as {
+      readonly findings: readonly { readonly rule: string; readonly severity: string; readonly message: string; readonly fix: string }[];
+    };
+    const found = findings.find((finding) => finding.rule === rule && finding.severity === "refuse");
+    expect(found, JSON.stringify(findings)).toBeDefined();
+    expect(`${found?.message} ${found?.fix}`).toMatch(says);
+    await nothingTouched(db, schema);
+  });
+});
+
+async function nothingTouched(db: TestDatabase, schema: Awaited<ReturnType<typeof schemaOf>>): Promise<void> {
+  expect(schemaDifference(schema, await schemaOf(db.url))).toEqual([]);
+  expect(await db.rows("select nspname from pg_namespace where nspname = 'hotstick'")).toEqual([]);
+  expect(await db.rows("select count(*)::int as n from users")).toEqual([{ n: 50 }]);
+}
+
+test("a standby is refused, and told apart", async (t) => {
+  const primary = await ownServerFor(t);
+  await primary.createDatabase("app");
+  const replica = await startReplica(primary);
+  t.onTestFinished(() => replica.stop("immediate"));
+  await replica.catchUp();
+  const context = await projectFor(t, replica.url("app"), { "1_t.sql": "create table t (id int);" }).context();
+  expect(await caught(start(context, {}))).toMatchObject({ code: "read-only-server", hint: expect.stringContaining("primary") });
+});
