@@ -9,6 +9,7 @@ import type { Schema } from "../schema/model.ts";
 import type { PhasedChange } from "../step/change.ts";
 import { Made } from "./made.ts";
 import type { Migration } from "./plan.ts";
+import { reservedText } from "./reserved-text.ts";
 
 export interface PlanInput {
   readonly migrations: readonly Migration[];
@@ -53,7 +54,11 @@ export function interpret(input: PlanInput): Interpreted {
       const open = definition.questions(operation, world).filter((question) => !isAnswered(question, input.facts));
       questions.push(...open);
       if (open.length === 0) {
-        const said = [...definition.check(operation, world), ...made.follow(operation, input.namespace)].map((finding) => weigh(finding, migration));
+        const said = [
+          ...definition.check(operation, world),
+          ...made.follow(operation, input.namespace),
+          ...reservedText(operation, schema, input.namespace),
+        ].map((finding) => weigh(finding, migration));
         findings.push(...said);
         if (!said.some((finding) => finding.severity === "refuse")) {
           for (const phased of definition.changes(operation, world)) {

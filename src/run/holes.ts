@@ -9,7 +9,7 @@ export type Holes = Readonly<Record<string, string>>;
 /** What every template of an act may use. */
 export function holesOf(run: number, state: RunState, group: string | null): Holes {
   const { generation, settled, archived } = state.groups[group ?? ""] ?? noMarks;
-  return { run: String(run), generation: String(generation), settled, archived };
+  return { run: String(run), generation: String(generation), settled, archived, braces: "{{" };
 }
 
 /**

@@ -26,10 +26,18 @@ export interface Timeouts {
  * Statements may hold these holes, filled from the run's own journal when they are sent:
  * `{{generation}}` how often steps of the same group with the mark `settle` were done (a number), `{{settled}}` and `{{archived}}`
  * the snapshot bounds (xid8, digits) that the last done step of the group with the mark `settle` or `archive` journalled
- * (`0` where there is none), `{{run}}` the run's id (a number).
+ * (`0` where there is none), `{{run}}` the run's id (a number), `{{braces}}` two opening braces.
  * A hole is filled with text that the store made; nothing of a user's goes through one.
  */
 export type Template = string;
+
+/** Every name that a hole may have: those of all statements, and those of batches. */
+export const holeNames = ["run", "generation", "settled", "archived", "after", "upto", "limit", "braces"] as const;
+
+const holeLike = new RegExp(`\\{\\{(?=(${holeNames.join("|")})\\}\\})`, "g");
+
+/** A template of a text that is to be sent as it is, whatever it looks like. */
+export const literally = (text: string): Template => text.replaceAll(holeLike, "{{braces}}");
 
 /** One transaction, or statements outside any. */
 export interface StatementsAct {

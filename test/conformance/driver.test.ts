@@ -42,6 +42,23 @@ describe.each(majors)("a session on PostgreSQL %i", (major) => {
     expect(session.backend.started).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
   });
 
+  test("of a role that becomes another one knows itself", async (t) => {
+    const db = await databaseFor(t, major);
+    const [login, owner] = [`${db.name}_login`, `${db.name}_owner`];
+    await db.rows(`create role ${owner}; create role ${login} login noinherit in role ${owner}; alter role ${login} set role = ${owner}`);
+    t.onTestFinished(async () => {
+      await db.rows(`drop role ${login}; drop role ${owner}`);
+    });
+    const driver = postgresDriver({ url: db.url.replace("postgres@", `${login}@`) });
+    const session = await driver.connect({ purpose: "a purpose" });
+    try {
+      expect(session.backend.started).toMatch(/^\d{4}-/);
+      expect(await session.query(sql`select current_user::text as name`)).toEqual([{ name: owner }]);
+    } finally {
+      await session.close();
+    }
+  });
+
   test("gives values as text, but for what JavaScript holds without loss", async (t) => {
     const session = await opened(driverOf(await databaseFor(t, major)));
     const [row] = await session.query(sql`

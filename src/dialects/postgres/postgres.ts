@@ -5,7 +5,7 @@ import type { Question } from "../../schema/facts.ts";
 import type { Schema } from "../../schema/model.ts";
 import { ident, sql } from "../../sql/sql.ts";
 import type { PhasedChange } from "../../step/change.ts";
-import type { StepCore } from "../../step/step.ts";
+import { literally, type StepCore } from "../../step/step.ts";
 import type { Dialect, DraftContext, DraftStep } from "../dialect.ts";
 import { capabilities } from "./capabilities.ts";
 import { checkDependants, checkSurroundings, checkTriggers } from "./carry/refusals.ts";
@@ -158,7 +158,7 @@ export function postgresDialect(rewriting: Rewriting): Dialect {
         case "open-shape":
           return plainShape(shapeContext(change.shape, context.schema, context.facts, rewriting));
         case "statements":
-          return { statements: change.statements.map((statement) => statement.text), undo: change.undo?.map((statement) => statement.text) ?? null };
+          return { statements: change.statements.map(({ text: own }) => literally(own)), undo: change.undo?.map(({ text: own }) => literally(own)) ?? null };
         default:
           return { statements: [], undo: [] };
       }

@@ -4,7 +4,7 @@ import type { ObjectName, Schema } from "../../schema/model.ts";
 import { derivedName, homeNamespace, keyOf, parseName } from "../../schema/names.ts";
 import { ident, join, literal, raw, type Sql, sql } from "../../sql/sql.ts";
 import type { Change, TableSpec, UserStatement } from "../../step/change.ts";
-import type { Lock, StepCore } from "../../step/step.ts";
+import { type Lock, literally, type StepCore } from "../../step/step.ts";
 import type { DraftStep } from "../dialect.ts";
 import { accessExclusive, catalogStep, shareRowExclusive, shareUpdateExclusive } from "./core.ts";
 import { indexProbe } from "./index-steps.ts";
@@ -155,7 +155,7 @@ const concurrentUser = (statement: UserStatement, locks: readonly Lock[]): StepC
     kind: "statements",
     transactional: false,
     guards: [],
-    statements: [statement.text],
+    statements: [literally(statement.text)],
     repair: statement.index && isCreate(statement) ? [text(sql`drop index concurrently if exists ${at(statement.index)}`)] : [],
   },
   probe: { query: statement.index ? userIndexProbe(statement) : text(sql`select 'absent' as state`) },
@@ -211,7 +211,7 @@ export function userSteps(
         title: group.length === 1 ? firstLine(first.text) : `${group.length} statements: ${firstLine(first.text)}`,
         why: "Written by you; the statements are one transaction.",
         locks: userLocks(group, schema),
-        statements: group.map((statement) => statement.text),
+        statements: group.map((statement) => literally(statement.text)),
       }),
       work,
       timeouts: { lock: "budget", statement: 0 },

@@ -56,8 +56,8 @@ async function identify(client: pg.Client, purpose: string, without?: string): P
   const announced = announcedPid(client);
   const settings = applySettings(purpose, { ...(without === undefined ? {} : { without }), backend: announced });
   try {
-    const [, who] = (await client.query(`${settings};\n${whoAmI}`)) as unknown as readonly pg.QueryResult<Backend>[];
-    const { pid = 0, started = "" } = who?.rows[0] ?? {};
+    const results = (await client.query(`${settings};\n${whoAmI}`)) as unknown as readonly pg.QueryResult<Backend>[];
+    const { pid = 0, started = "" } = results.at(-1)?.rows[0] ?? {};
     return { backend: { pid, started }, direct: pid === announced };
   } catch (error) {
     // invalid_parameter_value: the platform cannot watch a socket.

@@ -49,5 +49,9 @@ export function applySettings(purpose: string, options: { readonly without?: str
 /** When a backend started, printed the same way whatever the session's DateStyle and TimeZone. */
 export const startedText = "pg_catalog.to_char(backend_start at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
 
-/** Who this server process is. */
-export const whoAmI = `select pid, ${startedText} as started from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()`;
+/**
+ * Who this server process is: two statements of one message. A role that `alter role … set role` gives the session may not see when the
+ * session of the role it logged in with began; that role may.
+ */
+export const whoAmI = `set local role none;
+select pid, ${startedText} as started from pg_catalog.pg_stat_activity where pid = pg_catalog.pg_backend_pid()`;

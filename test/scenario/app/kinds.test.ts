@@ -119,6 +119,22 @@ test("several runs are open at once, and must be told apart", async (t) => {
   expect((await caught(rollback(context, { run: "2_b" }))).code).toBe("nothing-running");
 });
 
+test("text in double braces arrives as it is, in a transaction and outside, or is refused", async (t) => {
+  const db = await databaseFor(t);
+  const texts = ["run", "generation", "limit", "name"].map((name) => `Dear {{${name}}}`);
+  const project = projectFor(t, db.url, {
+    "1_mails.sql": `create table mails (id int primary key, body text); insert into mails select row_number() over (), t from unnest(array['${texts.join("', '")}']) t;`,
+    "2_index.sql": "create index concurrently mails_limit on mails (body) where body <> '{{limit}}';",
+  });
+  await up(await project.context(), { check: false });
+  expect((await db.rows("select body from mails order by id")).map(({ body }) => body)).toEqual(texts);
+  expect(await db.rows("select pg_get_indexdef('mails_limit'::regclass) as text")).toMatchObject([{ text: expect.stringContaining("{{limit}}") }]);
+  project.write("3_rename.ts", script([{ kind: "rename-column", table: "mails", from: "body", to: "text" }]));
+  expect((await plan(await project.context(), { check: false })).plan?.findings).toMatchObject([
+    { rule: "reserved-text", severity: "refuse", message: expect.stringContaining("{{limit}}") },
+  ]);
+});
+
 test("what SQL leaves behind is not guessed at", async (t) => {
   const db = await databaseFor(t);
   await seed(db);
