@@ -1,6 +1,6 @@
 // What goes wrong in the middle: rows that cannot be translated, a disk that is full, tables that others change. The run stops where it is, says why, and goes on.
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -14,6 +14,7 @@ import { start } from "../../../src/app/start.ts";
 import { status } from "../../../src/app/status.ts";
 import { undo } from "../../../src/app/undo.ts";
 import type { Problem } from "../../../src/problem.ts";
+import { give, serverAccount } from "../../../src/sandbox/account.ts";
 import { schemaDifference, schemaOf } from "../../harness/lifecycle.ts";
 import { majors } from "../../harness/majors.ts";
 import { databaseFor, ownServerFor } from "../../harness/servers.ts";
@@ -126,7 +127,6 @@ test("a disk that is full stops the run; with room again it goes on", { timeout:
     t.skip();
     return;
   }
-  chmodSync(disk, 0o777);
   const server = await ownServerFor(t);
   await server.createDatabase("app");
   const url = server.url("app");
@@ -134,22 +134,14 @@ test("a disk that is full stops the run; with room again it goes on", { timeout:
   await client.connect();
   t.onTestFinished(() => client.end());
   const place = join(disk, "space");
-  execFileSync("mkdir", ["-m", "777", place]);
-  execFileSync("chown", [String(process.getuid?.() === 0 ? "nobody" : process.getuid?.()), place]);
+  mkdirSync(place);
+  await give(place, serverAccount());
   await client.query(`create tablespace small location '${place}'`);
   await client.query("create table items (id int primary key, code text not null) tablespace small");
   await client.query("insert into items select n, repeat('x', 100) || n from generate_series(1, 60000) n; analyze items");
   const ballast = join(disk, "ballast");
-  const fill = (): void => {
-    try {
-      execFileSync("dd", ["if=/dev/zero", `of=${ballast}`, "bs=64k"], { stdio: "ignore" });
-    } catch {
-      // It is full now.
-    }
-  };
   const context = await projectFor(t, url, { "1_rename.ts": rename }).context();
-  fill();
-  execFileSync("truncate", ["-s", "-2M", ballast]);
+  writeFileSync(ballast, Buffer.alloc(statfsSync(disk).bavail * statfsSync(disk).bsize - 2 ** 21));
   const problem = await caught(start(context, {}));
   expect(problem.message).toMatch(/No space left|could not extend/i);
   expect(problem.hint).toBeDefined();
