@@ -106,5 +106,5 @@ export const history: UseCases["history"] = (context, { migration, limit }: Hist
       .slice(0, limit);
     const events: RunEvent[] = [];
     for (const { id } of migration === undefined ? [] : runs.toReversed()) events.push(...(await ask((session) => store.events(session, id))));
-    return { entries: wanted, events: eventsOf(events) };
+    return { entries: wanted, events: eventsOf(events).slice(-limit) };
   });

@@ -1,4 +1,4 @@
-// Makes what a project needs: a configuration file, a migrations folder and an example. Touches nothing that is there.
+// Makes what a project needs: a configuration file and a migrations folder. Touches nothing that is there.
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { configStub } from "../config/stub.ts";

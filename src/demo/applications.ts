@@ -6,7 +6,7 @@ import { Latencies } from "./latency.ts";
 import type { Entries } from "./ledger.ts";
 import type { ApplicationOptions, Order, Report } from "./messages.ts";
 
-const program = fileURLToPath(new URL(`./application${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
+const program = fileURLToPath(new URL("./application.js", import.meta.url));
 
 /** What the picture shows of an application, and the results count. It outlives the process: an application that comes back goes on with it. */
 export class Tally {

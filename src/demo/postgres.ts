@@ -164,8 +164,11 @@ export default migration({
 const naive: Engine["naive"] = {
   table: "users_copy",
   copy: [
-    "create table users_copy (like users including all)",
+    "create table users_copy (like users including all excluding indexes)",
     "insert into users_copy select * from users",
+    "alter table users_copy add primary key (id)",
+    "create unique index on users_copy (email)",
+    "create index on users_copy (name)",
     "select setval(pg_get_serial_sequence('users_copy', 'id'), (select max(id) from users_copy))",
     "vacuum analyze users_copy",
   ],

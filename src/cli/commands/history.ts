@@ -7,7 +7,7 @@ export const history: Command<HistoryResult> = {
   name: "history",
   summary: "list what was applied here, or all that happened to one migration",
   arguments: [{ name: "[migration]", summary: "its events" }],
-  options: [{ flags: "--limit <number>", summary: "how many, newest first (100)" }],
+  options: [{ flags: "--limit <number>", summary: "how many of the newest (100)" }],
   interrupt: "stop",
   empty: { entries: [], events: [] },
   run: async (context, args, { useCase }) => (await useCase("history"))(context, { ...first(args, "migration"), limit: numberOf(args, "limit", 100) }),

@@ -1,11 +1,11 @@
-// hotstick init: a configuration file, a migrations folder and an example.
+// hotstick init: a configuration file and a migrations folder.
 import type { InitResult } from "../../app/contract.ts";
 import { type Command, flag } from "../command.ts";
 import { markedText } from "../render/result.ts";
 
 export const init: Command<InitResult> = {
   name: "init",
-  summary: "make a configuration file, a migrations folder and an example",
+  summary: "make a configuration file and a migrations folder",
   arguments: [],
   options: [{ flags: "--json-config", summary: "write hotstick.config.json instead of hotstick.config.ts" }],
   interrupt: "stop",
