@@ -65,6 +65,21 @@ function checkHazards(operation: SqlOperation, world: World): readonly Finding[]
   return findings;
 }
 
+/** Where the statements are several steps, a run may be turned round between any two of them. */
+function checkUndo({ statements, undo }: SqlOperation, world: World): readonly Finding[] {
+  const apart = factsOf(statements, world).find(({ fact }) => fact?.ok && (!fact.transactional || fact.alone));
+  if (undo === undefined || statements.length < 2 || apart === undefined || undo.length === statements.length) return [];
+  return [
+    refusal(
+      "undo-not-paired",
+      "statement",
+      short(apart.text),
+      `"${short(apart.text)}" runs in a step of its own, so a run may be walked back between these ${statements.length} statements; their undo has ${undo.length} ${undo.length === 1 ? "statement" : "statements"} and does not tell which takes back what.`,
+      "Write one undo statement for each statement, the last one's first; or put what belongs together into operations of their own.",
+    ),
+  ];
+}
+
 export const sqlOperation: OperationDefinition<SqlOperation> = {
   kind: "sql",
   summary: "run statements of your own in a phase",
@@ -88,7 +103,7 @@ export const sqlOperation: OperationDefinition<SqlOperation> = {
           ),
         );
     }
-    return findings.length > 0 ? findings : checkHazards(operation, world);
+    return findings.length > 0 ? findings : [...checkUndo(operation, world), ...checkHazards(operation, world)];
   },
   // What free statements leave behind is known only by reading the database again.
   effect: (_operation, world) => world.schema,

@@ -189,34 +189,53 @@ const userLocks = (group: readonly UserStatement[], schema: Schema): readonly Lo
 };
 
 /** Consecutive transactional statements are one transaction; the others stand alone. */
-export function userSteps(
-  statements: readonly UserStatement[],
-  undo: readonly UserStatement[] | null,
-  schema: Schema,
-  before: readonly UserStatement[] = [],
-): readonly DraftStep[] {
+function grouped(statements: readonly UserStatement[]): readonly (readonly UserStatement[])[] {
   const groups: UserStatement[][] = [];
   for (const statement of statements) {
     const last = groups.at(-1);
     if (last?.[0]?.transactional && !last[0].alone && statement.transactional && !statement.alone) last.push(statement);
     else groups.push([statement]);
   }
-  const cores = groups.map((group): StepCore => {
-    const [first] = group;
-    if (!first) throw new TypeError("an empty group of statements");
-    if (!first.transactional) return concurrentUser(first, concurrentLocks(first, [...before, ...statements], schema));
-    const work = group.map((statement) => statement.work).find((kind) => kind === "rewrite" || kind === "build" || kind === "scan") ?? "instant";
+  return groups;
+}
+
+/** @param others statements among which the table of a dropped index may be found. */
+function userCore(group: readonly UserStatement[], others: readonly UserStatement[], schema: Schema): StepCore {
+  const [first] = group;
+  if (!first) throw new TypeError("an empty group of statements");
+  if (!first.transactional) return concurrentUser(first, concurrentLocks(first, others, schema));
+  const work = group.map((statement) => statement.work).find((kind) => kind === "rewrite" || kind === "build" || kind === "scan") ?? "instant";
+  return {
+    ...catalogStep({
+      title: group.length === 1 ? firstLine(first.text) : `${group.length} statements: ${firstLine(first.text)}`,
+      why: "Written by you; the statements are one transaction.",
+      locks: userLocks(group, schema),
+      statements: group.map((statement) => literally(statement.text)),
+    }),
+    work,
+    timeouts: { lock: "budget", statement: 0 },
+  };
+}
+
+/**
+ * @param undo as a whole where there is one step; else one for each statement, the last statement's first, so that each step is walked
+ * back by what belongs to it, however far a run came.
+ */
+export function userSteps(statements: readonly UserStatement[], undo: readonly UserStatement[] | null, schema: Schema): readonly DraftStep[] {
+  const groups = grouped(statements);
+  const all = [...statements, ...(undo ?? [])];
+  let after = statements.length;
+  const undoOf = (group: readonly UserStatement[]): readonly UserStatement[] => {
+    if (undo === null || groups.length === 1) return undo ?? [];
+    after -= group.length;
+    return undo.slice(after, after + group.length);
+  };
+  return groups.map((group) => {
+    const core = userCore(group, all, schema);
     return {
-      ...catalogStep({
-        title: group.length === 1 ? firstLine(first.text) : `${group.length} statements: ${firstLine(first.text)}`,
-        why: "Written by you; the statements are one transaction.",
-        locks: userLocks(group, schema),
-        statements: group.map((statement) => literally(statement.text)),
-      }),
-      work,
-      timeouts: { lock: "budget", statement: 0 },
+      ...core,
+      undo: grouped(undoOf(group)).map((back) => userCore(back, all, schema)),
+      ...(undo ? {} : { oneWay: `"${core.title}" was written without an undo` }),
     };
   });
-  const back = undo ? userSteps(undo, null, schema, statements).map(({ undo: _undo, ...core }) => core) : [];
-  return cores.map((core, i) => ({ ...core, undo: i === 0 ? back : [], ...(undo ? {} : { oneWay: `"${core.title}" was written without an undo` }) }));
 }
