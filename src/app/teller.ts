@@ -33,6 +33,8 @@ export class Teller {
   private steps: ReadonlyMap<string, Omit<StepView, "attempt">> = new Map();
   private phase: string | null = null;
   private begun: Begun | null = null;
+  /** Walks that only look: the server counts what is changed, so they have no number of rows. */
+  private looking: ReadonlySet<string> = new Set();
 
   constructor(listener: AppContext["report"]) {
     this.listener = listener;
@@ -43,6 +45,9 @@ export class Teller {
     this.run = String(run);
     this.plan = plan;
     this.steps = stepsById(plan);
+    this.looking = new Set(
+      plan.steps.flatMap((step) => [step, ...step.undo]).flatMap(({ id, act }) => (act.kind === "batches" && act.apply === null ? [id] : [])),
+    );
     this.phase = null;
     this.begun = null;
   }
@@ -108,7 +113,14 @@ export class Teller {
     const view = this.viewOf(id);
     if (view === null) return;
     const begun = this.begun?.view.id === id ? this.begun : null;
-    this.say({ event: "step", step: view, state, ms: ms ?? (begun && Math.round(performance.now() - begun.at)), rows: begun?.rows ?? null, message });
+    this.say({
+      event: "step",
+      step: view,
+      state,
+      ms: ms ?? (begun && Math.round(performance.now() - begun.at)),
+      rows: this.looking.has(id) ? null : (begun?.rows ?? null),
+      message,
+    });
   }
 
   private endPhase(phase: Phase, direction: Direction): void {

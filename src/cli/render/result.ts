@@ -22,14 +22,15 @@ export function runText({ run, findings, paused, next }: RunResult, style: Style
   ]);
 }
 
+/** A refill meets every row, and takes new code's word where it wrote since. */
+const sources = {
+  archive: "from the archive",
+  down: "refilled: what new code wrote since is from the down expression, the rest as it was",
+  default: "from the default",
+} as const;
+
 export const undoText = ({ restored, ...result }: UndoResult, style: Style): string =>
-  runText(result, style) +
-  page(
-    restored.map(
-      ({ object, source, rows }) =>
-        `${oneLine(object)}: ${plural(rows, "value")} from ${source === "archive" ? "the archive" : source === "down" ? "its down expression" : "its default"}`,
-    ),
-  );
+  runText(result, style) + page(restored.map(({ object, source, rows }) => `${oneLine(object)}: ${plural(rows, "row")} ${sources[source]}`));
 
 export function statusText({ server, runs, applied, last, pending, next }: StatusResult, style: Style): string {
   const done = `${plural(applied, "migration")} applied${last ? `, last ${last.migration} at ${last.at}` : ""}`;
