@@ -41,12 +41,22 @@ export interface PartsOptions {
   readonly reads?: boolean;
 }
 
+/** Without the password. */
+function placeOf(url: string): string {
+  try {
+    return new URL(url).host;
+  } catch {
+    return "a replica";
+  }
+}
+
 async function toolsOf(parts: Omit<Parts, "tools">): Promise<Tools> {
   const [dialect, { systemClock }, { moduleLoader }] = await Promise.all([parts.engine.dialect(), import("../run/clock.ts"), import("./modules.ts")]);
   return {
     driver: parts.driver,
     dialect,
     store: parts.store,
+    replicas: await Promise.all(parts.context.config.replicaUrls.map(async (url) => ({ name: placeOf(url), driver: await parts.engine.driver(url) }))),
     clock: systemClock,
     random: Math.random,
     modules: moduleLoader(parts.context),

@@ -12,6 +12,8 @@ export interface Config {
   readonly url: string | null;
   /** The same database without the pooler in between, for runs. */
   readonly directUrl: string | null;
+  /** Copies of the database whose readers are waited for before a lock that would stop them. */
+  readonly replicaUrls: readonly string[];
   /** The migrations folder, absolute. */
   readonly migrations: string;
   /** Longest time that an application's statement may wait for a lock behind Hotstick, ms. */
@@ -44,6 +46,7 @@ export type Duration = number | string;
 export interface EnvironmentSettings {
   url?: string | undefined;
   directUrl?: string | undefined;
+  replicaUrls?: readonly string[] | undefined;
   lockBudget?: Duration | undefined;
   lockTries?: number | undefined;
   batchTarget?: Duration | undefined;

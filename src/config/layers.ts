@@ -28,6 +28,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const environmentKeys: readonly (keyof EnvironmentSettings)[] = [
   "url",
   "directUrl",
+  "replicaUrls",
   "lockBudget",
   "lockTries",
   "batchTarget",

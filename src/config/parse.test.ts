@@ -23,6 +23,7 @@ test("no file and no environment: defaults", () => {
     environment: null,
     url: null,
     directUrl: null,
+    replicaUrls: [],
     migrations: "/srv/app/migrations",
     lockBudgetMs: 200,
     lockTries: 60,
@@ -60,7 +61,10 @@ test("typed paths are meant from the working folder, the file's from the file", 
 });
 
 test("a direct URL goes with the URL beside it only", () => {
-  const file: ConfigFile = { url: "postgres://pool/x", directUrl: "postgres://direct/x" };
+  const file: ConfigFile = { url: "postgres://pool/x", directUrl: "postgres://direct/x", replicaUrls: ["postgres://copy/x"] };
+  expect(typed(file).replicaUrls).toEqual(["postgres://copy/x"]);
+  expect(typed(file, { DATABASE_URL: "postgres://other/x" }).replicaUrls).toEqual([]);
+  expect(typed({}, { HOTSTICK_REPLICA_URLS: "postgres://a/x, postgres://b/x" }).replicaUrls).toEqual(["postgres://a/x", "postgres://b/x"]);
   expect(typed(file).directUrl).toBe("postgres://direct/x");
   expect(typed(file, { DATABASE_URL: "postgres://other/x" }).directUrl).toBeNull();
   expect(typed({ directUrl: "postgres://direct/x" }, { DATABASE_URL: "postgres://pool/x" }).directUrl).toBe("postgres://direct/x");

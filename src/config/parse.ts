@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { Problem } from "../problem.ts";
 import { type Config, defaults } from "./config.ts";
 import { type Environment, environmentLayer, type Flags, fileLayers, flagLayer, type Key, type Layer } from "./layers.ts";
-import { count, databaseUrl, duration, type Read, text, texts, Wanted } from "./read.ts";
+import { count, databaseUrl, databaseUrls, duration, type Read, text, texts, Wanted } from "./read.ts";
 
 export interface Sources {
   /** Absolute. */
@@ -18,6 +18,7 @@ const hour = 3_600_000;
 const readers = {
   url: databaseUrl,
   directUrl: databaseUrl,
+  replicaUrls: databaseUrls,
   migrations: text,
   // Under 10 ms no lock is ever had on a busy server; over a minute nobody would call it a budget.
   lockBudget: duration({ least: 10, most: 60_000, bare: true }),
@@ -48,12 +49,13 @@ function find<T>(key: Key, read: Read<T>, layers: readonly Layer[], mistakes: st
 }
 
 /**
- * A direct URL belongs to the URL beside it: where a stronger layer names another database, it would lead the run to the wrong one.
+ * A direct URL, and those of replicas, belong to the URL beside them: where a stronger layer names another database, they would lead to the
+ * wrong one.
  */
-function directUrlFor(url: Found<string> | null, direct: Found<string> | null): string | null {
-  if (direct === null || url === null || direct.layer === url.layer) return direct?.value ?? null;
-  const overruled = url.layer.from === "flags" || direct.layer.values.url !== undefined;
-  return overruled ? null : direct.value;
+function besideUrl<T>(url: Found<string> | null, beside: Found<T> | null): T | null {
+  if (beside === null || url === null || beside.layer === url.layer) return beside?.value ?? null;
+  const overruled = url.layer.from === "flags" || beside.layer.values.url !== undefined;
+  return overruled ? null : beside.value;
 }
 
 /** `--env production` beside a DATABASE_URL for another database: one of them was forgotten, and either may be the wrong one to change. */
@@ -91,6 +93,7 @@ export function parseConfig(sources: Sources): Config {
   const setting = <K extends Key>(key: K) => find(key, readers[key] as Read<Exclude<ReturnType<(typeof readers)[K]>, Wanted>>, layers, mistakes);
   const url = setting("url");
   const directUrl = setting("directUrl");
+  const replicaUrls = setting("replicaUrls");
   const migrations = setting("migrations");
   checkEnvironment(sources, url, layers, mistakes);
   const config: Config = {
@@ -98,7 +101,8 @@ export function parseConfig(sources: Sources): Config {
     root,
     environment,
     url: url?.value ?? null,
-    directUrl: directUrlFor(url, directUrl),
+    directUrl: besideUrl(url, directUrl),
+    replicaUrls: besideUrl(url, replicaUrls) ?? [],
     // What a person types is meant from where they stand, what a file says from where it lies.
     migrations: resolve(migrations && migrations.layer.from !== "file" ? cwd : root, migrations?.value ?? defaults.migrations),
     lockBudgetMs: setting("lockBudget")?.value ?? defaults.lockBudgetMs,

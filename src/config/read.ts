@@ -53,3 +53,9 @@ export const databaseUrl: Read<string> = (value) => {
     ? (value as string)
     : new Wanted(`must be a URL that begins with ${schemes.map((each) => `${each}://`).join(", ")}`);
 };
+
+/** A list of URLs; from the environment, parted by commas. */
+export const databaseUrls: Read<readonly string[]> = (value) => {
+  const list = texts(value);
+  return list instanceof Wanted || list.some((each) => databaseUrl(each) instanceof Wanted) ? new Wanted("must be a list of database URLs") : list;
+};

@@ -12,6 +12,8 @@ export default defineConfig({
   // url: process.env.APP_DATABASE_URL,
   // The same database without a transaction pooler (PgBouncer) in between; runs need it.
   // directUrl: process.env.APP_DIRECT_DATABASE_URL,
+  // Its replicas; a lock waits for their readers too.
+  // replicaUrls: [process.env.APP_REPLICA_DATABASE_URL],
 
   // Longest time that a statement of the application may wait for a lock behind Hotstick.
   // lockBudget: "${written(defaults.lockBudgetMs)}",

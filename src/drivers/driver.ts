@@ -82,6 +82,8 @@ export interface Blocker {
   readonly mode: string;
   /** True for automatic maintenance (autovacuum), which yields to a waiting lock after about a second, unless it may not. */
   readonly maintenance: boolean;
+  /** The replica that it reads from; absent: it is on the database itself. */
+  readonly server?: string;
 }
 
 /** What the driver reads while taking part in a run. */

@@ -6,11 +6,12 @@ import type { Connection } from "./connection.ts";
 import { type Holes, holesOf } from "./holes.ts";
 import type { Journal } from "./journal.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
+import type { Replicas } from "./replicas.ts";
 import type { Task } from "./route.ts";
 import type { Stops } from "./stops.ts";
 import type { CarryOptions, Tools } from "./tools.ts";
 
-export interface RunContext extends Tools {
+export interface RunContext extends Omit<Tools, "replicas"> {
   readonly run: number;
   readonly plan: Plan;
   readonly options: CarryOptions;
@@ -20,6 +21,7 @@ export interface RunContext extends Tools {
   /** Journals, watches and asks while `work` is busy. */
   readonly side: Connection;
   readonly journal: Journal;
+  readonly replicas: Replicas;
   readonly stops: Stops;
 }
 

@@ -13,6 +13,7 @@ import { transaction } from "./acts/transaction.ts";
 import type { RunContext } from "./context.ts";
 import type { Held } from "./held.ts";
 import { leave } from "./leave.ts";
+import { Replicas } from "./replicas.ts";
 import { type Next, route, type Task } from "./route.ts";
 import { type StopRequest, Stops } from "./stops.ts";
 import { type CarryOptions, carryOptions } from "./tools.ts";
@@ -111,8 +112,10 @@ async function travel(context: RunContext, { direction, goal, by, gone = new Set
 export async function carry(held: Held, request: CarryRequest): Promise<RunState> {
   const options = { ...carryOptions, ...request.options };
   const stops = new Stops(held.tools.clock, held.lease, request, options.maxTimeMs);
+  const replicas = new Replicas(held.tools.replicas ?? []);
   const context: RunContext = {
     ...held.tools,
+    replicas,
     run: held.run,
     plan: held.plan,
     options,
@@ -132,5 +135,6 @@ export async function carry(held: Held, request: CarryRequest): Promise<RunState
     throw await leave(context, error);
   } finally {
     for (const signal of [request.abort, held.lease.lost]) signal.removeEventListener("abort", cancel);
+    await replicas.close();
   }
 }

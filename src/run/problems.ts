@@ -15,7 +15,7 @@ export function nameBlocker(blocker: Blocker): string {
     `${blocker.state || "in a transaction"} for ${seconds(blocker.ageMs)}`,
     `${blocker.mode} on ${blocker.relation}`,
   ];
-  return `${who} (${what.join(", ")})`;
+  return `${who}${blocker.server === undefined ? "" : ` on replica ${blocker.server}`} (${what.join(", ")})`;
 }
 
 export const nameBlockers = (blockers: readonly Blocker[]): string => {

@@ -9,6 +9,7 @@ import type { RunModule } from "./acts/module.ts";
 import type { AtCheckpoint } from "./checkpoints.ts";
 import type { Clock } from "./clock.ts";
 import type { Progress } from "./progress.ts";
+import type { Replica } from "./replicas.ts";
 
 /** What is told while a run is carried; `event` is journalled, the rest is not. */
 export type News =
@@ -36,6 +37,8 @@ export interface Tools {
   readonly driver: Driver;
   readonly dialect: Dialect;
   readonly store: Store;
+  /** Their readers are waited for before a strong lock; absent: none is known. */
+  readonly replicas?: readonly Replica[];
   readonly clock: Clock;
   /** From 0 to 1, 1 excluded. */
   readonly random: () => number;

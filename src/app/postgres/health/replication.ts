@@ -12,7 +12,7 @@ const replicas: Check = {
     const waits = rows.some(({ sync }) => sync === "sync" || sync === "quorum") ? "; commits wait for them, so batches take longer" : "";
     return warn(
       `${some(rows.map(({ name }) => name))}${waits}; a strong lock is replayed there, and readers wait or are cancelled while long queries hold it up`,
-      "Keep queries on replicas short while a run changes definitions.",
+      "Keep queries on replicas short while a run changes definitions, or name them in replicaUrls: then their readers are waited for.",
     );
   },
 };

@@ -1,0 +1,51 @@
+// Copies of the database that others read from: a strong lock is replayed there, and their readers wait behind it or are ended by it.
+import type { Blocker, Driver, Session } from "../drivers/driver.ts";
+import type { Lock } from "../step/step.ts";
+
+/** A copy of the database, by the name that people know it by. */
+export interface Replica {
+  readonly name: string;
+  readonly driver: Driver;
+}
+
+/** Sessions on replicas, made when first asked for. */
+export class Replicas {
+  private readonly replicas: readonly Replica[];
+  private readonly sessions = new Map<Replica, Session>();
+
+  constructor(replicas: readonly Replica[]) {
+    this.replicas = replicas;
+  }
+
+  /** Who reads there what these locks would stop. @throws Problem `cannot-connect` where a replica cannot be asked. */
+  async blockers(locks: readonly Lock[]): Promise<readonly Blocker[]> {
+    const found = await Promise.all(
+      this.replicas.map(async (replica) => (await this.ask(replica, locks)).map((blocker) => ({ ...blocker, server: replica.name }))),
+    );
+    return found.flat();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.sessions.values()].map((session) => session.close().catch(() => undefined)));
+  }
+
+  private async ask(replica: Replica, locks: readonly Lock[], again = true): Promise<readonly Blocker[]> {
+    const session = await this.session(replica);
+    try {
+      return await replica.driver.blockers(session, locks);
+    } catch (error) {
+      // It was idle since the last strong lock, perhaps for hours.
+      if (!again || replica.driver.classify(error) !== "lost") throw error;
+      this.sessions.delete(replica);
+      return this.ask(replica, locks, false);
+    }
+  }
+
+  private async session(replica: Replica): Promise<Session> {
+    const open = this.sessions.get(replica);
+    if (open !== undefined && !open.closed) return open;
+    const session = await replica.driver.connect({ purpose: "replica" });
+    this.sessions.set(replica, session);
+    return session;
+  }
+}
