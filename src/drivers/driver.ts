@@ -100,6 +100,8 @@ export interface Driver {
   describe(error: unknown): string;
   /** Who holds locks on these tables (partitions included) that conflict with the mode, oldest first. */
   blockers(session: Session, wanted: readonly { readonly table: ObjectName; readonly mode: string }[]): Promise<readonly Blocker[]>;
+  /** Whom that process waits for at this moment: holders of tables, of rows, of anything that can be locked. */
+  waitedFor(session: Session, backend: Backend): Promise<readonly Blocker[]>;
   /** True while that very process exists. */
   alive(session: Session, backend: Backend): Promise<boolean>;
   /** Ends that very process; false where the right is missing. Never used on an application's. */

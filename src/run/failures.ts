@@ -2,7 +2,7 @@
 import type { Blocker } from "../drivers/driver.ts";
 import { Problem } from "../problem.ts";
 import type { RunContext } from "./context.ts";
-import { guardFailed, lockBusy, stepFailed, stepTimeout } from "./problems.ts";
+import { guardFailed, lockBusy, nameBlockers, stepFailed, stepTimeout } from "./problems.ts";
 import type { Task } from "./route.ts";
 
 /** A statement that loses its connection this often may be what crashes the server; while the server is away no try is counted. */
@@ -43,7 +43,8 @@ export class Tries {
     if (kind === "fenced") context.lease.lose("its lease was taken over", error);
     context.stops.boundary();
     if (kind !== "retry" && kind !== "lost") throw failureOf(context, task, error);
-    await context.journal.note({ kind: "failed", step: task.core.id, attempt, message: context.driver.describe(error), lost: kind === "lost" });
+    const message = `${context.driver.describe(error)}${blockers.length > 0 ? ` In its way: ${nameBlockers(blockers)}.` : ""}`;
+    await context.journal.note({ kind: "failed", step: task.core.id, attempt, message, lost: kind === "lost" });
     if (kind === "lost") this.lost += 1;
     if (this.lost > mostLost) throw failureOf(context, task, error);
     if (!this.use()) throw lockBusy(task, this.count, context.driver.describe(error), blockers);

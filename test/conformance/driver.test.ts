@@ -225,6 +225,22 @@ describe.each(majors)("a session on PostgreSQL %i", (major) => {
     ).toEqual([]);
   });
 
+  test("names whom a process waits for, row by row", async (t) => {
+    const db = await databaseFor(t, major);
+    await db.rows("create table items (id int primary key); insert into items values (1)");
+    const driver = driverOf(db);
+    const [asking, waiting] = [await opened(driver, "asking"), await opened(driver, "waiting")];
+    const holder = await db.connect();
+    await holder.query("set application_name = 'a report'; begin; update items set id = id where id = 1");
+    const update = waiting.script(["update items set id = id where id = 1"]);
+    await expect
+      .poll(() => driver.waitedFor(asking, waiting.backend), { timeout: 10_000 })
+      .toMatchObject([{ application: "a report", state: "idle in transaction", relation: "public.items", mode: "a row" }]);
+    await holder.query("commit");
+    await update;
+    expect(await driver.waitedFor(asking, waiting.backend)).toEqual([]);
+  });
+
   test("does not end what it has no right to end", async (t) => {
     const db = await databaseFor(t, major);
     const role = `${db.name}_role`;

@@ -3,7 +3,7 @@
 import type { ObjectName } from "../../schema/model.ts";
 import { keyOf } from "../../schema/names.ts";
 import { sql } from "../../sql/sql.ts";
-import type { Blocker, Session } from "../driver.ts";
+import type { Backend, Blocker, Session } from "../driver.ts";
 
 /** https://www.postgresql.org/docs/current/explicit-locking.html, table "Conflicting Lock Modes"; weakest first. */
 const modes = [
@@ -90,5 +90,46 @@ export async function blockers(session: Session, wanted: readonly { readonly tab
     ageMs: Math.round(age),
     relation: keyOf({ schema, name }),
     mode: fromCatalog.get(mode) ?? mode,
+  }));
+}
+
+interface WaitRow extends Record<string, unknown> {
+  readonly pid: number;
+  readonly user: string;
+  readonly application: string;
+  readonly state: string;
+  readonly age: number;
+  readonly query: string;
+  readonly schema: string | null;
+  readonly name: string | null;
+  readonly kind: string;
+}
+
+/** What a lock is on, for people; a row's holder is waited for by its transaction's number. */
+const kinds: Readonly<Record<string, string>> = { transactionid: "a row", tuple: "a row", relation: "the table", advisory: "an advisory lock" };
+
+/** A prepared transaction has no process and is number 0 in pg_blocking_pids. */
+export async function waitedFor(session: Session, backend: Backend): Promise<readonly Blocker[]> {
+  const rows = await session.query<WaitRow>(sql`
+    select b.pid, coalesce(a.usename, '')::text as user, coalesce(a.application_name, '') as application,
+      case when b.pid = 0 then 'prepared' else coalesce(a.state, a.backend_type, '') end as state,
+      coalesce(extract(epoch from clock_timestamp() - a.xact_start) * 1000, 0)::float8 as age, coalesce(a.query, '') as query, o.schema, o.name,
+      coalesce((select l.locktype from pg_catalog.pg_locks l where l.pid = ${backend.pid} and not l.granted limit 1), '') as kind
+    from (select distinct unnest(pg_catalog.pg_blocking_pids(${backend.pid})) as pid) b
+    left join pg_catalog.pg_stat_activity a on a.pid = b.pid and b.pid <> 0
+    left join (
+      select n.nspname as schema, c.relname as name from pg_catalog.pg_locks l
+      join pg_catalog.pg_class c on c.oid = l.relation join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where l.pid = ${backend.pid} and l.locktype in ('tuple', 'relation') order by l.granted, l.locktype = 'tuple' desc limit 1
+    ) o on true
+    order by age desc, b.pid`);
+  return rows.map(({ age, kind, pid, schema, name, ...row }) => ({
+    ...row,
+    relation: schema === null || name === null ? "" : keyOf({ schema, name }),
+    pid: pid === 0 ? null : pid,
+    gid: pid === 0 ? "see pg_prepared_xacts" : null,
+    ageMs: Math.round(age),
+    mode: kinds[kind] ?? "a lock",
+    maintenance: false,
   }));
 }

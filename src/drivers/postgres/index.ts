@@ -2,7 +2,7 @@
 import { loadPostgresSyntax, type PostgresSyntax } from "../../syntax/postgres/parser.ts";
 import type { Driver } from "../driver.ts";
 import { alive, terminate } from "./backends.ts";
-import { blockers } from "./blockers.ts";
+import { blockers, waitedFor } from "./blockers.ts";
 import type { PoolerMemory, PostgresConfig } from "./connect.ts";
 import { connect } from "./connect.ts";
 import { classify, describe } from "./errors.ts";
@@ -29,6 +29,7 @@ export function postgresDriver(config: PostgresConfig): Driver {
     classify,
     describe,
     blockers,
+    waitedFor,
     alive,
     terminate,
   };

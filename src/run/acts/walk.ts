@@ -44,6 +44,9 @@ export const nameKey = ({ act }: Walk, key: Key): string => {
   return `${row(act.key.map((column) => column.name))} = ${row(key)}`;
 };
 
+/** How long a batch may wait for a lock, ms. */
+export const lockWaitMs = ({ context, task }: Walk): number => timeout(task.core.timeouts.lock, context.options.lockBudgetMs / 2);
+
 /** The message of one batch. @param trial take it back again. @param apply instead of the act's own. */
 export function batchStatements(
   walk: Walk,
@@ -53,13 +56,13 @@ export function batchStatements(
   apply: Template | null = walk.act.apply,
 ): readonly string[] {
   const { context, task } = walk;
-  const { lock, statement } = task.core.timeouts;
+  const { statement } = task.core.timeouts;
   const budget = context.options.lockBudgetMs;
   return context.dialect.batch({
     lease: holdStatement(context),
     apply: apply === null ? null : fill(apply, { ...holes(context, task), ...rangeHoles(walk, range) }),
     journal,
-    lockTimeout: timeout(lock, budget / 2),
+    lockTimeout: lockWaitMs(walk),
     statementTimeout: timeout(statement, budget),
     trial,
   });

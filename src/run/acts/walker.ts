@@ -8,7 +8,8 @@ import { verifyFailed } from "../problems.ts";
 import { Meter } from "../progress.ts";
 import { findRefused } from "./bisect.ts";
 import { send } from "./commit.ts";
-import { batchStatements, findBound, type Key, nameKey, type Range, rangeHoles, type Walk } from "./walk.ts";
+import { watchRowLocks } from "./row-locks.ts";
+import { batchStatements, findBound, type Key, lockWaitMs, nameKey, type Range, rangeHoles, type Walk } from "./walk.ts";
 
 const sameKey = (a: Key | null, b: Key | null): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -63,6 +64,9 @@ export class Walker {
     let apply = walk.act.apply;
     for (;;) {
       const rows = pace.rows();
+      const ended = new AbortController();
+      // A first collision is nobody's fault; who stands in the way a second time has a name.
+      const watched = tries.made === 0 ? [] : watchRowLocks(context, lockWaitMs(walk) / 2, ended.signal);
       try {
         const bound = await findBound(walk, { after: this.cursor.after, upto: end }, rows);
         await context.checkpoint("batch:found");
@@ -81,7 +85,9 @@ export class Walker {
           continue;
         }
         if (kind === "refused") throw await findRefused(walk, { after: this.cursor.after, upto: end }, rows, error);
-        await tries.again(error, walk.attempt, Math.min(longestWaitMs, (collisionPauseMs / 10) * 2 ** tries.made));
+        await tries.again(error, walk.attempt, Math.min(longestWaitMs, (collisionPauseMs / 10) * 2 ** tries.made), kind === "retry" ? await watched : []);
+      } finally {
+        ended.abort();
       }
     }
   }

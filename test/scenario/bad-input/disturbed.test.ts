@@ -95,7 +95,9 @@ test("two commands at once: one works, the other leaves with the holder's name",
   await expect
     .poll(() => project.events.some((event) => event.event === "phase" && event.phase === "expand" && event.state === "done"), { timeout: 20_000, interval: 2 })
     .toBe(true);
-  await client.query("begin; update items set code = code where id = 19000");
+  await client.query("set application_name = 'long edit'; begin; update items set code = code where id = 19000");
+  const failures = () => project.events.flatMap((event) => (event.event === "step" && event.state === "failed" ? [event.message ?? ""] : []));
+  await expect.poll(failures, { timeout: 20_000 }).toContainEqual(expect.stringMatching(/lock timeout.* In its way: pid \d+ \(long edit, idle in transaction/));
   const [again, back] = await Promise.all([caught(resume(context, {})), caught(rollback(context, {}))]);
   for (const problem of [again, back]) expect(problem).toMatchObject({ code: "lease-busy", exit: 5, message: expect.stringContaining(String(process.pid)) });
   await client.query("commit");

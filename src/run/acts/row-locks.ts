@@ -1,0 +1,14 @@
+// Whose rows a batch waits for.
+import type { Blocker } from "../../drivers/driver.ts";
+import type { RunContext } from "../context.ts";
+
+/**
+ * Looks once while the work's session waits, for afterwards they may have gone. Never rejects.
+ * @param afterMs so long that a short wait costs nobody a question.
+ */
+export async function watchRowLocks(context: RunContext, afterMs: number, ended: AbortSignal): Promise<readonly Blocker[]> {
+  const { backend } = await context.work.session();
+  await context.clock.sleep(afterMs, ended);
+  if (ended.aborted) return [];
+  return context.side.use((session) => context.driver.waitedFor(session, backend)).catch(() => []);
+}
