@@ -23,12 +23,14 @@ export const inForce = ({ migrations }: Overview): readonly KnownMigration[] => 
  * @param writes notes the new bytes of files that were only reformatted.
  * @throws Problem `migration-missing`, `migration-edited` (exit 4), and what reading files throws.
  */
-export async function readDesk({ ask, store, context }: Parts, { writes }: { readonly writes: boolean }): Promise<Desk> {
+export async function readDesk({ ask, store, context, teller }: Parts, { writes }: { readonly writes: boolean }): Promise<Desk> {
   const overview = await ask((session) => store.overview(session));
   const known = byName(inForce(overview));
   const sources = await loadFolder(context.config.migrations, known, context.evaluate);
+  const waiting = pending(known, sources);
   // A run that is open has what it needs in the database; its file comes with the new code.
-  refuseMissing(byName(overview.migrations.filter(({ state }) => state === "applied")), sources);
+  const newer = refuseMissing(byName(overview.migrations.filter(({ state }) => state === "applied")), sources, waiting.length === 0);
+  if (newer.length > 0) teller.note(`${newer.join(", ")}: applied here, and newer than this folder, which has nothing to add.`);
   if (editedSources(sources).length > 0) {
     const stored = await ask((session) => store.migrations(session));
     refuseEdited(sources, new Map(stored.map((each) => [each.name, each])));
@@ -36,5 +38,5 @@ export async function readDesk({ ask, store, context }: Parts, { writes }: { rea
   for (const source of writes ? sources : []) {
     if (source.state === "reformatted") await ask((session) => store.reformat(session, source.name, source.bytesHash));
   }
-  return { overview, sources, pending: pending(known, sources) };
+  return { overview, sources, pending: waiting };
 }

@@ -6,13 +6,17 @@ import { diffLines, excerptOf } from "./lines.ts";
 import type { EvaluatedSource, Known, Source } from "./load.ts";
 
 /**
- * Refuses where the file of a known migration is gone.
+ * Refuses where the file of a known migration is gone; but not in the folder of an older version of the application, which ends before
+ * them and has nothing to apply: while two versions are at work, a process of the older one may start at any time.
+ * @param idle nothing of the folder is pending.
+ * @returns known migrations that are newer than the whole folder.
  * @throws Problem `migration-missing`.
  */
-export function refuseMissing(known: ReadonlyMap<string, Known>, sources: readonly Source[]): void {
+export function refuseMissing(known: ReadonlyMap<string, Known>, sources: readonly Source[], idle: boolean): readonly string[] {
   const there = new Set(sources.map(({ name }) => name));
   const missing = [...known].flatMap(([name, { bytesHash }]) => (bytesHash === null || there.has(name) ? [] : [name]));
-  if (missing.length === 0) return;
+  const isOlder = idle && sources.length > 0 && missing.every((name) => sources.every((source) => source.name < name));
+  if (missing.length === 0 || isOlder) return missing;
   const some = missing.slice(0, 5).join(", ") + (missing.length > 5 ? ` and ${missing.length - 5} more` : "");
   throw new Problem({
     code: "migration-missing",

@@ -119,8 +119,15 @@ test("a missing file of an applied migration is refused, unless it came from non
   write("a.sql", "");
   const known = (bytes: string | null) => new Map([["gone", { bytesHash: bytes, contentHash: "?" }]]);
   const sources = await load();
-  expect(() => refuseMissing(known("?"), sources)).toThrow(expect.objectContaining({ code: "migration-missing", exit: 4, details: { missing: ["gone"] } }));
-  expect(() => refuseMissing(known(null), sources)).not.toThrow();
+  const missing = expect.objectContaining({ code: "migration-missing", exit: 4, details: { missing: ["gone"] } });
+  expect(() => refuseMissing(known("?"), sources, false)).toThrow(missing);
+  expect(refuseMissing(known(null), sources, false)).toEqual([]);
+  // The folder of an older version of the application.
+  expect(refuseMissing(known("?"), sources, true)).toEqual(["gone"]);
+  expect(() => refuseMissing(known("?"), [], true)).toThrow(missing);
+  write("later.sql", "");
+  const longer = await load();
+  expect(() => refuseMissing(known("?"), longer, true)).toThrow(missing);
 });
 
 test("a thousand known files cost milliseconds", async () => {

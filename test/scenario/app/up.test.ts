@@ -68,6 +68,18 @@ test("what was applied must stay as it was", async (t) => {
   expect(await caught(up(context, { check: false }))).toMatchObject({ code: "migration-missing", exit: 4 });
 });
 
+test("a pod of an older version, whose folder ends before, has nothing to do and says so", async (t) => {
+  const db = await databaseFor(t);
+  await up(await projectFor(t, db.url, files).context(), { check: false });
+  const [first = "", second = ""] = Object.keys(files);
+  const older = projectFor(t, db.url, { [first]: files[first as keyof typeof files], [second]: files[second as keyof typeof files] });
+  expect(await up(await older.context(), { check: false })).toMatchObject({ applied: [], pending: [], run: null });
+  expect(older.events).toMatchObject([{ event: "note", message: expect.stringContaining("newer than this folder") }]);
+  // With something of its own it would build on a schema that it does not know.
+  older.write("1b_other.sql", "create table other (id int);");
+  expect(await caught(up(await older.context(), { check: false }))).toMatchObject({ code: "migration-missing", exit: 4 });
+});
+
 test("a finding that refuses is said before anything is touched", async (t) => {
   const db = await databaseFor(t);
   const context = await projectFor(t, db.url, { ...files, "6_wrong.sql": "alter tabel x" }).context();
