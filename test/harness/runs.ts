@@ -25,6 +25,8 @@ export const holder: Holder = { name: "tester@here", pid: process.pid, version: 
 
 /** Quick enough for tests; the database's clock counts them all the same. */
 export const quickTimes: LeaseTimes = { ttlMs: 3_000, beatMs: 300, graceMs: 200 };
+/** Where nobody waits for a lease to expire: a dead process is told by its sessions, and a busy machine must not cost a lease. */
+export const patientTimes: LeaseTimes = { ...quickTimes, ttlMs: 60_000 };
 
 export function toolsFor(url: string, own: Partial<Tools> = {}): Tools {
   return {

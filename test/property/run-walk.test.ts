@@ -7,7 +7,7 @@ import { holdRun } from "../../src/run/open.ts";
 import { positions } from "../../src/step/phase.ts";
 import { everyKind, everyTool, look, seed } from "../harness/every-kind.ts";
 import { newest } from "../harness/majors.ts";
-import { backward, forward, holder, never, open, quickTimes, withDatabase, withSession } from "../harness/runs.ts";
+import { backward, forward, holder, never, open, patientTimes, withDatabase, withSession } from "../harness/runs.ts";
 import type { TestDatabase } from "../harness/servers.ts";
 
 class Interruption extends Error {}
@@ -55,10 +55,10 @@ test("any walk ends like the straight one", { timeout: 300_000 }, async () => {
             if (name === watched && --left === 0) throw new Interruption(name);
           },
         });
-        const { run, release } = await open(tools, everyKind());
+        const { run, release } = await open(tools, everyKind(), patientTimes);
         await release();
         const again = async (request: Parameters<typeof carry>[1]): Promise<void> => {
-          const held = await withSession(tools, (session) => holdRun(tools, session, run, { holder, wait: true, signal: never, times: quickTimes }));
+          const held = await withSession(tools, (session) => holdRun(tools, session, run, { holder, wait: true, signal: never, times: patientTimes }));
           try {
             await carry(held!, request);
           } catch (error) {
