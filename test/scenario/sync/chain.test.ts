@@ -62,6 +62,20 @@ describe.each(majors)("a chain on PostgreSQL %i", (major) => {
     expect(await laid.bad()).toBe(0);
   });
 
+  test("what comes back through one column goes on through the chain beside it", async (t) => {
+    const db = await databaseFor(t, major);
+    await db.rows("create table t (id int primary key, a text)");
+    const up = (from: string, to: string, marker: string): Link =>
+      transform({ old: [from], new: [newColumn(to, "text")], up: [`${from} || '+'`], down: [`left(${to}, -1)`], marker });
+    const laid = await lay(db, "t", [up("a", "b", "side_1"), up("b", "c", "side_2"), copy("a", "d", "text")]);
+    await db.rows(
+      "insert into t (id, d) values (1, 'x'); insert into t (id, a) values (2, 'x'); insert into t (id, c) values (3, 'x++'); insert into t (id, b) values (4, 'x+')",
+    );
+    expect(await db.rows("select distinct a, b, c, d from t")).toEqual([{ a: "x", b: "x+", c: "x++", d: "x" }]);
+    expect(await laid.bad()).toBe(0);
+    expect(await laid.pending()).toBe(0);
+  });
+
   test("an insert of any version reaches every other", async (t) => {
     const db = await databaseFor(t, major);
     await db.rows("create table goods (id int primary key, cents bigint default 7)");

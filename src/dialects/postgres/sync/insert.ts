@@ -1,5 +1,5 @@
 // The body of the INSERT trigger: the side that was given rules.
-import { components, downstream, siblings, sideways, upstream } from "./chain.ts";
+import { components, downstream, makers, siblings, sideways, upstream } from "./chain.ts";
 import { branch, type Code } from "./code.ts";
 import { anyGiven, inNew, valuesDiffer } from "./field.ts";
 import type { SyncInput } from "./input.ts";
@@ -89,7 +89,10 @@ function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done
     const first: readonly [string, Code][] = old === null ? [] : [[old, branch([anyGiven(link.new, inNew), both], [null, [...evidence, ...up(link)]])]];
     return branch([
       open(link),
-      branch(...first, [`not ${anyGiven(ahead(link), inNew)}`, oldOrNeither(link, input, [], up(link), [...writeDown(link), ...finish(link)])]),
+      branch(...first, [
+        [`not ${anyGiven(ahead(link), inNew)}`, ...makers(link, links).map((maker) => `not (${open(maker)})`)].join(" and "),
+        oldOrNeither(link, input, [], up(link), [...writeDown(link), ...finish(link)]),
+      ]),
     ]);
   });
   const back = pairs.toReversed().flatMap((pair) => branch([`${open(pair)} and ${anyGiven(pair.new, inNew)}`, [...writeDefaults(pair), ...down(pair)]]));
