@@ -122,9 +122,8 @@ const forms: readonly Form[] = [
         undo: [
           "drop trigger if exists same on t",
           "create index concurrently if not exists t_b on t (b)",
-          "alter table t drop column if exists c",
-          "alter table u drop constraint if exists u_t_fkey",
           "drop index concurrently if exists t_a",
+          "alter table u drop constraint if exists u_t_fkey",
         ],
       },
       {
