@@ -182,9 +182,25 @@ function userIndexProbe(statement: UserStatement): string {
   return text(sql`select case when pg_catalog.to_regclass(${literal(text(at(index)))}) is null then 'done' else 'absent' end as state`);
 }
 
+type Named = UserStatement["tables"][number];
+
+/** A foreign key that is dropped locks the table that it references, which the statement does not name. */
+function behindConstraints(statement: UserStatement, others: readonly UserStatement[], schema: Schema): readonly Named[] {
+  if (!/\bdrop\s+constraint\b/i.test(statement.text)) return [];
+  const own = new Set(statement.tables.map(({ table }) => keyOf(table)));
+  const standing = statement.tables
+    .flatMap(({ table }) => findTable(schema, table)?.constraints ?? [])
+    .flatMap(({ name, references }) => (references && statement.text.includes(name) ? [references.table] : []));
+  const made = others
+    .filter(({ text: other, tables }) => /\breferences\b/i.test(other) && tables.some(({ table }) => own.has(keyOf(table))))
+    .flatMap(({ tables }) => tables.map(({ table }) => table));
+  return [...standing, ...made].filter((table) => !own.has(keyOf(table))).map((table) => ({ table, mode: "ACCESS EXCLUSIVE" }));
+}
+
 /** Only what exists can be locked first; a table that the statements create has no lock to take. */
-const userLocks = (group: readonly UserStatement[], schema: Schema): readonly Lock[] => {
-  const found = group.flatMap((statement) => statement.tables).filter(({ table, mode }) => findTable(schema, table) !== undefined && mode !== "ACCESS SHARE");
+const userLocks = (group: readonly UserStatement[], others: readonly UserStatement[], schema: Schema): readonly Lock[] => {
+  const named = group.flatMap((statement) => [...statement.tables, ...behindConstraints(statement, others, schema)]);
+  const found = named.filter(({ table, mode }) => findTable(schema, table) !== undefined && mode !== "ACCESS SHARE");
   return [...new Map(found.map(({ table, mode }): [string, Lock] => [`${keyOf(table)} ${mode}`, { table, mode, strong: strong.has(mode) }])).values()];
 };
 
@@ -199,7 +215,7 @@ function grouped(statements: readonly UserStatement[]): readonly (readonly UserS
   return groups;
 }
 
-/** @param others statements among which the table of a dropped index may be found. */
+/** @param others statements among which the table of a dropped index, or of a foreign key, may be found. */
 function userCore(group: readonly UserStatement[], others: readonly UserStatement[], schema: Schema): StepCore {
   const [first] = group;
   if (!first) throw new TypeError("an empty group of statements");
@@ -209,7 +225,7 @@ function userCore(group: readonly UserStatement[], others: readonly UserStatemen
     ...catalogStep({
       title: group.length === 1 ? firstLine(first.text) : `${group.length} statements: ${firstLine(first.text)}`,
       why: "Written by you; the statements are one transaction.",
-      locks: userLocks(group, schema),
+      locks: userLocks(group, others, schema),
       statements: group.map((statement) => literally(statement.text)),
     }),
     work,
