@@ -1,0 +1,27 @@
+// The effectful half of MySQL and MariaDB.
+import type { Driver } from "../driver.ts";
+import { type AddressMemory, connect, type MysqlConfig } from "./connect.ts";
+import { classify, describe } from "./errors.ts";
+
+export type { MysqlConfig } from "./connect.ts";
+
+const notBuilt = (): never => {
+  throw new Error("not built yet");
+};
+
+/** The driver of one database. Connections are made by `connect` only. */
+export function mysqlDriver(config: MysqlConfig): Driver {
+  const memory: AddressMemory = {};
+  return {
+    engine: "mysql",
+    connect: ({ purpose }) => connect(config, purpose, memory),
+    server: notBuilt,
+    introspect: notBuilt,
+    answer: notBuilt,
+    classify,
+    describe,
+    blockers: notBuilt,
+    alive: notBuilt,
+    terminate: notBuilt,
+  };
+}
