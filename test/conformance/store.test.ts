@@ -5,11 +5,13 @@ import { describe, expect, test } from "vitest";
 import type { Session } from "../../src/drivers/driver.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { Problem } from "../../src/problem.ts";
+import type { Tools } from "../../src/run/tools.ts";
 import { sql } from "../../src/sql/sql.ts";
 import type { Hold, OpenRequest } from "../../src/store/store.ts";
 import { majors } from "../harness/majors.ts";
 import { draft, holder, inTransaction, planOf, toolsFor, withSession } from "../harness/runs.ts";
 import { databaseFor } from "../harness/servers.ts";
+import { stands } from "../harness/stands.ts";
 
 const caught = async (work: Promise<unknown>): Promise<Problem> =>
   work.then(
@@ -18,39 +20,26 @@ const caught = async (work: Promise<unknown>): Promise<Problem> =>
   );
 const simple = (name: string, tables: readonly string[]): Plan => planOf([draft("expand", inTransaction(["select 1"]))], { name, tables });
 
-describe.each(majors)("on PostgreSQL %i", (major) => {
+describe.each(stands)("on %s", (_, stand) => {
   test("ten processes at once make one store, again and again", async (t) => {
     for (let round = 0; round < 5; round += 1) {
-      const db = await databaseFor(t, major);
-      const tools = toolsFor(db.url);
+      const db = await stand.databaseFor(t);
+      const tools = stand.toolsFor(db.url);
       await Promise.all(Array.from({ length: 10 }, () => withSession(tools, (session) => tools.store.ensure(session))));
       expect(await db.rows("select version from hotstick.version")).toEqual([{ version: tools.store.version }]);
     }
   });
 
   test("looking at a database without a store changes nothing", async (t) => {
-    const db = await databaseFor(t, major);
-    const tools = toolsFor(db.url);
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
     expect(await withSession(tools, (session) => tools.store.overview(session))).toEqual({ version: 0, migrations: [], openRuns: [], seen: "" });
-    expect(await db.rows("select to_regnamespace('hotstick') as made")).toEqual([{ made: null }]);
-  });
-
-  test("a role that may not create schemas is told, and may be given one", async (t) => {
-    const db = await databaseFor(t, major);
-    const role = `r_${db.name}`;
-    await db.rows(`create role "${role}" login`);
-    t.onTestFinished(() => void 0);
-    const tools = toolsFor(db.url.replace(/\/\/[^@]*@/, `//${role}@`));
-    const problem = await caught(withSession(tools, (session) => tools.store.ensure(session)));
-    expect(problem).toMatchObject({ code: "store-denied", hint: expect.stringContaining("authorization") });
-    await db.rows(`create schema hotstick authorization "${role}"`);
-    await withSession(tools, (session) => tools.store.ensure(session));
-    await db.rows(`reassign owned by "${role}" to current_user; drop owned by "${role}"; drop role "${role}"`);
+    expect(await db.rows(stand.home)).toEqual([]);
   });
 
   test("a store made by a newer program is refused, whatever it looks like", async (t) => {
-    const db = await databaseFor(t, major);
-    const tools = toolsFor(db.url);
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
     await withSession(tools, async (session) => {
       await tools.store.ensure(session);
       await db.rows("insert into hotstick.version (version) values (99)");
@@ -62,8 +51,8 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   });
 
   test("a table belongs to one open run, a migration too, and a plan made before either is stale", async (t) => {
-    const db = await databaseFor(t, major);
-    const tools = toolsFor(db.url);
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
     const { store } = tools;
     await withSession(tools, async (session) => {
       await store.ensure(session);
@@ -103,8 +92,8 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   });
 
   test("of ten who open the same migration at once, one does", async (t) => {
-    const db = await databaseFor(t, major);
-    const tools = toolsFor(db.url);
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
     await withSession(tools, (session) => tools.store.ensure(session));
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () =>
@@ -122,8 +111,8 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   });
 
   test("a plan, an event and a cursor come back as they were, whatever is in them", async (t) => {
-    const db = await databaseFor(t, major);
-    const tools = toolsFor(db.url);
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
     const odd = `it's "{{run}}" $1 \\ 🌳 ä \u2028 \n`;
     const plan = planOf([draft("expand", inTransaction([odd]), { title: odd })], { name: odd, tables: [odd.trim()] });
     await withSession(tools, async (session) => {
@@ -142,8 +131,8 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   });
 
   test("recorded migrations count as applied, and a reformatted file is noted", async (t) => {
-    const db = await databaseFor(t, major);
-    const tools = toolsFor(db.url);
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
     await withSession(tools, async (session) => {
       await tools.store.ensure(session);
       const [migration] = simple("old", []).migrations;
@@ -158,8 +147,8 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   });
 
   test("a step's transaction lets the heartbeat pass and holds off a takeover; afterwards the old token writes nothing", async (t) => {
-    const db = await databaseFor(t, major);
-    const tools = toolsFor(db.url);
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
     const { store } = tools;
     await withSession(tools, (session) =>
       withSession(tools, async (other) => {
@@ -186,8 +175,8 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   });
 
   test("giving back frees the lease and voids its token", async (t) => {
-    const db = await databaseFor(t, major);
-    const tools = toolsFor(db.url);
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
     await withSession(tools, async (session) => {
       const { hold } = await opened(session, tools, simple("m", []));
       await tools.store.record(session, hold, session.backend, "work");
@@ -203,6 +192,21 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
       await tools.store.note(session, { run: hold.run, token: "x" }, { kind: "set-out", by: "", direction: "forward", goal: "drop" });
       expect(await tools.store.beat(session, { run: hold.run, token: "x" }, 1_000)).toEqual({ held: true, pauseRequestedBy: null });
     });
+  });
+});
+
+describe.each(majors)("on PostgreSQL %i alone", (major) => {
+  test("a role that may not create schemas is told, and may be given one", async (t) => {
+    const db = await databaseFor(t, major);
+    const role = `r_${db.name}`;
+    await db.rows(`create role "${role}" login`);
+    t.onTestFinished(() => void 0);
+    const tools = toolsFor(db.url.replace(/\/\/[^@]*@/, `//${role}@`));
+    const problem = await caught(withSession(tools, (session) => tools.store.ensure(session)));
+    expect(problem).toMatchObject({ code: "store-denied", hint: expect.stringContaining("authorization") });
+    await db.rows(`create schema hotstick authorization "${role}"`);
+    await withSession(tools, (session) => tools.store.ensure(session));
+    await db.rows(`reassign owned by "${role}" to current_user; drop owned by "${role}"; drop role "${role}"`);
   });
 
   test("the application's role may use functions in the store, and see nothing of it", async (t) => {
@@ -254,7 +258,7 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   });
 });
 
-async function opened(session: Session, tools: ReturnType<typeof toolsFor>, plan: Plan, ttlMs = 30_000): Promise<{ readonly hold: Hold }> {
+async function opened(session: Session, tools: Tools, plan: Plan, ttlMs = 30_000): Promise<{ readonly hold: Hold }> {
   await tools.store.ensure(session);
   const token = crypto.randomUUID();
   const run = await tools.store.open(session, { plan, by: "ada@here", holder, token, ttlMs, seen: (await tools.store.overview(session)).seen });

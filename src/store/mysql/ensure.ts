@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Session } from "../../drivers/driver.ts";
 import { raw } from "../../sql/sql.ts";
-import { deniedStore, errnoOf, isDenied, isAbsent, newerStore } from "./problems.ts";
+import { deniedStore, errnoOf, isAbsent, isDenied, newerStore } from "./problems.ts";
 
 /** The number of the last file in sql/. */
 export const storeVersion = 1;

@@ -64,19 +64,21 @@ type Found = { readonly name: string; readonly run: unknown; readonly state: str
 /** The Problem for an error of opening, by looking who is there; any other error as it is. */
 async function openingProblem(session: Session, { run, tables, migrations }: Wanted, error: unknown): Promise<unknown> {
   if (!isRefused(error)) return error;
+  // No run has the number 0, and none carries what was recorded only.
+  const own = number(run ?? 0);
   const what = ({ run: id, holder }: Found) => ({ run: numberOrNull(id), holder: parsedOrNull<Holder>(holder) });
   const first = async (query: Sql): Promise<Found | undefined> => (await session.query<Found>(query))[0];
   const migration =
     migrations.length > 0 &&
     (await first(sql`
       select m.name, m.run, m.state, l.holder from hotstick.migrations m left join hotstick.leases l on l.run = m.run
-      where m.home = database() and m.name in (${list(migrations)}) and m.state <> 'reverted' and not (m.run <=> ${number(run)}) order by m.name limit 1`));
+      where m.home = database() and m.name in (${list(migrations)}) and m.state <> 'reverted' and not (m.run <=> ${own}) order by m.name limit 1`));
   if (migration) return claimedMigration(migration.name, migration.state, what(migration), error);
   const table =
     tables.length > 0 &&
     (await first(sql`
       select c.table_key as name, c.run, '' as state, l.holder from hotstick.claims c left join hotstick.leases l on l.run = c.run
-      where c.home = database() and c.table_key in (${list(tables)}) and not (c.run <=> ${number(run)}) order by c.table_key limit 1`));
+      where c.home = database() and c.table_key in (${list(tables)}) and c.run <> ${own} order by c.table_key limit 1`));
   if (table) return claimedTable(table.name, what(table), error);
   const itself = run !== null && (await first(sql`select '' as name, run, '' as state, holder from hotstick.leases where run = ${number(run)}`));
   if (itself) return openRun(run ?? 0, what(itself).holder, error);
