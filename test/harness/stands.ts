@@ -1,10 +1,9 @@
 // What the store and the lease stand on in their conformance tests: one entry for each server, the tests know none of them.
 import type { TestContext } from "vitest";
 import type { Dialect } from "../../src/dialects/dialect.ts";
+import { mysqlQuoting } from "../../src/dialects/mysql/quoting.ts";
 import { mysqlDriver } from "../../src/drivers/mysql/index.ts";
-import { quoteLiteral, quoteName } from "../../src/drivers/mysql/quoting.ts";
 import type { Tools } from "../../src/run/tools.ts";
-import type { Quoting } from "../../src/sql/sql.ts";
 import { mysqlStore } from "../../src/store/mysql/mysql-store.ts";
 import { majors } from "./majors.ts";
 import { hasMariadb, mariadbDatabaseFor } from "./mariadb.ts";
@@ -43,8 +42,6 @@ const postgres = (major: number): Stand => ({
   sleeping: "select count(*)::int as n from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid() and datname = current_database()",
   steal: "update hotstick.leases set token = 'other', holder = '{}'",
 });
-
-const mysqlQuoting: Quoting = { name: quoteName, literal: quoteLiteral, placeholder: () => "?" };
 
 /** Only what these tests ask of a dialect: transactions, and statements outside of them. */
 const enact: Pick<Dialect, "transaction" | "progress" | "prelude"> = {
