@@ -1,0 +1,89 @@
+// A database into a Schema: flat queries in one message, and a second one for what is rare.
+
+import type { Schema } from "../../schema/model.ts";
+import type { Row, Session } from "../driver.ts";
+import { type CheckTexts, checkPlaces, checks } from "./read/checks.ts";
+import { columns } from "./read/columns.ts";
+import { database } from "./read/database.ts";
+import { Draft } from "./read/draft.ts";
+import { events } from "./read/events.ts";
+import { type Family, isMariadb } from "./read/family.ts";
+import { attachForeignKeys, foreignKeyActions, foreignKeyColumns } from "./read/foreign-keys.ts";
+import { columnGrants, tableGrants } from "./read/grants.ts";
+import { IndexRows, indexes } from "./read/indexes.ts";
+import { errands } from "./read/rare.ts";
+import { attachParameters, type Parameters, parameters, routines } from "./read/routines.ts";
+import { tables } from "./read/tables.ts";
+import { triggers } from "./read/triggers.ts";
+import { views } from "./read/views.ts";
+import { versionOf } from "./server.ts";
+
+/**
+ * There is no snapshot of the server's views of itself. Two things tell whether somebody changed something meanwhile: how many DDL statements
+ * the whole server has begun, and when each table of ours was last made anew, for one that was begun before may end in between.
+ */
+const began = "show global status where variable_name rlike '^Com_(alter|create|drop|rename|grant|revoke)' and variable_name not like '%temporary%'";
+const made = "select table_name as table_name, create_time as create_time from information_schema.tables where table_schema = database()";
+
+interface Look {
+  readonly schema: Schema;
+  /** Equal at the beginning and the end of a look that nothing disturbed. */
+  readonly quiet: boolean;
+}
+
+const same = (a: readonly Row[] | undefined, b: readonly Row[] | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+async function look(session: Session, name: string, version: number): Promise<Look> {
+  const draft = new Draft(name, version);
+  const rowsOfIndexes = new IndexRows();
+  const texts: CheckTexts = new Map();
+  const ofRoutines: Parameters = new Map();
+  const families: readonly Family[] = [
+    database,
+    tables,
+    columns,
+    indexes(rowsOfIndexes),
+    foreignKeyActions,
+    foreignKeyColumns,
+    checks(texts),
+    ...(isMariadb(version) ? [] : [checkPlaces(texts)]),
+    triggers,
+    views,
+    routines,
+    parameters(ofRoutines),
+    events,
+    tableGrants,
+    columnGrants,
+  ];
+  const results = await session.script([began, made, ...families.map((each) => each.query(version)), made, began]);
+  families.forEach((each, at) => {
+    for (const row of results[at + 2] ?? []) each.collect(draft, row);
+  });
+  rowsOfIndexes.finish(draft);
+  attachForeignKeys(draft);
+  attachParameters(draft, ofRoutines);
+  const rare = errands(draft);
+  const more = rare.length === 0 ? [] : await session.script([...rare.map((errand) => errand.statement), made, began]);
+  rare.forEach((errand, at) => {
+    errand.collect(more[at] ?? []);
+  });
+  const last = rare.length === 0 ? results : more;
+  return { schema: draft.finish(), quiet: same(results[0], last.at(-1)) && same(results[1], last.at(-2)) };
+}
+
+/** A table that goes between two queries leaves a look that nothing can be said of; another look is cheap. */
+const looks = 5;
+
+/** Everything of the session's database, in one look: one that no DDL disturbed, or that came out the same twice. */
+export async function introspect(session: Session): Promise<Schema> {
+  const [[first] = []] = await session.script(["select version() as version, database() as name"]);
+  const { version, name } = first as { readonly version: string; readonly name: string };
+  let before: string | null = null;
+  for (let attempt = 1; ; attempt += 1) {
+    const { schema, quiet } = await look(session, name, versionOf(version).version);
+    if (quiet || attempt >= looks) return schema;
+    const now = JSON.stringify(schema);
+    if (now === before) return schema;
+    before = now;
+  }
+}
