@@ -1,0 +1,63 @@
+// Kinds of values, as far as they decide whether an expression can raise, and whether a session's settings show in it.
+
+export type ValueKind =
+  | "text"
+  /** Bytes: BINARY, BLOB, BIT. */
+  | "binary"
+  /** Exact: integers and decimals. */
+  | "number"
+  /** FLOAT and DOUBLE. */
+  | "double"
+  | "date"
+  | "datetime"
+  | "time"
+  /** TIMESTAMP: shown in the session's time zone wherever it is used as a value. */
+  | "timestamp"
+  | "json"
+  | "null"
+  | "unknown";
+
+const byWord: readonly (readonly [RegExp, ValueKind])[] = [
+  [/^(tiny|small|medium|big)?int(eger)?\b|^int\d\b|^(decimal|dec|numeric|fixed|number|bool(ean)?|year|serial)\b|^(un)?signed\b/, "number"],
+  [/^(float|double|real)/, "double"],
+  [/^(var)?binary\b|^raw\b|^(tiny|medium|long)?blob\b|^bit\b|^char byte\b/, "binary"],
+  [/^(n|national )?(var)?char|^character|^(tiny|medium|long)?text\b|^varchar2\b|^clob\b|^(enum|set)\b|^long\b|^(uuid|inet[46])\b/, "text"],
+  [/^datetime\b/, "datetime"],
+  [/^date\b/, "date"],
+  [/^timestamp\b/, "timestamp"],
+  [/^time\b/, "time"],
+  [/^json\b/, "json"],
+];
+
+/** The kind of the values of a column type, as the server or a person writes it. */
+export const kindOfType = (type: string): ValueKind => byWord.find(([pattern]) => pattern.test(type.trim().toLowerCase()))?.[1] ?? "unknown";
+
+/** Kinds that are compared as what they are, without converting one of them. */
+const families: Readonly<Partial<Record<ValueKind, string>>> = {
+  text: "text",
+  binary: "text",
+  number: "number",
+  double: "number",
+  date: "moment",
+  datetime: "moment",
+  time: "time",
+  json: "json",
+};
+
+/** Whether values of these kinds are compared without a conversion that can raise. */
+export function comparable(kinds: readonly ValueKind[]): boolean {
+  const found = new Set(kinds.filter((kind) => kind !== "null").map((kind) => families[kind] ?? kind));
+  return found.size <= 1 && !found.has("unknown");
+}
+
+/** The kind of a value that is one of several. */
+export function common(kinds: readonly ValueKind[]): ValueKind {
+  const found = new Set(kinds.filter((kind) => kind !== "null"));
+  const [only] = found;
+  if (found.size <= 1) return only ?? "null";
+  if (found.size === 2 && found.has("number") && found.has("double")) return "double";
+  if (found.size === 2 && found.has("date") && found.has("datetime")) return "datetime";
+  if (found.size === 2 && found.has("text") && found.has("binary")) return "binary";
+  // Whatever joins a text becomes one.
+  return found.has("text") && !found.has("unknown") && !found.has("timestamp") ? "text" : "unknown";
+}

@@ -1,0 +1,148 @@
+// Expressions by precedence. Manual: "Operator Precedence".
+import { operand } from "./operands.ts";
+import { accept, badExpression, demand, nodeFrom, type Reader, readName, saidAt, unexpected } from "./reader.ts";
+import type { Node } from "./tree.ts";
+
+/** How strongly an infix operator binds. */
+const strengths: Readonly<Record<string, number>> = {
+  or: 1,
+  xor: 2,
+  and: 3,
+  "&&": 3,
+  "=": 6,
+  "<=>": 6,
+  ">=": 6,
+  ">": 6,
+  "<=": 6,
+  "<": 6,
+  "<>": 6,
+  "!=": 6,
+  "|": 7,
+  "&": 8,
+  "<<": 9,
+  ">>": 9,
+  "+": 10,
+  "-": 10,
+  "*": 11,
+  "/": 11,
+  div: 11,
+  "%": 11,
+  mod: 11,
+  "^": 12,
+};
+/** IS, LIKE, IN and BETWEEN stand with the comparisons, and their right sides above them. */
+const comparing = 6;
+const withinComparison = 7;
+const negation = 5;
+const sign = 13;
+const exclamation = 14;
+const collation = 15;
+const path = 16;
+
+const prefixes: Readonly<Record<string, number>> = { not: negation, "-": sign, "+": sign, "~": sign, "!": exclamation };
+
+/** Reads one expression whose operators bind at least so strongly. */
+export function parse(reader: Reader, least = 0): Node {
+  let left = prefixed(reader);
+  for (let next = infix(reader, left, least); next; next = infix(reader, left, least)) left = next;
+  return left;
+}
+
+function prefixed(reader: Reader): Node {
+  const said = saidAt(reader);
+  const strength = prefixes[said];
+  if (strength === undefined) return operand(reader);
+  const start = reader.all[reader.at]?.start ?? 0;
+  reader.at++;
+  return nodeFrom(reader, start, "operator", said === "-" || said === "+" ? `unary ${said}` : said, [parse(reader, strength)]);
+}
+
+const operator = (reader: Reader, name: string, ...parts: readonly Node[]): Node => nodeFrom(reader, parts[0]?.start ?? 0, "operator", name, parts);
+
+/** IS [NOT] NULL, TRUE, FALSE, UNKNOWN. */
+function isTest(reader: Reader, left: Node): Node {
+  accept(reader, "not");
+  const tested = accept(reader, "null", "true", "false", "unknown");
+  if (tested === null) throw unexpected(reader);
+  return operator(reader, `is ${tested === "unknown" ? "null" : tested}`, left);
+}
+
+function list(reader: Reader, left: Node): Node {
+  if (saidAt(reader) !== "(") throw unexpected(reader);
+  const values = operand(reader);
+  return operator(reader, "in", left, ...(values.form === "row" ? values.parts : [values]));
+}
+
+/** What may follow NOT behind a value, or stand alone there. */
+function predicate(reader: Reader, left: Node): Node {
+  const said = accept(reader, "in", "between", "like", "regexp", "rlike");
+  switch (said) {
+    case "in":
+      return list(reader, left);
+    case "between": {
+      const low = parse(reader, withinComparison);
+      demand(reader, "and");
+      return operator(reader, "between", left, low, parse(reader, withinComparison));
+    }
+    case "like": {
+      const pattern = parse(reader, withinComparison);
+      const escaping = accept(reader, "escape") === null ? [] : [parse(reader, withinComparison)];
+      return operator(reader, "like", left, pattern, ...escaping);
+    }
+    case "regexp":
+    case "rlike":
+      return operator(reader, "regexp", left, parse(reader, withinComparison));
+    default:
+      throw unexpected(reader);
+  }
+}
+
+const predicates: ReadonlySet<string> = new Set(["in", "between", "like", "regexp", "rlike", "not"]);
+
+/** Operators that are written in words and stand with the comparisons; null where none follows. */
+function worded(reader: Reader, left: Node): Node | null {
+  const said = saidAt(reader);
+  if (predicates.has(said)) {
+    accept(reader, "not");
+    return predicate(reader, left);
+  }
+  if (accept(reader, "is") !== null) return isTest(reader, left);
+  if (said === "sounds" && saidAt(reader, 1) === "like") {
+    reader.at += 2;
+    return operator(reader, "sounds like", left, parse(reader, withinComparison));
+  }
+  if (said === "member" && saidAt(reader, 1) === "of") {
+    reader.at += 2;
+    return operator(reader, "member of", left, operand(reader));
+  }
+  return null;
+}
+
+function tight(reader: Reader, left: Node, least: number): Node | null {
+  if (least <= collation && accept(reader, "collate") !== null) {
+    const name = readName(reader);
+    return { ...operator(reader, "collate", left), value: name.toLowerCase() };
+  }
+  const arrow = least <= path ? accept(reader, "->", "->>") : null;
+  return arrow === null ? null : operator(reader, arrow, left, operand(reader));
+}
+
+/** The expression that `left` begins, where an operator of at least this strength follows; else null. */
+function infix(reader: Reader, left: Node, least: number): Node | null {
+  const said = saidAt(reader);
+  if (said === "||")
+    throw badExpression(reader.text, "holds ||, which is OR to one sql_mode and joins texts in another", "Write concat(a, b), or OR where that is meant.");
+  if (said === ":=") throw badExpression(reader.text, "assigns a variable");
+  const tighter = tight(reader, left, least);
+  if (tighter) return tighter;
+  if (least <= comparing) {
+    const found = worded(reader, left);
+    if (found) return found;
+  }
+  const strength = strengths[said];
+  if (strength === undefined || strength < least) return null;
+  reader.at++;
+  if (strength === comparing && ["any", "all", "some"].includes(saidAt(reader)) && saidAt(reader, 1) === "(")
+    throw badExpression(reader.text, "holds a subquery");
+  return operator(reader, said === "&&" ? "and" : said === "mod" ? "%" : said, left, parse(reader, strength + 1));
+}
