@@ -1,8 +1,10 @@
 // Opening a Session: one connection, one message that makes it ours.
 import type { Connection, ConnectionOptions } from "mysql2";
+import { Problem } from "../../problem.ts";
 import type { Backend } from "../driver.ts";
 import { type Address, addressOf, cannotConnect, connectionOptions, type MysqlConfig, mayGoUnencrypted } from "./address.ts";
-import { MysqlSession, several } from "./session.ts";
+import { losesSessions } from "./pooler.ts";
+import { cut, MysqlSession, several } from "./session.ts";
 import { applySettings, whoAmI } from "./settings.ts";
 import { valueOptions } from "./values.ts";
 
@@ -15,6 +17,8 @@ const keepAliveMs = 10_000;
 export interface AddressMemory {
   /** The server has no encryption, and the URL allows to go on without. */
   unencrypted?: boolean;
+  /** A proxy there loses sessions. */
+  losesSessions?: boolean;
 }
 
 /** Loaded when first needed: commands that never connect should not pay for it. */
@@ -40,19 +44,19 @@ async function open(address: Address, purpose: string, memory: AddressMemory): P
     await new Promise<void>((resolve, reject) => connection.connect((error) => (error === null || error === undefined ? resolve() : reject(error))));
     return connection;
   } catch (error) {
-    connection.destroy();
+    cut(connection);
     if (!mayGoUnencrypted(target, error)) throw cannotConnect(address, error);
     memory.unencrypted = true;
     return open(address, purpose, memory);
   }
 }
 
-/** Ends what another connection runs, over one of its own. */
-async function killQuery(address: Address, memory: AddressMemory, pid: number): Promise<void> {
+/** Ends what another connection runs, over one of its own, if that is still wanted once there is one. */
+async function killQuery(address: Address, memory: AddressMemory, pid: number, wanted: () => boolean): Promise<void> {
   const connection = await open(address, "cancel", memory);
   try {
     // One that has ended meanwhile is no matter.
-    await several(connection, `kill query ${pid}`).catch(() => undefined);
+    if (wanted()) await several(connection, `kill query ${pid}`).catch(() => undefined);
   } finally {
     connection.end();
   }
@@ -69,9 +73,11 @@ export async function connect(config: MysqlConfig, purpose: string, memory: Addr
     const results = await several(connection, [...applySettings, whoAmI].join(";\n"));
     const [row] = results.at(-1) ?? [];
     const backend: Backend = { pid: Number(row?.["pid"]), started: String(row?.["started"]) };
-    return new MysqlSession(connection, backend, false, () => killQuery(address, memory, backend.pid));
+    const direct = backend.pid === connection.threadId;
+    if (!direct) memory.losesSessions ??= await losesSessions(connection, () => open(address, "proxy check", memory));
+    return new MysqlSession(connection, backend, !direct && memory.losesSessions === true, (wanted) => killQuery(address, memory, backend.pid, wanted));
   } catch (error) {
-    connection.destroy();
-    throw cannotConnect(address, error);
+    cut(connection);
+    throw error instanceof Problem ? error : cannotConnect(address, error);
   }
 }

@@ -1,7 +1,10 @@
 // The effectful half of MySQL and MariaDB.
 import type { Driver } from "../driver.ts";
+import { alive, terminate } from "./backends.ts";
+import { blockers } from "./blockers.ts";
 import { type AddressMemory, connect, type MysqlConfig } from "./connect.ts";
 import { classify, describe } from "./errors.ts";
+import { readServer } from "./server.ts";
 
 export type { MysqlConfig } from "./connect.ts";
 
@@ -15,13 +18,13 @@ export function mysqlDriver(config: MysqlConfig): Driver {
   return {
     engine: "mysql",
     connect: ({ purpose }) => connect(config, purpose, memory),
-    server: notBuilt,
-    introspect: notBuilt,
+    server: readServer,
+    introspect: async (session) => (await import("./introspect.ts")).introspect(session),
     answer: notBuilt,
     classify,
     describe,
-    blockers: notBuilt,
-    alive: notBuilt,
-    terminate: notBuilt,
+    blockers,
+    alive,
+    terminate,
   };
 }

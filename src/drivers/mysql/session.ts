@@ -1,4 +1,5 @@
 // A Session over one `mysql2` connection: errors always reject the call they belong to, and never the process.
+import type { Socket } from "node:net";
 import type { Connection, FieldPacket, QueryError } from "mysql2";
 import type { Sql } from "../../sql/sql.ts";
 import type { Backend, Notice, Row, Session } from "../driver.ts";
@@ -8,20 +9,24 @@ import { inlined } from "./values.ts";
 /** Between the statements of one message; the line break ends a comment that a statement may close with. */
 export const separator = "\n;\n";
 
+/** Ends what runs on a connection, over another one; `wanted` tells whether it still runs when that one is there. */
+export type Kill = (wanted: () => boolean) => Promise<void>;
+
 /** A Session, and what its own driver needs to know besides. */
 export class MysqlSession implements Session {
   readonly backend: Backend;
   /** True where a proxy in between does not keep a session. */
   readonly pooled: boolean;
   private readonly connection: Connection;
-  private readonly kill: () => Promise<void>;
+  private readonly kill: Kill;
   private readonly listeners = new Set<(notice: Notice) => void>();
   private broken: Error | null = null;
   private ended: Promise<void> | null = null;
-  private busy = false;
+  /** Number of the call under way; 0 where there is none. */
+  private running = 0;
+  private calls = 0;
 
-  /** @param kill ends what runs on this connection, over another one. */
-  constructor(connection: Connection, backend: Backend, pooled: boolean, kill: () => Promise<void>) {
+  constructor(connection: Connection, backend: Backend, pooled: boolean, kill: Kill) {
     this.connection = connection;
     this.backend = backend;
     this.pooled = pooled;
@@ -61,17 +66,19 @@ export class MysqlSession implements Session {
   }
 
   async cancel(): Promise<void> {
-    if (!this.closed && this.busy) await this.kill();
+    const { running } = this;
+    if (!this.closed && running > 0) await this.kill(() => this.running === running);
   }
 
   close(): Promise<void> {
-    this.ended ??= end(this.connection, this.busy || this.broken !== null);
+    this.ended ??= end(this.connection, this.running > 0 || this.broken !== null);
     return this.ended;
   }
 
   private async guarded<T>(call: () => Promise<T>): Promise<T> {
     if (this.closed) throw lostConnection("The connection was gone before this statement was sent", this.broken);
-    this.busy = true;
+    this.calls += 1;
+    this.running = this.calls;
     try {
       const result = await call();
       if (this.listeners.size > 0) await this.passNotices();
@@ -80,7 +87,7 @@ export class MysqlSession implements Session {
       if (classify(error) === "lost") this.broken ??= error as Error;
       throw error;
     } finally {
-      this.busy = false;
+      this.running = 0;
     }
   }
 
@@ -120,11 +127,14 @@ function prepared(connection: Connection, text: string): Promise<Results> {
   });
 }
 
+/** Ends it without a word. The library's own `destroy` lets the server finish, and leaves the call under way without an answer. */
+export const cut = (connection: Connection): void => void (connection as unknown as { readonly stream: Socket }).stream.destroy();
+
 /** A connection at work is not asked to finish first. */
 function end(connection: Connection, atOnce: boolean): Promise<void> {
   return new Promise((resolve) => {
     if (atOnce) {
-      connection.destroy();
+      cut(connection);
       resolve();
     } else connection.end(() => resolve());
   });

@@ -1,5 +1,5 @@
 // What every session sets, whatever account or server has set before it.
-import { quoteLiteral } from "./quoting.ts";
+import { quoteLiteral } from "../../dialects/mysql/quoting.ts";
 
 /** Known to MariaDB and MySQL alike. The sort order of comparisons between literals; columns have their own. */
 const collation = "utf8mb4_general_ci";
@@ -18,8 +18,8 @@ const settings: Readonly<Record<string, string>> = {
   sql_auto_is_null: "0",
   sql_select_limit: "default",
   sql_quote_show_create: "1",
-  // The server cuts longer texts off, with a warning only.
-  group_concat_max_len: "4294967295",
+  // The most that MariaDB takes. Longer texts are cut off, with a warning only.
+  group_concat_max_len: "1073741824",
   default_week_format: "0",
   div_precision_increment: "4",
   lc_time_names: quoteLiteral("en_US"),
@@ -47,15 +47,15 @@ export const applySettings: readonly string[] = [
 ];
 
 /**
- * When the server started, from one statement: both parts count from that statement's own second, so the sum never wavers. A query and not
- * `show status`, as that could fall into the next second.
+ * When the server started, from one statement: both parts count from that statement's own second, so the difference never wavers. A query
+ * and not `show status`, as that could fall into the next second.
  */
-const serverStarted =
-  "from_unixtime(unix_timestamp() - (select variable_value from /*M! information_schema */ /*!50700 performance_schema */ . global_status where variable_name = 'Uptime'))";
+export const serverStarted =
+  "date_format(from_unixtime(unix_timestamp() - (select variable_value from /*M! information_schema */ /*!50700 performance_schema */ .global_status where variable_name = 'Uptime')), '%Y-%m-%dT%H:%i:%sZ')";
 
 /**
- * Text that tells a connection from every later one with its number: connection numbers begin again when the server starts, so its start is
- * in it, and the client's port for one that starts again within a second.
+ * Text that tells a connection from every later one with its number: the numbers begin again when the server starts, so its start is in it,
+ * and the client's port for a server that starts again within a second.
  */
 export const startedText = `concat(${serverStarted}, ' from ', host)`;
 

@@ -1,7 +1,7 @@
 // How values travel: into a statement as literals, out of it as text but for what JavaScript holds without loss.
 import type { ConnectionOptions } from "mysql2";
+import { quoteLiteral, quoteName } from "../../dialects/mysql/quoting.ts";
 import { renderInline, type Sql } from "../../sql/sql.ts";
-import { quoteLiteral, quoteName } from "./quoting.ts";
 
 /**
  * A value as a literal. Values are written into the text because a prepared statement takes two round trips, binds every number as a

@@ -1,8 +1,14 @@
-import { describe, expect, onTestFinished, test } from "vitest";
-import type { Driver, Session } from "../../../src/drivers/driver.ts";
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, onTestFinished, type TestContext, test } from "vitest";
+import type { Backend, Driver, Notice, Session } from "../../../src/drivers/driver.ts";
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
-import { sql } from "../../../src/sql/sql.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { raw, sql } from "../../../src/sql/sql.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
+import { startPooler } from "../fixtures/mysql-pooler.ts";
 
 const opened = async (driver: Driver, purpose = "test"): Promise<Session> => {
   const session = await driver.connect({ purpose });
@@ -10,11 +16,126 @@ const opened = async (driver: Driver, purpose = "test"): Promise<Session> => {
   return session;
 };
 const driverOf = (db: MariadbDatabase): Driver => mysqlDriver({ url: db.url });
+const failure = async (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => expect.unreachable("it did not fail"),
+    (error: unknown) => error,
+  );
+
+/** An account of one test's own that may do everything in one database. */
+async function account(db: MariadbDatabase, name: string): Promise<string> {
+  await db.rows(`create user ${name}; grant all on ${db.name}.* to ${name}`);
+  onTestFinished(async () => {
+    await db.rows(`drop user ${name}`);
+  });
+  return db.url.replace("root@", `${name}@`);
+}
 
 describe.runIf(hasMariadb)("a session on MariaDB", () => {
+  test("sets itself up, whatever the server's defaults are", async (t) => {
+    const odd = {
+      "sql-mode": "ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT",
+      "lock-wait-timeout": "86400",
+      "wait-timeout": "60",
+      "max-statement-time": "30",
+      autocommit: "0",
+      "default-time-zone": "+05:00",
+      "character-set-server": "latin1",
+      "collation-server": "latin1_swedish_ci",
+      "transaction-isolation": "SERIALIZABLE",
+      "group-concat-max-len": "10",
+    };
+    const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, { settings: odd }));
+    const session = await opened(driverOf(db), "a purpose");
+    const [row] = await session.query(sql`
+      select @@sql_mode as mode, @@lock_wait_timeout as tables, @@innodb_lock_wait_timeout as ${raw("`rows`")}, @@wait_timeout as idle, @@max_statement_time as statement, @@autocommit as auto,
+        @@time_zone as zone, @@tx_isolation as isolation, @@character_set_client as client, @@character_set_results as results, @@collation_connection as collation,
+        @@group_concat_max_len as concat, connection_id() as pid, length(${"\\"}) as backslash`);
+    expect(row).toEqual({
+      mode: "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
+      tables: "10",
+      rows: "10",
+      idle: "28800",
+      statement: 0,
+      auto: "1",
+      zone: "+00:00",
+      isolation: "READ-COMMITTED",
+      client: "utf8mb4",
+      results: "utf8mb4",
+      collation: "utf8mb4_general_ci",
+      concat: "1073741824",
+      pid: session.backend.pid,
+      backslash: 1,
+    });
+    expect(session.backend.started).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ from \S+:\d+$/);
+  });
+
+  test("gives values as text, but for what JavaScript holds without loss", async (t) => {
+    const session = await opened(driverOf(await mariadbDatabaseFor(t)));
+    await session.script([
+      `create table v (tiny tinyint, small smallint unsigned, middle mediumint, normal int unsigned, big bigint unsigned, fixed decimal(40, 10), f float, d double, at datetime(6), stamp timestamp(3) null, day date, clock time(6),
+        year4 year, json json, texts varchar(20), bytes varbinary(4), bits bit(9), place point, pick enum('a', 'b'), several set('x', 'y'), nothing int, uuid uuid, address inet6)`,
+      `insert into v values (-128, 65535, 8388607, 4294967295, 18446744073709551615, 123456789012345678901234567890.0123456789, 1.1, 0.30000000000000004, '2026-01-02 03:04:05.123456', '2026-01-02 03:04:05.120', '0000-00-00', '-838:59:59',
+        2026, '{"a": [1, null]}', 'ä 🔥', x'00ff', b'100000001', point(1, 2), 'b', 'x,y', null, '123e4567-e89b-12d3-a456-426655440000', '::1')`,
+    ]);
+    expect(await session.query(sql`select * from v`)).toEqual([
+      {
+        tiny: -128,
+        small: 65535,
+        middle: 8388607,
+        normal: 4294967295,
+        big: "18446744073709551615",
+        fixed: "123456789012345678901234567890.0123456789",
+        f: 1.1,
+        d: 0.30000000000000004,
+        at: "2026-01-02 03:04:05.123456",
+        stamp: "2026-01-02 03:04:05.120",
+        day: "0000-00-00",
+        clock: "-838:59:59.000000",
+        year4: 2026,
+        json: '{"a": [1, null]}',
+        texts: "ä 🔥",
+        bytes: "0x00ff",
+        bits: "0x0101",
+        place: "0x000000000101000000000000000000f03f0000000000000040",
+        pick: "b",
+        several: "x,y",
+        nothing: null,
+        uuid: "123e4567-e89b-12d3-a456-426655440000",
+        address: "::1",
+      },
+    ]);
+    expect(await session.query(sql`select 2 > 1 as yes, count(*) as n, 1.50 as fixed, 5e-324 as smallest, 1.7976931348623157e308 as largest from v`)).toEqual([
+      { yes: 1, n: "1", fixed: "1.50", smallest: 5e-324, largest: 1.7976931348623157e308 },
+    ]);
+  });
+
+  test("binds values as what they are", async (t) => {
+    const session = await opened(driverOf(await mariadbDatabaseFor(t)));
+    const hard = "x'\\'' -- \u0000 ä 🔥 ?;`\n";
+    const [row] = await session.query(
+      sql`select ${hard} as text, hex(${hard}) as hex, ${7} + 1 as seven, ${0.1} + ${0.2} as doubles, ${2n ** 63n} as big, ${true} as yes, ${null} as nothing, hex(${new Uint8Array([0, 255])}) as bytes, '?' as mark`,
+    );
+    expect(row).toEqual({
+      text: hard,
+      hex: Buffer.from(hard).toString("hex").toUpperCase(),
+      seven: expect.anything(),
+      doubles: 0.1 + 0.2,
+      big: "9223372036854775808",
+      yes: 1,
+      nothing: null,
+      bytes: "00FF",
+      mark: "?",
+    });
+    expect(Number(row?.["seven"])).toBe(8);
+    await expect(session.query(sql`select ${new Date(0)}`)).rejects.toThrow(TypeError);
+    await expect(session.query(sql`select ${["a"]}`)).rejects.toThrow(TypeError);
+    await expect(session.query(sql`select ${Number.NaN}`)).rejects.toThrow(TypeError);
+  });
+
   test("runs one statement by query and several by script", async (t) => {
-    const db = await mariadbDatabaseFor(t);
-    const session = await opened(driverOf(db));
+    const driver = driverOf(await mariadbDatabaseFor(t));
+    const session = await opened(driver);
     expect(
       await session.script([
         "select 1 as a -- a comment",
@@ -24,7 +145,438 @@ describe.runIf(hasMariadb)("a session on MariaDB", () => {
       ]),
     ).toEqual([[{ a: 1 }], [], [{ a: 1 }, { a: 2 }], []]);
     expect(await session.script(["select 1 as a"])).toEqual([[{ a: 1 }]]);
-    expect(await session.query(sql`select ${"x'\\"} as a, ${1.5} as b, ${null} as c`)).toEqual([{ a: "x'\\", b: 1.5, c: null }]);
-    expect(await db.rows("insert into t values (7); select * from t where a = 7")).toEqual([{ a: 7 }]);
+    expect(await session.script(["insert into t values (7)", "delete from t where a = 7"])).toEqual([[], []]);
+    expect(await session.script([])).toEqual([]);
+    expect(driver.describe(await failure(session.query(raw("select 1; select 2"))))).toContain("[1064]");
+    await session.query(raw("create trigger g before insert on t for each row begin set new.a = new.a; set new.a = new.a; end"));
+    expect(await session.query(raw("select a, ';' as semicolon from t order by a limit 1"))).toEqual([{ a: 1, semicolon: ";" }]);
+    expect(
+      driver.classify(
+        await failure(session.script(["insert into t values (3)", "select json_value('{}', 1), 'x' + 0, 1/0 from nowhere", "insert into t values (4)"])),
+      ),
+    ).toBe("fatal");
+    // One message is not one transaction: what came before the failure stays.
+    expect(await session.query(sql`select count(*) as n from t`)).toEqual([{ n: "3" }]);
+  });
+
+  test("counts the rows that changed, as the server's own clients do", async (t) => {
+    const session = await opened(driverOf(await mariadbDatabaseFor(t)));
+    await session.script(["create table t (a int primary key, b int)", "insert into t values (1, 1), (2, 2)"]);
+    expect(await session.script(["update t set b = 1", "select row_count() as n"])).toEqual([[], [{ n: "1" }]]);
+  });
+
+  test("passes notices on until told otherwise", async (t) => {
+    const session = await opened(driverOf(await mariadbDatabaseFor(t)));
+    const notices: Notice[] = [];
+    const stop = session.onNotice((notice) => notices.push(notice));
+    await session.script(["drop table if exists nothing"]);
+    stop();
+    await session.script(["drop table if exists nothing"]);
+    expect(notices).toEqual([{ severity: "Note", message: expect.stringMatching(/^Unknown table '\S+\.nothing'$/), code: "1051" }]);
+  });
+
+  test("can be cancelled, and goes on afterwards", async (t) => {
+    const driver = driverOf(await mariadbDatabaseFor(t));
+    const session = await opened(driver);
+    const sleeping = failure(session.script(["select sleep(20)"]));
+    await sleep(50);
+    await session.cancel();
+    expect(driver.classify(await sleeping)).toBe("fatal");
+    expect(await session.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
+    // Too late is no error.
+    await session.cancel();
+    expect(await session.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
+  });
+
+  test("that is cancelled too late does not cancel what comes next", async (t) => {
+    const session = await opened(driverOf(await mariadbDatabaseFor(t)));
+    for (let round = 0; round < 20; round += 1) {
+      const short = session.script(["select 1 as a"]);
+      const cancelling = session.cancel();
+      await short.catch(() => undefined);
+      expect(await session.query(sql`select sleep(0.02) as slept`)).toEqual([{ slept: 0 }]);
+      await cancelling;
+    }
+  });
+
+  test("that is killed at work rejects, and says so from then on", async (t) => {
+    const driver = driverOf(await mariadbDatabaseFor(t));
+    const [session, killer] = [await opened(driver), await opened(driver)];
+    const sleeping = failure(session.query(sql`select sleep(20)`));
+    await sleep(50);
+    expect(await driver.terminate(killer, session.backend)).toBe(true);
+    expect(driver.classify(await sleeping)).toBe("lost");
+    expect(session.closed).toBe(true);
+    expect(driver.classify(await failure(session.query(sql`select 1`)))).toBe("lost");
+    await session.cancel();
+    await session.close();
+  });
+
+  test("that is killed while idle ends no process", async (t) => {
+    const driver = driverOf(await mariadbDatabaseFor(t));
+    const [session, killer] = [await opened(driver), await opened(driver)];
+    expect(await driver.alive(killer, session.backend)).toBe(true);
+    await driver.terminate(killer, session.backend);
+    await expect.poll(() => session.closed).toBe(true);
+    await expect.poll(() => driver.alive(killer, session.backend)).toBe(false);
+    expect(await driver.terminate(killer, session.backend)).toBe(true);
+  });
+
+  test("that is closed at work leaves at once", async (t) => {
+    const driver = driverOf(await mariadbDatabaseFor(t));
+    const [session, killer] = [await driver.connect({ purpose: "test" }), await opened(driver)];
+    const sleeping = failure(session.query(sql`select sleep(20)`));
+    await sleep(50);
+    await session.close();
+    expect(driver.classify(await sleeping)).toBe("lost");
+    // The server does not notice that its client has gone.
+    expect(await driver.alive(killer, session.backend)).toBe(true);
+    expect(await driver.terminate(killer, session.backend)).toBe(true);
+    await expect.poll(() => driver.alive(killer, session.backend)).toBe(false);
+  });
+
+  test("of another start is not taken for this one", async (t) => {
+    const driver = driverOf(await mariadbDatabaseFor(t));
+    const [session, killer] = [await opened(driver), await opened(driver)];
+    const [, client = ""] = session.backend.started.split(" from ");
+    for (const started of [`2020-01-01T00:00:00Z from ${client}`, session.backend.started.replace(/\d+$/, "1")]) {
+      const earlier: Backend = { ...session.backend, started };
+      expect(await driver.alive(killer, earlier)).toBe(false);
+      expect(await driver.terminate(killer, earlier)).toBe(true);
+    }
+    expect(await session.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
+  });
+
+  test("is not taken for one of the server's next life with the same number", async (t) => {
+    const server = await ownMariadbFor(t);
+    const db = await mariadbDatabaseFor(t, server);
+    const driver = driverOf(db);
+    const { backend } = await driver.connect({ purpose: "test" });
+    await server.kill();
+    await server.restart();
+    const sessions = await Promise.all(Array.from({ length: 8 }, () => opened(driver)));
+    const [asking] = sessions;
+    expect(sessions.map((each) => each.backend.pid)).toContain(backend.pid);
+    expect(asking && (await driver.alive(asking, backend))).toBe(false);
+  });
+
+  test("keeps its start, whenever it is asked", async (t) => {
+    const driver = driverOf(await mariadbDatabaseFor(t));
+    const [session, asking] = [await opened(driver), await opened(driver)];
+    const until = Date.now() + 2_100;
+    for (let asked = 0; Date.now() < until; asked += 1) {
+      expect(await driver.alive(asking, session.backend), `the ${asked}th time`).toBe(true);
+      await sleep(7);
+    }
+  });
+
+  test("tells timeouts and locks apart from what is final", async (t) => {
+    const driver = driverOf(await mariadbDatabaseFor(t));
+    const [holder, waiter] = [await opened(driver), await opened(driver)];
+    await holder.script(["create table t (a int unique, check (a < 10))", "insert into t values (9)"]);
+    const refusals = async (text: string): Promise<string> => driver.classify(await failure(waiter.script([text])));
+    await holder.script(["lock tables t write"]);
+    expect(await refusals("set statement lock_wait_timeout = 0 for alter table t add b int")).toBe("retry");
+    expect(await refusals("alter table t nowait add b int")).toBe("retry");
+    expect(await refusals("set statement max_statement_time = 0.05 for select * from t")).toBe("retry");
+    await holder.script(["unlock tables", "begin", "select * from t for update"]);
+    expect(await refusals("set statement innodb_lock_wait_timeout = 0 for update t set a = 8")).toBe("retry");
+    await holder.script(["rollback"]);
+    expect(await refusals("insert into t values (1), (1)")).toBe("refused");
+    expect(await refusals("insert into t values (10)")).toBe("refused");
+    expect(await refusals("insert into t values ('x')")).toBe("refused");
+    expect(await refusals("insert into t values (99999999999)")).toBe("refused");
+    expect(await refusals("signal sqlstate '45H01' set message_text = 'no'")).toBe("fenced");
+    expect(await refusals("signal sqlstate '45H02' set message_text = 'no'")).toBe("guard");
+    expect(await refusals("signal sqlstate '45000' set message_text = 'no'")).toBe("refused");
+    expect(await refusals("nonsense")).toBe("fatal");
+    expect(await refusals("select * from nowhere")).toBe("fatal");
+  });
+
+  test("tells a deadlock", async (t) => {
+    const driver = driverOf(await mariadbDatabaseFor(t));
+    const [one, two] = [await opened(driver), await opened(driver)];
+    await one.script(["create table t (a int primary key, b int)", "insert into t values (1, 0), (2, 0)"]);
+    await one.script(["begin", "update t set b = 1 where a = 1"]);
+    await two.script(["begin", "update t set b = 2 where a = 2"]);
+    const outcomes = await Promise.allSettled([one.script(["update t set b = 1 where a = 2"]), two.script(["update t set b = 2 where a = 1"])]);
+    expect(outcomes.filter((each) => each.status === "rejected").map((each) => driver.classify((each as PromiseRejectedResult).reason))).toEqual(["retry"]);
+  });
+
+  test("knows its server", async (t) => {
+    const server = await ownMariadbFor(t);
+    const db = await mariadbDatabaseFor(t, server);
+    const driver = driverOf(db);
+    const found = await driver.server(await opened(driver));
+    expect(found).toEqual({
+      product: expect.stringMatching(/^MariaDB \d+\.\d+\.\d+$/),
+      version: expect.any(Number),
+      database: db.name,
+      user: "root@localhost",
+      namespace: db.name,
+      readOnly: false,
+      pooled: false,
+    });
+    const [major = 0, minor = 0, patch = 0] = server.binaries.version.split(/[.-]/).map(Number);
+    expect(found.version).toBe(major * 10_000 + minor * 100 + patch);
+    await db.rows("set global read_only = on");
+    expect((await driver.server(await opened(driver))).readOnly).toBe(true);
+  });
+
+  test("says which right is missing", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    const url = await account(db, `${db.name}_a`);
+    await db.rows("create table t (a int)");
+    const driver = mysqlDriver({ url });
+    const session = await opened(driver);
+    const refusals = async (text: string): Promise<string> => driver.classify(await failure(session.script([text])));
+    expect(await refusals("select * from mysql.global_priv")).toBe("denied");
+    expect(await refusals("create database elsewhere_else")).toBe("denied");
+    expect(await refusals("set global max_connections = 7")).toBe("denied");
+    // SUPER or log_bin_trust_function_creators is missing, as the binary log is on.
+    expect(await refusals("create trigger g before insert on t for each row set new.a = 1")).toBe("denied");
+  });
+
+  test("does not end what it has no right to end", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    const weak = mysqlDriver({ url: await account(db, `${db.name}_a`) });
+    const [mine, theirs] = [await opened(weak, "weak"), await opened(driverOf(db))];
+    expect(await weak.alive(mine, theirs.backend)).toBe(true);
+    expect(await weak.terminate(mine, theirs.backend)).toBe(false);
+    expect(await theirs.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
+    await theirs.close();
+    await expect.poll(() => weak.alive(mine, theirs.backend)).toBe(false);
+    expect(await weak.terminate(mine, theirs.backend)).toBe(true);
+  });
+
+  test("ends what is its own account's without a right to others'", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    const weak = mysqlDriver({ url: await account(db, `${db.name}_a`) });
+    const [mine, another] = [await opened(weak), await opened(weak)];
+    expect(await weak.alive(mine, another.backend)).toBe(true);
+    expect(await weak.terminate(mine, another.backend)).toBe(true);
+    await expect.poll(() => another.closed).toBe(true);
   });
 });
+
+describe.runIf(hasMariadb)("who is in the way on MariaDB", () => {
+  const name = (db: MariadbDatabase, table: string) => ({ schema: db.name, name: table });
+  /** The server renews what it says of transactions only when nobody has asked for 100 ms. */
+  const innodb = { interval: 150 };
+  const told = (found: Awaited<ReturnType<Driver["blockers"]>>) => found.map(({ pid, mode, relation, state }) => ({ pid, mode, relation, state }));
+
+  test.each([
+    ["with performance_schema", { "performance-schema": "ON", "performance-schema-instrument": "wait/lock/metadata/sql/mdl=ON" }, true],
+    ["with the plugin METADATA_LOCK_INFO", { "plugin-load-add": "metadata_lock_info" }, false],
+  ])("is told %s: holders and waiters, with their locks", async (_, settings, tellsWaiting) => {
+    const server = await ownMariadbFor({ onTestFinished }, { settings });
+    await server.createDatabase("shop");
+    const driver = mysqlDriver({ url: server.url("shop") });
+    const [reader, writer, locker, waiter, asking] = [
+      await opened(driver),
+      await opened(driver),
+      await opened(driver),
+      await opened(driver),
+      await opened(driver),
+    ];
+    await asking.script(["create table t (a int)", "create table other (a int)", "create table third (a int)"]);
+    await reader.script(["begin", "select * from t"]);
+    await writer.script(["begin", "insert into t values (1)"]);
+    await locker.script(["lock tables other write"]);
+    await sleep(1_100);
+    const waiting = waiter.script(["alter table t add b int"]);
+    const table = (each: string) => ({ schema: "shop", name: each });
+    const exclusive = (...tables: readonly string[]) =>
+      driver.blockers(
+        asking,
+        tables.map((each) => ({ table: table(each), mode: "EXCLUSIVE MDL" })),
+      );
+    await expect.poll(async () => (await exclusive("t")).map((each) => each.pid)).toContain(waiter.backend.pid);
+    expect(told(await exclusive("t"))).toEqual([
+      { pid: reader.backend.pid, mode: "SHARED READ MDL", relation: "shop.t", state: "idle in transaction" },
+      { pid: writer.backend.pid, mode: "SHARED WRITE MDL", relation: "shop.t", state: "idle in transaction" },
+      { pid: waiter.backend.pid, mode: tellsWaiting ? "EXCLUSIVE MDL" : "SHARED UPGRADABLE MDL", relation: "shop.t", state: "active" },
+    ]);
+    expect((await exclusive("t"))[0]?.ageMs).toBeGreaterThan(1_000);
+    // Another one's write and a read do not disturb each other.
+    expect((await driver.blockers(asking, [{ table: table("t"), mode: "SHARED READ MDL" }])).map((each) => each.pid)).toEqual(
+      tellsWaiting ? [waiter.backend.pid] : [],
+    );
+    expect(told(await exclusive("other", "third"))).toEqual([
+      { pid: locker.backend.pid, mode: "SHARED NO READ WRITE MDL", relation: "shop.other", state: "idle in transaction" },
+    ]);
+    await reader.script(["commit"]);
+    await writer.script(["commit"]);
+    await waiting;
+    expect(await exclusive("t", "third")).toEqual([]);
+  });
+
+  test("is guessed where the server tells nothing: old transactions and long statements", async (t) => {
+    const db = await mariadbDatabaseFor(t, await ownMariadbFor(t));
+    const driver = driverOf(db);
+    const [reader, worker, asking] = [await opened(driver), await opened(driver), await opened(driver)];
+    await asking.script(["create table t (a int)"]);
+    await reader.script(["begin", "select * from t"]);
+    await sleep(1_100);
+    const sleeping = worker.script(["select sleep(3)"]);
+    const wanted = [{ table: name(db, "t"), mode: "EXCLUSIVE MDL" }];
+    await expect.poll(async () => (await driver.blockers(asking, wanted)).length, innodb).toBe(2);
+    expect(told(await driver.blockers(asking, wanted))).toEqual([
+      { pid: reader.backend.pid, mode: "possibly a lock", relation: `${db.name}.t`, state: "idle in transaction" },
+      { pid: worker.backend.pid, mode: "possibly a lock", relation: `${db.name}.t`, state: "active" },
+    ]);
+    await reader.script(["rollback"]);
+    await worker.cancel();
+    await failure(sleeping);
+    await expect.poll(() => driver.blockers(asking, wanted), innodb).toEqual([]);
+    expect(await driver.blockers(asking, [])).toEqual([]);
+  });
+
+  test("may be a prepared transaction that nobody holds", async (t) => {
+    const server = await ownMariadbFor(t);
+    const db = await mariadbDatabaseFor(t, server);
+    const driver = driverOf(db);
+    const [gone, asking] = [await driver.connect({ purpose: "test" }), await opened(driver)];
+    await gone.script(["create table t (a int)", "xa start 'left behind'", "insert into t values (1)", "xa end 'left behind'", "xa prepare 'left behind'"]);
+    await gone.close();
+    const wanted = [{ table: name(db, "t"), mode: "EXCLUSIVE MDL" }];
+    await expect
+      .poll(async () => (await driver.blockers(asking, wanted)).map(({ pid, gid, state }) => ({ pid, gid, state })))
+      .toEqual([{ pid: null, gid: "left behind", state: "prepared" }]);
+    await asking.script(["xa rollback 'left behind'"]);
+  });
+
+  test("is asked without rights, and then nobody is named but ourselves", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    const weak = mysqlDriver({ url: await account(db, `${db.name}_a`) });
+    const [mine, asking, theirs] = [await opened(weak), await opened(weak), await opened(driverOf(db))];
+    await theirs.script(["create table t (a int)", "begin", "select * from t"]);
+    const sleeping = mine.script(["select sleep(3)"]);
+    const wanted = [{ table: name(db, "t"), mode: "EXCLUSIVE MDL" }];
+    await expect.poll(async () => (await weak.blockers(asking, wanted)).map((each) => each.pid)).toEqual([mine.backend.pid]);
+    await mine.cancel();
+    await failure(sleeping);
+  });
+});
+
+describe.runIf(hasMariadb)("connecting to MariaDB", () => {
+  test.each([
+    ["no server", "mysql://me:secret@127.0.0.1:1/shop", "cannot-connect", /127\.0\.0\.1:1/],
+    ["no host", "mariadb://me:secret@nowhere.invalid/shop", "cannot-connect", /nowhere\.invalid/],
+    ["no URL", "http://me:secret@[/x", "bad-url", /cannot be read/],
+    ["another engine's URL", "postgres://me:secret@h/shop", "bad-url", /begins with postgres/],
+    ["no database", "mysql://me:secret@h/", "bad-url", /names no database/],
+    ["a parameter that means nothing", "mysql://me:secret@h/d?ssl=1", "bad-url", /"ssl"/],
+  ])("with %s is a Problem without the password", async (_, url, code, message) => {
+    const problem = await failure(mysqlDriver({ url, connectTimeoutMs: 2_000 }).connect({ purpose: "test" }));
+    expect(problem).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(JSON.stringify([problem, (problem as Error).message])).not.toContain("secret");
+  });
+
+  test("to a server that accepts and says nothing ends in time", async (t) => {
+    const { createServer } = await import("node:net");
+    const mute = createServer(() => undefined);
+    await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    t.onTestFinished(() => void mute.close());
+    const { port } = mute.address() as { port: number };
+    const problem = await failure(mysqlDriver({ url: `mysql://me@127.0.0.1:${port}/shop`, connectTimeoutMs: 300 }).connect({ purpose: "test" }));
+    expect(problem).toMatchObject({ code: "cannot-connect", hint: expect.stringContaining("Nothing answered") });
+  });
+
+  test("to a database that does not exist names it", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    expect(await failure(mysqlDriver({ url: db.server.url("no such thing") }).connect({ purpose: "test" }))).toMatchObject({
+      code: "cannot-connect",
+      message: expect.stringContaining("no such thing"),
+      hint: expect.stringContaining("Create the database"),
+    });
+  });
+
+  test("with a wrong password, and to a server that is full, says so", async (t) => {
+    const server = await ownMariadbFor(t, { settings: { "max-connections": "10", "extra-max-connections": "0" } });
+    const db = await mariadbDatabaseFor(t, server);
+    await db.rows("create user me identified by 'right ?&/'; grant all on *.* to me");
+    const url = (password: string) => db.url.replace("root@", `me:${encodeURIComponent(password)}@`);
+    expect(await failure(mysqlDriver({ url: url("wrong") }).connect({ purpose: "test" }))).toMatchObject({
+      code: "cannot-connect",
+      hint: expect.stringContaining("password"),
+    });
+    const driver = mysqlDriver({ url: url("right ?&/") });
+    // One more is kept for an administrator, which we are not.
+    await db.rows("revoke all on *.* from me; grant select on *.* to me");
+    for (let each = 0; each < 10; each += 1) await opened(driver);
+    const full = await failure(driver.connect({ purpose: "test" }));
+    expect(full).toMatchObject({ code: "cannot-connect", hint: expect.stringContaining("max_connections") });
+    expect(driver.classify(full)).toBe("retry");
+  });
+
+  test("prefers encryption, and does without where that is allowed", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await opened(mysqlDriver({ url: `${db.url}?ssl-mode=PREFERRED` }));
+    expect(await failure(mysqlDriver({ url: `${db.url}?ssl-mode=REQUIRED` }).connect({ purpose: "test" }))).toMatchObject({
+      hint: expect.stringContaining("ssl-mode=DISABLED"),
+    });
+  });
+
+  test("encrypted is as strict as the URL says", async (t) => {
+    const { settings, ca } = certificates(t);
+    const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, { settings }));
+    const cipher = async (url: string): Promise<unknown> => {
+      const session = await opened(mysqlDriver({ url }));
+      const [row] = await session.script(["show session status like 'Ssl_cipher'"]);
+      return row?.[0]?.["Value"];
+    };
+    const local = db.url.replace("127.0.0.1", "localhost");
+    expect(await cipher(db.url)).toMatch(/^TLS|AES/);
+    expect(await cipher(`${db.url}?ssl-mode=DISABLED`)).toBe("");
+    expect(await cipher(`${db.url}?ssl-mode=REQUIRED`)).toMatch(/^TLS|AES/);
+    expect(await cipher(`${local}?ssl-mode=VERIFY_IDENTITY&ssl-ca=${encodeURIComponent(ca)}`)).toMatch(/^TLS|AES/);
+    expect(await failure(mysqlDriver({ url: `${local}?ssl-mode=VERIFY_CA` }).connect({ purpose: "test" }))).toMatchObject({
+      code: "cannot-connect",
+      hint: expect.stringContaining("ssl-ca"),
+    });
+    expect(await failure(mysqlDriver({ url: `${local}?ssl-mode=VERIFY_CA&ssl-ca=/nowhere.pem` }).connect({ purpose: "test" }))).toMatchObject({
+      code: "bad-url",
+    });
+  });
+
+  test("over the server's socket needs no port", async (t) => {
+    const server = await ownMariadbFor(t);
+    const db = await mariadbDatabaseFor(t, server);
+    const socket = join(server.dataDirectory, "socket");
+    const session = await opened(mysqlDriver({ url: `mysql://root@localhost/${db.name}?socket=${encodeURIComponent(socket)}` }));
+    expect(await session.query(sql`select database() as name`)).toEqual([{ name: db.name }]);
+    await session.close();
+  });
+
+  test("through a proxy that loses sessions is noticed", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    const pooler = await startPooler(db.server.port, db.name);
+    const driver = mysqlDriver({ url: pooler.url });
+    const session = await driver.connect({ purpose: "pooled" });
+    expect((await driver.server(session)).pooled).toBe(true);
+    await session.close();
+    await pooler.close();
+  });
+});
+
+/** A server's certificate for localhost, and the authority behind it. */
+function certificates(t: Pick<TestContext, "onTestFinished">): { readonly settings: Readonly<Record<string, string>>; readonly ca: string } {
+  const folder = mkdtempSync(join(tmpdir(), "hotstick-test-"));
+  t.onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  chmodSync(folder, 0o755);
+  const [ca, caKey, key, request, cert] = ["ca.pem", "ca.key", "key.pem", "request.pem", "cert.pem"].map((file) => join(folder, file)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const openssl = (...args: readonly string[]): void => void execFileSync("openssl", args, { stdio: "ignore" });
+  openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test authority", "-keyout", caKey, "-out", ca);
+  openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out", request);
+  openssl("x509", "-req", "-days", "2", "-in", request, "-CA", ca, "-CAkey", caKey, "-CAcreateserial", "-out", cert);
+  // The server runs as another user.
+  for (const file of [ca, key, cert]) chmodSync(file, 0o644);
+  return { settings: { "ssl-ca": ca, "ssl-cert": cert, "ssl-key": key }, ca };
+}
