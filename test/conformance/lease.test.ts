@@ -86,7 +86,7 @@ describe.each(stands)("on %s", (_, stand) => {
     const direct = stand.toolsFor(db.url);
     // The server has not noticed anything: the takeover ends the session that sleeps there.
     const second = await hold(direct, held.run, true);
-    expect(await db.rows(stand.sleeping)).toEqual([{ n: 0 }]);
+    expect(await db.rows(stand.sleeping)).toEqual([{ n: "0" }]);
     await second!.release();
     await proxy.close();
   });

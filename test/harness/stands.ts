@@ -27,7 +27,7 @@ export interface Stand {
   readonly home: string;
   /** A statement that takes its time. */
   sleep(seconds: number): string;
-  /** How many sessions in this database are at such a statement, as `n`. */
+  /** How many sessions in this database are at such a statement of 60 s, as text `n`. */
   readonly sleeping: string;
   /** Changes the token as a takeover does, without ending any session. */
   readonly steal: string;
@@ -39,7 +39,7 @@ const postgres = (major: number): Stand => ({
   toolsFor,
   home: "select 1 from pg_namespace where nspname = 'hotstick'",
   sleep: (seconds) => `select pg_sleep(${seconds})`,
-  sleeping: "select count(*)::int as n from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid() and datname = current_database()",
+  sleeping: "select count(*)::text as n from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid() and datname = current_database()",
   steal: "update hotstick.leases set token = 'other', holder = '{}'",
 });
 
@@ -67,7 +67,8 @@ const mariadb: Stand = {
   }),
   home: "select 1 from information_schema.schemata where schema_name = 'hotstick'",
   sleep: (seconds) => `select sleep(${seconds})`,
-  sleeping: "select cast(count(*) as int) as n from information_schema.processlist where info like '%sleep(60)%' and id <> connection_id() and db = database()",
+  sleeping:
+    "select cast(count(*) as char) as n from information_schema.processlist where info like '%sleep(60)%' and id <> connection_id() and db = database()",
   steal: "update hotstick.leases l join hotstick.fences f on f.run = l.run set l.token = 'other', f.token = 'other', l.holder = '{}'",
 };
 

@@ -243,7 +243,7 @@ describe.runIf(hasMariadb)("the store on MariaDB", () => {
     const tools = stand!.toolsFor((await mariadbDatabaseFor(t, server)).url);
     const { store } = tools;
     await withSession(tools, async (session) => {
-      const large = simple("large", [], `'\\ü${"x".repeat(6_000_000)}`);
+      const large = simple("large", [], `'\\ü${"x".repeat(3_000_000)}`);
       const hold = await opened(tools, session, large);
       expect((await store.run(session, hold.run))?.plan).toEqual(large);
       await store.close(session, hold, "applied");
