@@ -53,11 +53,12 @@ function convert(reader: Reader, start: number): Node {
 }
 
 /** A unit before the arguments. */
-function unit(reader: Reader, behind: string): void {
+function unit(reader: Reader, behind: string): string {
   const said = saidAt(reader).replace(/^sql_tsi_/, "");
   if (!units.has(said)) throw unexpected(reader);
   reader.at++;
   demand(reader, behind);
+  return said;
 }
 
 function trimmed(reader: Reader): readonly Node[] {
@@ -92,12 +93,17 @@ function characters(reader: Reader): readonly Node[] {
   return found;
 }
 
+/** EXTRACT, whose unit is its node's value. */
+function extract(reader: Reader, start: number): Node {
+  const said = unit(reader, "from");
+  const value = reader.expression(reader);
+  demand(reader, ")");
+  return nodeFrom(reader, start, "call", "extract", [value], said);
+}
+
 /** The arguments up to the closing parenthesis. */
 function list(reader: Reader, name: string): readonly Node[] {
   switch (name) {
-    case "extract":
-      unit(reader, "from");
-      return [reader.expression(reader)];
     case "timestampadd":
     case "timestampdiff":
       unit(reader, ",");
@@ -131,6 +137,7 @@ export function call(reader: Reader, start: number, written: string): Node {
   if (aggregates.has(name)) throw badExpression(reader.text, `calls ${name}(), which is over many rows`);
   demand(reader, "(");
   if (name === "cast") return cast(reader, start);
+  if (name === "extract") return extract(reader, start);
   if (name === "convert") return convert(reader, start);
   const parts = list(reader, name);
   if (tokenAt(reader).kind === "word" && saidAt(reader) !== ")") throw unexpected(reader);

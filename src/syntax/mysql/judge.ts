@@ -61,14 +61,16 @@ const meets = (taken: Taken, kind: ValueKind): boolean => {
       return kind === "date" || kind === "datetime";
     case "time":
       return kind === "time" || kind === "datetime" || kind === "date";
+    case "integer":
+      return kind === "integer";
     default:
-      return kind === "number" || kind === "double";
+      return kind === "integer" || kind === "decimal" || kind === "double";
   }
 };
 
 /** A value used for something: a TIMESTAMP becomes what the session's time zone shows. */
 function used(judging: Judging, node: Node): Value {
-  const value = valueOf(judging, node);
+  const value = evaluated(judging, node);
   if (value.gives === "timestamp")
     refuse(judging, node, `uses the TIMESTAMP ${node.form === "column" ? `column ${node.name}` : "value"}, which is shown in the writer's time_zone`, inUtc);
   return value;
@@ -95,7 +97,8 @@ function called(judging: Judging, node: Node): Value {
       known ? `calls ${name}(), which this server does not have` : `calls ${name}(), which is not known to give the same value in every session`,
       "Use the server's own functions of columns and constants; write what a stored function does in their place.",
     );
-  if (name === "unix_timestamp" && parts.length === 1 && parts[0] && valueOf(judging, parts[0]).gives === "timestamp") return { gives: "number", total: true };
+  if (name === "unix_timestamp" && parts.length === 1 && parts[0] && evaluated(judging, parts[0]).gives === "timestamp")
+    return { gives: "decimal", total: true };
   const special = specialRefusal(node);
   if (special && !refused) refuse(judging, node, ...special);
   const values = parts.map((part) => used(judging, part));
@@ -115,7 +118,7 @@ function casted(judging: Judging, node: Node): Value {
   if (from === "time" && (to === "date" || to === "datetime" || to === "timestamp"))
     refuse(judging, node, "turns a TIME into a date, which is the day of the call", "Add the time to a date of the row with timestamp(date, time).");
   const whole = /^(char|nchar|binary|character|json)\b(?!.*\()/.test(node.name) && to !== "json";
-  const fits = whole || (to === "double" && (from === "number" || from === "double")) || ((to === "date" || to === "datetime") && from === "date");
+  const fits = whole || (to === "double" && meets("number", from)) || ((to === "date" || to === "datetime") && from === "date");
   return { gives: to, total: total && (fits || (node.name === "using utf8mb4" && from === "text")) };
 }
 
@@ -133,21 +136,21 @@ const divides = (judging: Judging, node: Node, values: readonly Value[]): void =
 };
 
 /** A constant that is not zero, so that a remainder can be taken. */
-const nonZero = (node: Node | undefined): boolean => node?.form === "literal" && node.name === "number" && Number(node.value) !== 0;
+const nonZero = (node: Node | undefined): boolean => node?.form === "literal" && meets("number", node.name as ValueKind) && Number(node.value) !== 0;
 
 function operated(judging: Judging, node: Node): Value {
   const { name, parts } = node;
   // Whether a value is NULL is the same in every zone.
-  if (name === "is null") return { gives: "number", total: parts.every((part) => valueOf(judging, part).total) };
+  if (name === "is null") return { gives: "integer", total: parts.every((part) => evaluated(judging, part).total) };
   const values = parts.map((part) => used(judging, part));
   const total = values.every((value) => value.total);
   const kinds = values.map(({ gives }) => gives);
   const numeric = kinds.every((kind) => meets("number", kind));
-  if (conditions.has(name)) return { gives: "number", total: total && numeric };
+  if (conditions.has(name)) return { gives: "integer", total: total && numeric };
   if (comparisons.has(name)) {
     if (kinds.includes("time") && kinds.some((kind) => kind === "date" || kind === "datetime"))
       refuse(judging, node, "compares a TIME with a date, which adds the date of the call", "Compare with time(column).");
-    return { gives: "number", total: total && comparable(kinds) };
+    return { gives: "integer", total: total && comparable(kinds) };
   }
   switch (name) {
     case "/":
@@ -166,17 +169,17 @@ function operated(judging: Judging, node: Node): Value {
     }
     case "like":
     case "sounds like":
-      return { gives: "number", total };
+      return { gives: "integer", total };
     case "regexp":
       judging.assumes.add("default_regex_flags");
-      return { gives: "number", total: false };
+      return { gives: "integer", total: false };
     case "collate":
       return { gives: "text", total: total && kinds[0] === "text" };
     case "->":
     case "->>":
       return { gives: "text", total: false };
     default:
-      return { gives: "number", total: false };
+      return { gives: "integer", total: false };
   }
 }
 
@@ -187,7 +190,7 @@ function chosen(judging: Judging, { parts, conditions: count = 0 }: Node): Value
   return { gives: common(results), total };
 }
 
-function valueOf(judging: Judging, node: Node): Value {
+function evaluated(judging: Judging, node: Node): Value {
   switch (node.form) {
     case "column":
       return { gives: judging.kindOf(node.name), total: true };
@@ -217,7 +220,7 @@ const distinct = (refusals: readonly Refusal[]): readonly Refusal[] => [
 /** Judges an expression that is to be computed by every writer's session. */
 export function judge(expression: ParsedExpression, on: JudgedOn): Judgement {
   const judging: Judging = { ...on, refusals: [], assumes: new Set() };
-  const { gives, total } = valueOf(judging, expression.tree);
+  const { gives, total } = evaluated(judging, expression.tree);
   const { target } = on;
   if (target !== undefined && gives !== "null" && (gives === "timestamp") !== (target === "timestamp")) {
     if (gives === "timestamp") refuse(judging, expression.tree, "stores a TIMESTAMP as another type, which takes the writer's time_zone", inUtc);

@@ -4,8 +4,9 @@ export type ValueKind =
   | "text"
   /** Bytes: BINARY, BLOB, BIT. */
   | "binary"
-  /** Exact: integers and decimals. */
-  | "number"
+  /** Whole, of at most 64 bits. */
+  | "integer"
+  | "decimal"
   /** FLOAT and DOUBLE. */
   | "double"
   | "date"
@@ -18,7 +19,8 @@ export type ValueKind =
   | "unknown";
 
 const byWord: readonly (readonly [RegExp, ValueKind])[] = [
-  [/^(tiny|small|medium|big)?int(eger)?\b|^int\d\b|^(decimal|dec|numeric|fixed|number|bool(ean)?|year|serial)\b|^(un)?signed\b/, "number"],
+  [/^(tiny|small|medium|big)?int(eger)?\b|^int\d\b|^(bool(ean)?|year|serial)\b|^(un)?signed\b/, "integer"],
+  [/^(decimal|dec|numeric|fixed|number)\b/, "decimal"],
   [/^(float|double|real)/, "double"],
   [/^(var)?binary\b|^raw\b|^(tiny|medium|long)?blob\b|^bit\b|^char byte\b/, "binary"],
   [/^(n|national )?(var)?char|^character|^(tiny|medium|long)?text\b|^varchar2\b|^clob\b|^(enum|set)\b|^long\b|^(uuid|inet[46])\b/, "text"],
@@ -36,7 +38,8 @@ export const kindOfType = (type: string): ValueKind => byWord.find(([pattern]) =
 const families: Readonly<Partial<Record<ValueKind, string>>> = {
   text: "text",
   binary: "text",
-  number: "number",
+  integer: "number",
+  decimal: "number",
   double: "number",
   date: "moment",
   datetime: "moment",
@@ -55,7 +58,7 @@ export function common(kinds: readonly ValueKind[]): ValueKind {
   const found = new Set(kinds.filter((kind) => kind !== "null"));
   const [only] = found;
   if (found.size <= 1) return only ?? "null";
-  if (found.size === 2 && found.has("number") && found.has("double")) return "double";
+  if ([...found].every((kind) => families[kind] === "number")) return found.has("double") ? "double" : "decimal";
   if (found.size === 2 && found.has("date") && found.has("datetime")) return "datetime";
   if (found.size === 2 && found.has("text") && found.has("binary")) return "binary";
   // Whatever joins a text becomes one.

@@ -37,7 +37,7 @@ function number(reader: Reader): Node {
   const written = writtenAt(reader);
   const { start } = tokenAt(reader);
   reader.at++;
-  const kind = /^0[xb]/.test(written) ? "binary" : /e/i.test(written) ? "double" : "number";
+  const kind = /^0[xb]/.test(written) ? "binary" : /e/i.test(written) ? "double" : /^\d{1,18}$/.test(written) ? "integer" : "decimal";
   return nodeFrom(reader, start, "literal", kind, [], written);
 }
 
@@ -123,7 +123,7 @@ function fromWord(reader: Reader, said: string): Node | null {
     case "true":
     case "false":
       reader.at++;
-      return nodeFrom(reader, start, "literal", said === "null" ? "null" : "number", [], said === "null" ? null : said === "true" ? "1" : "0");
+      return nodeFrom(reader, start, "literal", said === "null" ? "null" : "integer", [], said === "null" ? null : said === "true" ? "1" : "0");
     case "interval":
       return interval(reader);
     case "case":

@@ -28,6 +28,8 @@ const wrong: Readonly<Record<string, (node: Node) => Wrong>> = {
   str_to_date: formatted,
   week: ({ parts }) =>
     parts.length < 2 ? ["calls week() without a mode, which is the writer's default_week_format", "Write week(column, 3), or another mode."] : null,
+  extract: ({ value }) =>
+    value === "week" ? ["extracts a WEEK, which is counted by the writer's default_week_format", "Write week(column, 3), or another mode."] : null,
   format: ({ parts }) =>
     parts.length < 3 ? ["calls format() without a locale, which is the writer's lc_time_names", "Write format(column, 2, 'en_US')."] : null,
   convert_tz: ({ parts }) =>

@@ -21,7 +21,7 @@ export interface Node {
   /** UTF-16 index of its first character. */
   readonly start: number;
   readonly end: number;
-  /** What a text literal says, the digits of a number; null where it is no literal or holds bytes. */
+  /** What a text literal says, the digits of a number, the unit of EXTRACT, the collation of COLLATE; else null. */
   readonly value: string | null;
   /** Of a case: how many parts are conditions. */
   readonly conditions?: number;
