@@ -222,6 +222,79 @@ describe.runIf(hasMariadb)("the store on MariaDB", () => {
     });
   });
 
+  test("every look sees one moment, however many runs open and close meanwhile", async (t) => {
+    const { tools } = await made(t);
+    const { store } = tools;
+    await withSession(tools, (session) => store.ensure(session));
+    const until = performance.now() + 1_500;
+    const working = withSession(tools, async (session) => {
+      for (let i = 0; performance.now() < until; i += 1) await store.close(session, await opened(tools, session, simple(`m${i % 7}_${i}`)), "reverted");
+    });
+    const looking = times(3, () =>
+      withSession(tools, async (session) => {
+        for (let looks = 0; ; looks += 1) {
+          if (performance.now() > until) return looks;
+          const { migrations, openRuns } = await store.overview(session);
+          expect(openRuns.flatMap((run) => run.migrations)).toEqual(migrations.filter(({ state }) => state === "open").map(({ name }) => name));
+          for (const run of openRuns) expect(run.holder).toEqual(holder);
+        }
+      }),
+    );
+    await working;
+    expect(Math.min(...(await looking))).toBeGreaterThan(10);
+  });
+
+  test("a server that is killed while runs open and close keeps each of them whole", async (t) => {
+    const server = await ownMariadbFor(t, { durable: true });
+    const db = await mariadbDatabaseFor(t, server);
+    const tools = stand!.toolsFor(db.url);
+    const { store, driver } = tools;
+    await withSession(tools, (session) => store.ensure(session));
+    let number = 0;
+    for (let round = 1; round <= 4; round += 1) {
+      const ended = times(4, async () => {
+        const session = await driver.connect({ purpose: "test" });
+        try {
+          for (;;) {
+            number += 1;
+            const name = `m${number}`;
+            const request = ask(simple(name, [name, `${name}_b`]), (await store.overview(session)).seen);
+            const run = await store.open(session, request).catch((error: unknown) => {
+              if ((error as Problem).code === "plan-stale") return null;
+              throw error;
+            });
+            if (run !== null) await store.close(session, { run, token: request.token }, "applied");
+          }
+        } catch (error) {
+          return driver.classify(error);
+        } finally {
+          await session.close();
+        }
+      });
+      await new Promise((resolve) => setTimeout(resolve, 150 + 70 * round));
+      await server.kill();
+      for (const end of await ended) expect(end).toBe("lost");
+      await server.restart();
+      const open = "select id from hotstick.runs where closed_at is null";
+      const wrong = `
+        select 'lease' as what, run from hotstick.leases where run not in (${open}) union all select 'fence', run from hotstick.fences where run not in (${open})
+        union all select 'claim', run from hotstick.claims where run not in (${open}) union all select 'open', run from hotstick.migrations where (state = 'open') <> (run in (${open}))
+        union all select 'missing', id from hotstick.runs r where closed_at is null and (select count(*) from hotstick.claims c where c.run = r.id) + (select count(*) from hotstick.leases l where l.run = r.id)
+          + (select count(*) from hotstick.fences f join hotstick.leases l on l.run = f.run and l.token = f.token where f.run = r.id) + (select count(*) from hotstick.migrations m where m.run = r.id) <> 5
+        union all select 'seen', seen from hotstick.homes where seen <> (select count(*) from hotstick.events where kind in ('opened', 'closed'))`;
+      expect(await db.rows(wrong)).toEqual([]);
+      await withSession(tools, async (session) => {
+        const { openRuns } = await store.overview(session);
+        for (const { id } of openRuns) {
+          const mine = { token: crypto.randomUUID(), holder, ttlMs: 30_000, abandoned: true };
+          expect(await store.take(session, (await store.lease(session, id))!, mine)).toBe(true);
+          await store.close(session, { run: id, token: mine.token }, "reverted");
+        }
+      });
+    }
+    expect(number).toBeGreaterThan(20);
+  });
+
   test("an attempt is journalled as done once", async (t) => {
     const { tools } = await made(t);
     const { store, driver } = tools;
