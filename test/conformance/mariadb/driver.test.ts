@@ -1,14 +1,14 @@
+// What only this engine's driver has to stand; the rest is in ../driver.test.ts.
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, type TestContext, test } from "vitest";
-import type { Backend, Driver, Notice, Session } from "../../../src/drivers/driver.ts";
+import type { Driver, Session } from "../../../src/drivers/driver.ts";
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
 import { raw, sql } from "../../../src/sql/sql.ts";
 import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
-import { startPooler } from "../fixtures/mysql-pooler.ts";
 
 const opened = async (driver: Driver, purpose = "test"): Promise<Session> => {
   const session = await driver.connect({ purpose });
@@ -32,84 +32,6 @@ async function account(db: MariadbDatabase, name: string): Promise<string> {
 }
 
 describe.runIf(hasMariadb)("a session on MariaDB", () => {
-  test("sets itself up, whatever the server's defaults are", async (t) => {
-    const odd = {
-      "sql-mode": "ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT",
-      "lock-wait-timeout": "86400",
-      "wait-timeout": "60",
-      "max-statement-time": "30",
-      autocommit: "0",
-      "default-time-zone": "+05:00",
-      "character-set-server": "latin1",
-      "collation-server": "latin1_swedish_ci",
-      "transaction-isolation": "SERIALIZABLE",
-      "group-concat-max-len": "10",
-    };
-    const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, { settings: odd }));
-    const session = await opened(driverOf(db), "a purpose");
-    const [row] = await session.query(sql`
-      select @@sql_mode as mode, @@lock_wait_timeout as tables, @@innodb_lock_wait_timeout as ${raw("`rows`")}, @@wait_timeout as idle, @@max_statement_time as statement, @@autocommit as auto,
-        @@time_zone as zone, @@tx_isolation as isolation, @@character_set_client as client, @@character_set_results as results, @@collation_connection as collation,
-        @@group_concat_max_len as concat, connection_id() as pid, length(${"\\"}) as backslash`);
-    expect(row).toEqual({
-      mode: "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
-      tables: "10",
-      rows: "10",
-      idle: "28800",
-      statement: 0,
-      auto: "1",
-      zone: "+00:00",
-      isolation: "READ-COMMITTED",
-      client: "utf8mb4",
-      results: "utf8mb4",
-      collation: "utf8mb4_general_ci",
-      concat: "1073741824",
-      pid: session.backend.pid,
-      backslash: 1,
-    });
-    expect(session.backend.started).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ from \S+:\d+$/);
-  });
-
-  test("gives values as text, but for what JavaScript holds without loss", async (t) => {
-    const session = await opened(driverOf(await mariadbDatabaseFor(t)));
-    await session.script([
-      `create table v (tiny tinyint, small smallint unsigned, middle mediumint, normal int unsigned, big bigint unsigned, fixed decimal(40, 10), f float, d double, at datetime(6), stamp timestamp(3) null, day date, clock time(6),
-        year4 year, json json, texts varchar(20), bytes varbinary(4), bits bit(9), place point, pick enum('a', 'b'), several set('x', 'y'), nothing int, uuid uuid, address inet6)`,
-      `insert into v values (-128, 65535, 8388607, 4294967295, 18446744073709551615, 123456789012345678901234567890.0123456789, 1.1, 0.30000000000000004, '2026-01-02 03:04:05.123456', '2026-01-02 03:04:05.120', '0000-00-00', '-838:59:59',
-        2026, '{"a": [1, null]}', 'ä 🔥', x'00ff', b'100000001', point(1, 2), 'b', 'x,y', null, '123e4567-e89b-12d3-a456-426655440000', '::1')`,
-    ]);
-    expect(await session.query(sql`select * from v`)).toEqual([
-      {
-        tiny: -128,
-        small: 65535,
-        middle: 8388607,
-        normal: 4294967295,
-        big: "18446744073709551615",
-        fixed: "123456789012345678901234567890.0123456789",
-        f: 1.1,
-        d: 0.30000000000000004,
-        at: "2026-01-02 03:04:05.123456",
-        stamp: "2026-01-02 03:04:05.120",
-        day: "0000-00-00",
-        clock: "-838:59:59.000000",
-        year4: 2026,
-        json: '{"a": [1, null]}',
-        texts: "ä 🔥",
-        bytes: "0x00ff",
-        bits: "0x0101",
-        place: "0x000000000101000000000000000000f03f0000000000000040",
-        pick: "b",
-        several: "x,y",
-        nothing: null,
-        uuid: "123e4567-e89b-12d3-a456-426655440000",
-        address: "::1",
-      },
-    ]);
-    expect(await session.query(sql`select 2 > 1 as yes, count(*) as n, 1.50 as fixed, 5e-324 as smallest, 1.7976931348623157e308 as largest from v`)).toEqual([
-      { yes: 1, n: "1", fixed: "1.50", smallest: 5e-324, largest: 1.7976931348623157e308 },
-    ]);
-  });
-
   test("binds values as what they are", async (t) => {
     const session = await opened(driverOf(await mariadbDatabaseFor(t)));
     const hard = "x'\\'' -- \u0000 ä 🔥 ?;`\n";
@@ -133,59 +55,20 @@ describe.runIf(hasMariadb)("a session on MariaDB", () => {
     await expect(session.query(sql`select ${Number.NaN}`)).rejects.toThrow(TypeError);
   });
 
-  test("runs one statement by query and several by script", async (t) => {
+  test("takes a compound statement for one, and several for several", async (t) => {
     const driver = driverOf(await mariadbDatabaseFor(t));
     const session = await opened(driver);
-    expect(
-      await session.script([
-        "select 1 as a -- a comment",
-        "create table t (a int)",
-        "insert into t values (1), (2) returning a",
-        "select 3 as a from dual where false",
-      ]),
-    ).toEqual([[{ a: 1 }], [], [{ a: 1 }, { a: 2 }], []]);
-    expect(await session.script(["select 1 as a"])).toEqual([[{ a: 1 }]]);
-    expect(await session.script(["insert into t values (7)", "delete from t where a = 7"])).toEqual([[], []]);
-    expect(await session.script([])).toEqual([]);
-    expect(driver.describe(await failure(session.query(raw("select 1; select 2"))))).toContain("[1064]");
-    await session.query(raw("create trigger g before insert on t for each row begin set new.a = new.a; set new.a = new.a; end"));
-    expect(await session.query(raw("select a, ';' as semicolon from t order by a limit 1"))).toEqual([{ a: 1, semicolon: ";" }]);
-    expect(
-      driver.classify(
-        await failure(session.script(["insert into t values (3)", "select json_value('{}', 1), 'x' + 0, 1/0 from nowhere", "insert into t values (4)"])),
-      ),
-    ).toBe("fatal");
-    // One message is not one transaction: what came before the failure stays.
-    expect(await session.query(sql`select count(*) as n from t`)).toEqual([{ n: "3" }]);
+    await session.script(["create table t (a int)", "insert into t values (1)"]);
+    await session.query(raw("create trigger g before insert on t for each row begin set new.a = new.a; set new.a = new.a + 1; end"));
+    expect(await session.query(sql`select a, ${";"} as bound, ';' as written from t`)).toEqual([{ a: 1, bound: ";", written: ";" }]);
+    expect(driver.describe(await failure(session.query(raw("delete from t; delete from t"))))).toContain("[1064]");
+    expect(await session.query(sql`select count(*) as n from t`)).toEqual([{ n: "1" }]);
   });
 
   test("counts the rows that changed, as the server's own clients do", async (t) => {
     const session = await opened(driverOf(await mariadbDatabaseFor(t)));
     await session.script(["create table t (a int primary key, b int)", "insert into t values (1, 1), (2, 2)"]);
     expect(await session.script(["update t set b = 1", "select row_count() as n"])).toEqual([[], [{ n: "1" }]]);
-  });
-
-  test("passes notices on until told otherwise", async (t) => {
-    const session = await opened(driverOf(await mariadbDatabaseFor(t)));
-    const notices: Notice[] = [];
-    const stop = session.onNotice((notice) => notices.push(notice));
-    await session.script(["drop table if exists nothing"]);
-    stop();
-    await session.script(["drop table if exists nothing"]);
-    expect(notices).toEqual([{ severity: "Note", message: expect.stringMatching(/^Unknown table '\S+\.nothing'$/), code: "1051" }]);
-  });
-
-  test("can be cancelled, and goes on afterwards", async (t) => {
-    const driver = driverOf(await mariadbDatabaseFor(t));
-    const session = await opened(driver);
-    const sleeping = failure(session.script(["select sleep(20)"]));
-    await sleep(50);
-    await session.cancel();
-    expect(driver.classify(await sleeping)).toBe("fatal");
-    expect(await session.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
-    // Too late is no error.
-    await session.cancel();
-    expect(await session.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
   });
 
   test("that is cancelled too late does not cancel what comes next", async (t) => {
@@ -197,54 +80,6 @@ describe.runIf(hasMariadb)("a session on MariaDB", () => {
       expect(await session.query(sql`select sleep(0.02) as slept`)).toEqual([{ slept: 0 }]);
       await cancelling;
     }
-  });
-
-  test("that is killed at work rejects, and says so from then on", async (t) => {
-    const driver = driverOf(await mariadbDatabaseFor(t));
-    const [session, killer] = [await opened(driver), await opened(driver)];
-    const sleeping = failure(session.query(sql`select sleep(20)`));
-    await sleep(50);
-    expect(await driver.terminate(killer, session.backend)).toBe(true);
-    expect(driver.classify(await sleeping)).toBe("lost");
-    expect(session.closed).toBe(true);
-    expect(driver.classify(await failure(session.query(sql`select 1`)))).toBe("lost");
-    await session.cancel();
-    await session.close();
-  });
-
-  test("that is killed while idle ends no process", async (t) => {
-    const driver = driverOf(await mariadbDatabaseFor(t));
-    const [session, killer] = [await opened(driver), await opened(driver)];
-    expect(await driver.alive(killer, session.backend)).toBe(true);
-    await driver.terminate(killer, session.backend);
-    await expect.poll(() => session.closed).toBe(true);
-    await expect.poll(() => driver.alive(killer, session.backend)).toBe(false);
-    expect(await driver.terminate(killer, session.backend)).toBe(true);
-  });
-
-  test("that is closed at work leaves at once", async (t) => {
-    const driver = driverOf(await mariadbDatabaseFor(t));
-    const [session, killer] = [await driver.connect({ purpose: "test" }), await opened(driver)];
-    const sleeping = failure(session.query(sql`select sleep(20)`));
-    await sleep(50);
-    await session.close();
-    expect(driver.classify(await sleeping)).toBe("lost");
-    // The server does not notice that its client has gone.
-    expect(await driver.alive(killer, session.backend)).toBe(true);
-    expect(await driver.terminate(killer, session.backend)).toBe(true);
-    await expect.poll(() => driver.alive(killer, session.backend)).toBe(false);
-  });
-
-  test("of another start is not taken for this one", async (t) => {
-    const driver = driverOf(await mariadbDatabaseFor(t));
-    const [session, killer] = [await opened(driver), await opened(driver)];
-    const [, client = ""] = session.backend.started.split(" from ");
-    for (const started of [`2020-01-01T00:00:00Z from ${client}`, session.backend.started.replace(/\d+$/, "1")]) {
-      const earlier: Backend = { ...session.backend, started };
-      expect(await driver.alive(killer, earlier)).toBe(false);
-      expect(await driver.terminate(killer, earlier)).toBe(true);
-    }
-    expect(await session.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
   });
 
   test("is not taken for one of the server's next life with the same number", async (t) => {
@@ -270,59 +105,6 @@ describe.runIf(hasMariadb)("a session on MariaDB", () => {
     }
   });
 
-  test("tells timeouts and locks apart from what is final", async (t) => {
-    const driver = driverOf(await mariadbDatabaseFor(t));
-    const [holder, waiter] = [await opened(driver), await opened(driver)];
-    await holder.script(["create table t (a int unique, check (a < 10))", "insert into t values (9)"]);
-    const refusals = async (text: string): Promise<string> => driver.classify(await failure(waiter.script([text])));
-    await holder.script(["lock tables t write"]);
-    expect(await refusals("set statement lock_wait_timeout = 0 for alter table t add b int")).toBe("retry");
-    expect(await refusals("alter table t nowait add b int")).toBe("retry");
-    expect(await refusals("set statement max_statement_time = 0.05 for select * from t")).toBe("retry");
-    await holder.script(["unlock tables", "begin", "select * from t for update"]);
-    expect(await refusals("set statement innodb_lock_wait_timeout = 0 for update t set a = 8")).toBe("retry");
-    await holder.script(["rollback"]);
-    expect(await refusals("insert into t values (1), (1)")).toBe("refused");
-    expect(await refusals("insert into t values (10)")).toBe("refused");
-    expect(await refusals("insert into t values ('x')")).toBe("refused");
-    expect(await refusals("insert into t values (99999999999)")).toBe("refused");
-    expect(await refusals("signal sqlstate '45H01' set message_text = 'no'")).toBe("fenced");
-    expect(await refusals("signal sqlstate '45H02' set message_text = 'no'")).toBe("guard");
-    expect(await refusals("signal sqlstate '45000' set message_text = 'no'")).toBe("refused");
-    expect(await refusals("nonsense")).toBe("fatal");
-    expect(await refusals("select * from nowhere")).toBe("fatal");
-  });
-
-  test("tells a deadlock", async (t) => {
-    const driver = driverOf(await mariadbDatabaseFor(t));
-    const [one, two] = [await opened(driver), await opened(driver)];
-    await one.script(["create table t (a int primary key, b int)", "insert into t values (1, 0), (2, 0)"]);
-    await one.script(["begin", "update t set b = 1 where a = 1"]);
-    await two.script(["begin", "update t set b = 2 where a = 2"]);
-    const outcomes = await Promise.allSettled([one.script(["update t set b = 1 where a = 2"]), two.script(["update t set b = 2 where a = 1"])]);
-    expect(outcomes.filter((each) => each.status === "rejected").map((each) => driver.classify((each as PromiseRejectedResult).reason))).toEqual(["retry"]);
-  });
-
-  test("knows its server", async (t) => {
-    const server = await ownMariadbFor(t);
-    const db = await mariadbDatabaseFor(t, server);
-    const driver = driverOf(db);
-    const found = await driver.server(await opened(driver));
-    expect(found).toEqual({
-      product: expect.stringMatching(/^MariaDB \d+\.\d+\.\d+$/),
-      version: expect.any(Number),
-      database: db.name,
-      user: "root@localhost",
-      namespace: db.name,
-      readOnly: false,
-      pooled: false,
-    });
-    const [major = 0, minor = 0, patch = 0] = server.binaries.version.split(/[.-]/).map(Number);
-    expect(found.version).toBe(major * 10_000 + minor * 100 + patch);
-    await db.rows("set global read_only = on");
-    expect((await driver.server(await opened(driver))).readOnly).toBe(true);
-  });
-
   test("says which right is missing", async (t) => {
     const db = await mariadbDatabaseFor(t);
     const url = await account(db, `${db.name}_a`);
@@ -335,18 +117,6 @@ describe.runIf(hasMariadb)("a session on MariaDB", () => {
     expect(await refusals("set global max_connections = 7")).toBe("denied");
     // SUPER or log_bin_trust_function_creators is missing, as the binary log is on.
     expect(await refusals("create trigger g before insert on t for each row set new.a = 1")).toBe("denied");
-  });
-
-  test("does not end what it has no right to end", async (t) => {
-    const db = await mariadbDatabaseFor(t);
-    const weak = mysqlDriver({ url: await account(db, `${db.name}_a`) });
-    const [mine, theirs] = [await opened(weak, "weak"), await opened(driverOf(db))];
-    expect(await weak.alive(mine, theirs.backend)).toBe(true);
-    expect(await weak.terminate(mine, theirs.backend)).toBe(false);
-    expect(await theirs.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
-    await theirs.close();
-    await expect.poll(() => weak.alive(mine, theirs.backend)).toBe(false);
-    expect(await weak.terminate(mine, theirs.backend)).toBe(true);
   });
 
   test("ends what is its own account's without a right to others'", async (t) => {
@@ -461,16 +231,16 @@ describe.runIf(hasMariadb)("who is in the way on MariaDB", () => {
 
 describe.runIf(hasMariadb)("connecting to MariaDB", () => {
   test.each([
-    ["no server", "mysql://me:secret@127.0.0.1:1/shop", "cannot-connect", /127\.0\.0\.1:1/],
-    ["no host", "mariadb://me:secret@nowhere.invalid/shop", "cannot-connect", /nowhere\.invalid/],
-    ["no URL", "http://me:secret@[/x", "bad-url", /cannot be read/],
+    ["the other scheme", "mariadb://me:secret@127.0.0.1:1/shop", "cannot-connect", /127\.0\.0\.1:1/],
     ["another engine's URL", "postgres://me:secret@h/shop", "bad-url", /begins with postgres/],
+    ["a password that is not encoded", "mysql://me:se%cret@h/shop", "bad-url", /percent-encoded/],
     ["no database", "mysql://me:secret@h/", "bad-url", /names no database/],
     ["a parameter that means nothing", "mysql://me:secret@h/d?ssl=1", "bad-url", /"ssl"/],
+    ["a mode that is none", "mysql://me:secret@h/d?ssl-mode=secret-ish", "bad-url", /ssl-mode/],
   ])("with %s is a Problem without the password", async (_, url, code, message) => {
     const problem = await failure(mysqlDriver({ url, connectTimeoutMs: 2_000 }).connect({ purpose: "test" }));
     expect(problem).toMatchObject({ code, message: expect.stringMatching(message) });
-    expect(JSON.stringify([problem, (problem as Error).message])).not.toContain("secret");
+    expect(JSON.stringify([problem, (problem as Error).message])).not.toContain("me:se");
   });
 
   test("to a server that accepts and says nothing ends in time", async (t) => {
@@ -481,15 +251,6 @@ describe.runIf(hasMariadb)("connecting to MariaDB", () => {
     const { port } = mute.address() as { port: number };
     const problem = await failure(mysqlDriver({ url: `mysql://me@127.0.0.1:${port}/shop`, connectTimeoutMs: 300 }).connect({ purpose: "test" }));
     expect(problem).toMatchObject({ code: "cannot-connect", hint: expect.stringContaining("Nothing answered") });
-  });
-
-  test("to a database that does not exist names it", async (t) => {
-    const db = await mariadbDatabaseFor(t);
-    expect(await failure(mysqlDriver({ url: db.server.url("no such thing") }).connect({ purpose: "test" }))).toMatchObject({
-      code: "cannot-connect",
-      message: expect.stringContaining("no such thing"),
-      hint: expect.stringContaining("Create the database"),
-    });
   });
 
   test("with a wrong password, and to a server that is full, says so", async (t) => {
@@ -508,14 +269,6 @@ describe.runIf(hasMariadb)("connecting to MariaDB", () => {
     const full = await failure(driver.connect({ purpose: "test" }));
     expect(full).toMatchObject({ code: "cannot-connect", hint: expect.stringContaining("max_connections") });
     expect(driver.classify(full)).toBe("retry");
-  });
-
-  test("prefers encryption, and does without where that is allowed", async (t) => {
-    const db = await mariadbDatabaseFor(t);
-    await opened(mysqlDriver({ url: `${db.url}?ssl-mode=PREFERRED` }));
-    expect(await failure(mysqlDriver({ url: `${db.url}?ssl-mode=REQUIRED` }).connect({ purpose: "test" }))).toMatchObject({
-      hint: expect.stringContaining("ssl-mode=DISABLED"),
-    });
   });
 
   test("encrypted is as strict as the URL says", async (t) => {
@@ -547,16 +300,6 @@ describe.runIf(hasMariadb)("connecting to MariaDB", () => {
     const session = await opened(mysqlDriver({ url: `mysql://root@localhost/${db.name}?socket=${encodeURIComponent(socket)}` }));
     expect(await session.query(sql`select database() as name`)).toEqual([{ name: db.name }]);
     await session.close();
-  });
-
-  test("through a proxy that loses sessions is noticed", async (t) => {
-    const db = await mariadbDatabaseFor(t);
-    const pooler = await startPooler(db.server.port, db.name);
-    const driver = mysqlDriver({ url: pooler.url });
-    const session = await driver.connect({ purpose: "pooled" });
-    expect((await driver.server(session)).pooled).toBe(true);
-    await session.close();
-    await pooler.close();
   });
 });
 
