@@ -43,9 +43,21 @@ const postgres = (major: number): Stand => ({
   steal: "update hotstick.leases set token = 'other', holder = '{}'",
 });
 
-/** Only what these tests ask of a dialect: transactions, and statements outside of them. */
-const enact: Pick<Dialect, "transaction" | "progress" | "prelude"> = {
+/** Only what a run asks of a dialect, without its clocks and locks. */
+const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "prelude"> = {
   transaction: ({ lease, journal, statements }) => ["start transaction", lease, ...journal, ...statements, "commit"],
+  batch: ({ lease, apply, journal, trial }) => [
+    "start transaction",
+    lease,
+    ...(apply === null ? [] : [apply, "set @hotstick_changed = row_count()"]),
+    ...journal(apply === null ? "0" : "@hotstick_changed"),
+    trial ? "rollback" : "commit",
+  ],
+  bounds(key, values) {
+    const row = (parts: readonly string[]): string => `(${parts.join(", ")})`;
+    const [columns, literals] = [row(key.map(({ name }) => mysqlQuoting.name([name]))), row(values.map(mysqlQuoting.literal))];
+    return { after: `${columns} > ${literals}`, upto: `${columns} <= ${literals}` };
+  },
   progress: () => "select '' as doing, null as done, null as total from dual where false",
   prelude: () => [],
 };
