@@ -9,7 +9,8 @@ import { hold } from "../../../src/run/held.ts";
 import { carry } from "../../../src/run/loop.ts";
 import { holdRun } from "../../../src/run/open.ts";
 import type { Tools } from "../../../src/run/tools.ts";
-import { hasMariadb } from "../../harness/mariadb.ts";
+import type { MariadbServer } from "../../../src/sandbox/mariadb/server.ts";
+import { hasMariadb, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
 import { startProxy } from "../../harness/proxy.ts";
 import {
   alongId,
@@ -87,8 +88,8 @@ const count: RunModule = async (context) => {
   }
 };
 
-async function seeded(t: Pick<TestContext, "task" | "onTestFinished">) {
-  const db = await stand!.databaseFor(t);
+async function seeded(t: Pick<TestContext, "task" | "onTestFinished">, own?: MariadbServer) {
+  const db: StandDatabase = own === undefined ? await stand!.databaseFor(t) : await mariadbDatabaseFor(t, own);
   await db.rows(
     "create table t (id bigint primary key, a int not null) engine = InnoDB; create table counted (n int) engine = InnoDB; insert into t select seq, seq from seq_1_to_500",
   );
@@ -207,6 +208,25 @@ describe.runIf(hasMariadb)("a run on MariaDB", () => {
     expect(await look(db)).toEqual(applied);
     await new Promise((resolve) => setTimeout(resolve, 200));
   });
+
+  test.for(["transaction:sent", "statement:intended", "statement:sent", "statement:returned", "batch:sent", "module:batch", "run:closing"] as const)(
+    "whose server is killed at %s and comes back",
+    async (place, t) => {
+      const server = await ownMariadbFor(t, { durable: true });
+      const { db, tools } = await seeded(t, server);
+      let restarted: Promise<void> = Promise.resolve();
+      const crash = async (): Promise<void> => {
+        await server.kill();
+        restarted = server.restart();
+      };
+      // Enough time for a start with recovery: a lease is not renewed while there is no server.
+      const held = await open(tools(db.url, { checkpoint: at(place, 2, crash) }), everyKind(), { ...quickTimes, ttlMs: 20_000 });
+      expect((await carry(held, forward)).outcome).toBe("applied");
+      await held.release();
+      await restarted;
+      expect(await look(db)).toEqual(applied);
+    },
+  );
 
   test.for(everywhere)("that sleeps at %s, is taken over, and wakes", async (place, t) => {
     const { db, tools } = await seeded(t);
