@@ -95,7 +95,9 @@ export function isNot(type: string, stored: string, value: string): string {
         ? `not (${a} <=> ${text(`trim(trailing ' ' from ${value})`)})`
         : `not (${a} <=> ${b})`;
     }
+    // Stored by the member that it means, whatever its letters, its order, or that it is the member's number.
     case "members":
+      return `not (${stored} <=> ${/^enum/.test(lower(type)) ? value : inOrder(type, value)})`;
     case "json":
       return `not (${text(stored)} <=> ${text(value)})`;
     case "bit":
@@ -106,6 +108,12 @@ export function isNot(type: string, stored: string, value: string): string {
     case "other":
       return `not (${stored} <=> ${value})`;
   }
+}
+
+/** The members of a SET that a text names, in the order of the type. */
+function inOrder(type: string, value: string): string {
+  const members = type.slice(type.indexOf("(")).match(/'(?:[^']|'')*'/g) ?? [];
+  return `if(${value} is null, null, concat_ws(',', ${members.map((member) => `if(find_in_set(${member}, ${value}), ${member}, null)`).join(", ")}))`;
 }
 
 /** Characters of whatever character set as bytes that can be compared. */

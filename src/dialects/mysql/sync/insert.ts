@@ -1,4 +1,18 @@
-// The body of the INSERT trigger: the side that was given rules. What "given" means is told in docs/guides/mysql-sync.md.
+// The body of the INSERT trigger: the side that was given rules.
+//
+// A trigger sees values, not who gave them. A column was given where it holds neither NULL nor its default; a new column has none but its
+// sentinel, an old one may have been given one for the time of the run (a stand-in), since INSERT … SELECT and DEFAULT ask for a default
+// although a trigger would give a value.
+//
+// | old side | new side | stage expanded | stage switched |
+// |---|---|---|---|
+// | given | not given | new := up(old), 1 | the same, and counted |
+// | not given | given | what is missing of new: its default; old := down(new), 2 | the same |
+// | its default | given | as not given: down(new), 2 | the same |
+// | given | given | both stay, 3; a copy: the old one rules | both stay, 3; a copy: the new one rules |
+// | computed for each row | given | nobody can tell: down(new), 2 | the same |
+// | not given | not given | new := up(default), 1 | the new shape's defaults, where it has any, and down of them, 2; else as expanded |
+// | its stand-in | not given | NULL, so that the server refuses the row as it did before the run | the same, unless the new shape has defaults |
 import { isNotLiteral } from "../types.ts";
 import { components, downstream, siblings, sideways, upstream } from "./chain.ts";
 import { branch, type Code } from "./code.ts";

@@ -20,10 +20,10 @@ export function placeQuery(table: ObjectName, events: readonly Event[]): Templat
     .map((event) => {
       const [word, name] = [event.toUpperCase(), quoteLiteral(triggerName(table, event))];
       const rows = `information_schema.triggers where ${at} and event_manipulation = '${word}'`;
-      const last = `(select max(action_order) from ${rows})`;
+      const ours = `(select action_order from ${rows} and trigger_name = ${name})`;
       return [
         `select concat('the trigger ', ${name}, ' is gone') as problem from dual where not exists (select 1 from ${rows} and trigger_name = ${name})`,
-        `select concat('the trigger ', trigger_name, ' fires after ', ${name}) as problem from ${rows} and trigger_name <> ${name} and action_order = ${last}`,
+        `select concat('the trigger ', trigger_name, ' fires after ', ${name}) as problem from ${rows} and action_order > ${ours}`,
       ].join(" union all ");
     })
     .join(" union all ");
