@@ -142,10 +142,10 @@ function inOrder({ table, view, places }: Relation): void {
   view?.columns.sort((a, b) => place(a) - place(b));
   if (table === null) return;
   table.columns = table.columns.sort((a, b) => place(a) - place(b)).map((column, at) => ({ ...column, position: at + 1 }));
-  const named = (list: { readonly name: string }[]): unknown => list.sort((a, b) => ascending(a.name, b.name));
-  named(table.constraints);
-  named(table.indexes);
-  named(table.triggers);
+  // A check and a key may share a name.
+  table.constraints.sort((a, b) => ascending(a.name, b.name) || ascending(a.kind, b.kind));
+  table.indexes.sort((a, b) => ascending(a.name, b.name));
+  table.triggers.sort((a, b) => ascending(a.name, b.name));
 }
 
 /** The index that a foreign key leans on: the one of its own name, or the first that begins with its columns. */
