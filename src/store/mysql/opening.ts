@@ -6,6 +6,7 @@ import { join, literal, type Quoting, raw, type Sql, sql } from "../../sql/sql.t
 import type { Happening } from "../event.ts";
 import type { Holder, OpenRequest, Store } from "../store.ts";
 import { storedRun } from "./history.ts";
+import { seenColumn } from "./overview.ts";
 import { claimedMigration, claimedTable, isRefused, openRun, stalePlan } from "./problems.ts";
 import { holdStatement } from "./statements.ts";
 import { inliner, insertEvent, json, later, list, now, number, numberOrNull, parsedOrNull, text } from "./text.ts";
@@ -16,10 +17,11 @@ type Methods = "baseline" | "open" | "reopen" | "close";
 /** Everybody else opens or closes within one message. */
 const patience = waitAtMost(5);
 
-const makeHome: Sql = raw("insert ignore into hotstick.homes (home, seen) values (database(), 0)");
-const lockHome: Sql = raw("select seen from hotstick.homes where home = database() for update");
-const countHome: Sql = raw("update hotstick.homes set seen = seen + 1 where home = database()");
-const expectSeen = (seen: string): Sql => sql`call hotstick.expect((select seen from hotstick.homes where home = database()) = ${literal(seen)})`;
+const makeHome: Sql = raw("insert ignore into hotstick.homes (home) values (database())");
+const lockHome: Sql = raw("select turns from hotstick.homes where home = database() for update");
+/** @param run an expression; the newest run counts. */
+const countTurn = (run: Sql): Sql => sql`update hotstick.homes set turns = turns + 1, last_run = greatest(last_run, ${run}) where home = database()`;
+const expectSeen = (seen: string): Sql => sql`call hotstick.expect((select ${raw(seenColumn)} from hotstick.homes where home = database()) = ${literal(seen)})`;
 
 /** In the place of the id of a run that is being made. */
 const made: Sql = raw("@hotstick_run");
@@ -99,7 +101,7 @@ export function opening(quoting: Quoting): Pick<Store, Methods> {
   return {
     async baseline(session, migrations) {
       const wanted = { run: null, tables: [], migrations: namesOf(migrations) };
-      await send(session, wanted, [lockHome, ...record(migrations, "applied", raw("null")), countHome]);
+      await send(session, wanted, [lockHome, ...record(migrations, "applied", raw("null")), countTurn(raw("0"))]);
     },
 
     async open(session, { plan, by, seen, ...request }) {
@@ -111,7 +113,7 @@ export function opening(quoting: Quoting): Pick<Store, Methods> {
         ...record(plan.migrations, "open", made),
         ...claim(wanted.tables, made),
         expectSeen(seen),
-        countHome,
+        countTurn(made),
         ...lend(made, request),
         insertEvent(made, opened(by, wanted.migrations)),
         sql`select ${made} as run`,
@@ -132,7 +134,7 @@ export function opening(quoting: Quoting): Pick<Store, Methods> {
         // Only a closed run has no lease.
         ...lend(run, request),
         expectSeen(seen),
-        countHome,
+        countTurn(run),
         sql`update hotstick.runs set closed_at = null, outcome = null where id = ${run}`,
         sql`update hotstick.migrations set state = 'open' where run = ${run}`,
         insertEvent(run, opened(by, stored.migrations)),
@@ -148,7 +150,7 @@ export function opening(quoting: Quoting): Pick<Store, Methods> {
         sql`select token from hotstick.fences where run = ${run} for update`,
         holdStatement(hold),
         insertEvent(run, { kind: "closed", outcome }),
-        countHome,
+        countTurn(run),
         sql`update hotstick.runs set closed_at = ${now}, outcome = ${literal(outcome)} where id = ${run}`,
         sql`update hotstick.migrations m join hotstick.runs r on r.id = m.run set m.state = ${literal(outcome)}, m.applied_at = ${raw(applied ? "r.closed_at" : "null")},
           m.duration_ms = ${raw(applied ? "timestampdiff(microsecond, r.started_at, r.closed_at) div 1000" : "null")} where r.id = ${run}`,

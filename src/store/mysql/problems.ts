@@ -22,8 +22,8 @@ export const isRefused = (error: unknown): boolean => errnoOf(error) === duplica
 
 /** No such database, or no table hotstick.version. */
 export const isAbsent = (error: unknown): boolean => errnoOf(error) === 1049 || (errnoOf(error) === 1146 && /\bversion\b/.test(fieldsOf(error).message ?? ""));
-/** Unknown column, table or routine: a store of another version, or half of one. */
-export const isOther = (error: unknown): boolean => [1054, 1146, 1305].includes(errnoOf(error));
+/** Unknown column, table or routine, or a table that was made after the snapshot: a store of another version, or half of one. */
+export const isOther = (error: unknown): boolean => [1054, 1146, 1305, 1412].includes(errnoOf(error));
 /** Access to a database, table, column or routine; a missing privilege. */
 export const isDenied = (error: unknown): boolean => [1044, 1142, 1143, 1227, 1370].includes(errnoOf(error));
 

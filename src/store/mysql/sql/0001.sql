@@ -8,10 +8,11 @@ create table if not exists hotstick.version (
   at datetime(6) not null default (utc_timestamp(6))
 ) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin;
 
--- One row for each database of an application. Opening and closing runs is serialised by its lock; `seen` counts both.
+-- One row for each database of an application. Opening and closing runs is serialised by its lock; `turns` counts both.
 create table if not exists hotstick.homes (
   home varchar(64) primary key,
-  seen bigint not null
+  last_run bigint not null default 0,
+  turns bigint not null default 0
 ) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin;
 
 -- JSON is kept as text, as it was written.
@@ -21,7 +22,7 @@ create table if not exists hotstick.runs (
   plan longtext not null,
   plan_hash varchar(128) not null,
   migrations longtext not null,
-  opened_by varchar(255) not null,
+  opened_by text not null,
   started_at datetime(6) not null,
   closed_at datetime(6),
   outcome varchar(20),
@@ -78,7 +79,7 @@ create table if not exists hotstick.leases (
 create table if not exists hotstick.backends (
   run bigint not null,
   pid bigint not null,
-  started varchar(100) not null,
+  started varchar(300) not null,
   token varchar(255) not null,
   purpose varchar(100) not null,
   primary key (run, pid, started)
@@ -86,7 +87,7 @@ create table if not exists hotstick.backends (
 
 create table if not exists hotstick.claims (
   home varchar(64) not null,
-  table_key varchar(255) not null,
+  table_key varchar(300) not null,
   run bigint not null,
   primary key (home, table_key),
   key claims_run (run)
@@ -109,8 +110,8 @@ create table if not exists hotstick.cursors (
 create table if not exists hotstick.archives (
   run bigint not null,
   step varchar(255) not null,
-  source varchar(255) not null,
-  archive varchar(255) not null,
+  source varchar(300) not null,
+  archive varchar(300) not null,
   bound varchar(40) not null default '0',
   archived_rows bigint,
   at datetime(6) not null default (utc_timestamp(6)),
