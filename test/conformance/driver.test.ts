@@ -125,6 +125,29 @@ describe.each(driven)("a session on %s", (_, on) => {
     await expect.poll(() => driver.alive(killer, session.backend)).toBe(false);
   });
 
+  test("that loses its server at work and while idle says so, and can be had again when the server is back", async (t) => {
+    const db = await on.ownDatabaseFor(t);
+    const driver = driverOf(db);
+    const [busy, idle] = [await opened(driver), await opened(driver)];
+    const sleeping = failure(busy.query(raw(on.sleep(20))));
+    await sleep(50);
+    await db.server.kill();
+    expect(driver.classify(await sleeping)).toBe("lost");
+    expect(driver.classify(await failure(idle.query(sql`select 1`)))).toBe("lost");
+    expect([busy.closed, idle.closed]).toEqual([true, true]);
+    await busy.cancel();
+    expect(driver.classify(await failure(driver.connect({ purpose: "test" })))).toBe("lost");
+    await db.server.restart();
+    const again = await opened(driver);
+    expect(await again.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
+    for (const gone of [busy, idle]) expect(await driver.alive(again, gone.backend)).toBe(false);
+    // One that is shut down in good order goes the same way.
+    const shut = failure(again.query(raw(on.sleep(20))));
+    await sleep(50);
+    await db.server.restart();
+    expect(driver.classify(await shut)).toBe("lost");
+  });
+
   test("tells timeouts and locks apart from what is final", async (t) => {
     const driver = driverOf(await on.databaseFor(t));
     const [holder, waiter] = [await opened(driver), await opened(driver)];

@@ -10,17 +10,19 @@ import { type MariadbServer, type ServerOptions, startServer } from "../../src/s
 import type { Scratch } from "../../src/sandbox/sandbox.ts";
 import { createScratch } from "../../src/sandbox/scratch.ts";
 
+/** Whether there is a MariaDB to test on; use with `describe.runIf(hasMariadb)`. */
+export const hasMariadb: boolean = findPrograms() !== undefined;
+
 /**
- * Whether there is a MariaDB to test on; use with `describe.runIf(hasMariadb)`. Says so, loudly, where there is none.
+ * Says so where MariaDB is left out because it is not installed.
  * @throws Error where CI is set: there nothing may be left out silently.
  */
-export const hasMariadb: boolean = (() => {
-  if (findPrograms() !== undefined) return true;
+export function reportMissingMariadb(): void {
+  if (hasMariadb) return;
   const line = `MariaDB is not installed; its tests are SKIPPED. ${howToInstall()}`;
   if (process.env["CI"] !== undefined) throw new Error(line);
   console.error(line);
-  return false;
-})();
+}
 
 /** Below this much memory the server's data stay on disk. */
 const enoughMemory = 8 * 1024 ** 3;

@@ -52,6 +52,7 @@ export class MysqlSession implements Session {
     return rows as readonly R[];
   }
 
+  /** A CALL of a routine that gives rows answers with more than one result, and then the results of what follows it come later. */
   async script(statements: readonly string[]): Promise<readonly (readonly Row[])[]> {
     if (statements.length === 0) return [];
     return await this.guarded(() => several(this.connection, statements.join(separator)));

@@ -12,9 +12,13 @@ const settings: Readonly<Record<string, string>> = {
   sql_mode: quoteLiteral("STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"),
   time_zone: quoteLiteral("+00:00"),
   autocommit: "1",
+  // A COMMIT must not open the next transaction.
+  completion_type: quoteLiteral("NO_CHAIN"),
+  default_storage_engine: quoteLiteral("InnoDB"),
   foreign_key_checks: "1",
   unique_checks: "1",
   sql_safe_updates: "0",
+  sql_notes: "1",
   sql_auto_is_null: "0",
   sql_select_limit: "default",
   sql_quote_show_create: "1",
@@ -32,8 +36,9 @@ const settings: Readonly<Record<string, string>> = {
   net_write_timeout: "600",
 };
 
-/** What one of them knows only, in comments that the other skips. A limit of the account's must not cut a backfill short. */
-const ofMariadb = "/*M! , max_statement_time = 0, idle_transaction_timeout = 0, idle_write_transaction_timeout = 0, alter_algorithm = 'DEFAULT' */";
+/** What one of them knows only, in comments that the other skips. A limit of the server's must not cut a backfill short. */
+const ofMariadb =
+  "/*M!101000 , max_statement_time = 0, idle_transaction_timeout = 0, idle_write_transaction_timeout = 0, idle_readonly_transaction_timeout = 0, check_constraint_checks = 1, explicit_defaults_for_timestamp = 1 */";
 const ofMysql = "/*!50708 , max_execution_time = 0 */";
 
 /** Statements that make a fresh connection ours. */
