@@ -104,7 +104,10 @@ function factOf(asked: Asked, value: Stored, assignable: boolean, target: Stored
     volatility: volatilityOf(asked),
     qualified: substitute(parsed, (name) => quoteName([columnOf(question, name)?.name ?? name])),
     columns: [...new Set(columns.map((column) => column.name))],
-    total: judgement.total && target !== null && (parsed.columns.length === 0 || storesWithoutFail(value, kindOfType(question.target) === "json" ? { ...target, type: "json" } : target)),
+    total:
+      judgement.total &&
+      target !== null &&
+      (parsed.columns.length === 0 || storesWithoutFail(value, kindOfType(question.target) === "json" ? { ...target, type: "json" } : target)),
   };
 }
 
