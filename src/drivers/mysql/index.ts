@@ -4,13 +4,11 @@ import { alive, terminate } from "./backends.ts";
 import { blockers } from "./blockers.ts";
 import { type AddressMemory, connect, type MysqlConfig } from "./connect.ts";
 import { classify, describe } from "./errors.ts";
+import { answer } from "./facts.ts";
+import { introspect } from "./introspect.ts";
 import { readServer } from "./server.ts";
 
 export type { MysqlConfig } from "./connect.ts";
-
-const notBuilt = (): never => {
-  throw new Error("not built yet");
-};
 
 /** The driver of one database. Connections are made by `connect` only. */
 export function mysqlDriver(config: MysqlConfig): Driver {
@@ -19,8 +17,8 @@ export function mysqlDriver(config: MysqlConfig): Driver {
     engine: "mysql",
     connect: ({ purpose }) => connect(config, purpose, memory),
     server: readServer,
-    introspect: async (session) => (await import("./introspect.ts")).introspect(session),
-    answer: notBuilt,
+    introspect,
+    answer,
     classify,
     describe,
     blockers,
