@@ -1,18 +1,13 @@
 // Who may carry a run: one at a time, whoever sleeps, dies or is cut off.
 import { describe, expect, test } from "vitest";
-import type { Problem } from "../../src/problem.ts";
 import { carry } from "../../src/run/loop.ts";
 import { holdRun } from "../../src/run/open.ts";
 import type { News, Tools } from "../../src/run/tools.ts";
 import { startProxy } from "../harness/proxy.ts";
 import { draft, forward, holder, inTransaction, never, open, outside, planOf, quickTimes, withSession } from "../harness/runs.ts";
 import { stands } from "../harness/stands.ts";
+import { caught } from "./fixtures/stored.ts";
 
-const caught = async (work: Promise<unknown>): Promise<Problem> =>
-  work.then(
-    () => expect.fail("no Problem"),
-    (error) => error as Problem,
-  );
 const hold = (tools: Tools, run: number, wait = false) =>
   withSession(tools, (session) => holdRun(tools, session, run, { holder: { ...holder, name: "second@there" }, wait, signal: never, times: quickTimes }));
 const quick = planOf([draft("expand", inTransaction(["select 1"]))], { name: "quick" });

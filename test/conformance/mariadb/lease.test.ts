@@ -1,24 +1,12 @@
 // The lease where DDL commits and nothing like FOR KEY SHARE exists: two tables, a fence that LOCK TABLES can hold, and a server that dies.
 import { describe, expect, test } from "vitest";
 import type { Session } from "../../../src/drivers/driver.ts";
+import type { Tools } from "../../../src/run/tools.ts";
 import { raw } from "../../../src/sql/sql.ts";
-import type { Hold } from "../../../src/store/store.ts";
 import { hasMariadb, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
-import { draft, holder, inTransaction, planOf, withSession } from "../../harness/runs.ts";
+import { holder, withSession } from "../../harness/runs.ts";
 import { mariadbStand as stand } from "../../harness/stands.ts";
-
-type Tools = ReturnType<NonNullable<typeof stand>["toolsFor"]>;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const all = <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, (_, i) => work(i)));
-
-async function opened({ store }: Tools, session: Session, ttlMs = 30_000): Promise<Hold> {
-  await store.ensure(session);
-  const plan = planOf([draft("expand", inTransaction(["select 1"]))], {});
-  const token = crypto.randomUUID();
-  const { seen } = await store.overview(session);
-  return { run: await store.open(session, { plan, by: "ada@here", holder, token, ttlMs, seen }), token };
-}
+import { opened, pause, simple, times } from "../fixtures/stored.ts";
 
 const next = (abandoned = false, ttlMs = 30_000) => ({ token: crypto.randomUUID(), holder, ttlMs, abandoned });
 const classOf = (tools: Tools, work: Promise<unknown>) =>
@@ -33,12 +21,12 @@ describe.runIf(hasMariadb)("the lease on MariaDB", () => {
   test.for(["free", "expired", "abandoned"])("of twenty who take one that is %s, one does", async (how, t) => {
     const tools = stand!.toolsFor((await stand!.databaseFor(t)).url);
     const hold = await withSession(tools, async (session) => {
-      const made = await opened(tools, session, how === "expired" ? 1 : 30_000);
+      const made = await opened(tools, session, simple("m"), { ttlMs: how === "expired" ? 1 : 30_000 });
       if (how === "free") await tools.store.release(session, made);
       return made;
     });
     await pause(5);
-    const taken = await all(20, () =>
+    const taken = await times(20, () =>
       withSession(tools, async (session) => {
         const seen = (await tools.store.lease(session, hold.run))!;
         const mine = next(how === "abandoned");
@@ -63,7 +51,7 @@ describe.runIf(hasMariadb)("the lease on MariaDB", () => {
     const { store } = tools;
     await withSession(tools, (session) =>
       withSession(tools, async (other) => {
-        const hold = await opened(tools, session, 100);
+        const hold = await opened(tools, session, simple("m"), { ttlMs: 100 });
         await session.script(["start transaction", store.statements.hold(hold)]);
         await pause(150);
         const before = await waits(other);
@@ -86,8 +74,8 @@ describe.runIf(hasMariadb)("the lease on MariaDB", () => {
     await db.rows("create table t (id int primary key)");
     await withSession(tools, (session) =>
       withSession(tools, async (other) => {
-        const neighbour = await opened(tools, other);
-        const hold = await opened(tools, session);
+        const neighbour = await opened(tools, other, simple(crypto.randomUUID()));
+        const hold = await opened(tools, session, simple(crypto.randomUUID()));
         await session.script(["lock tables t write, hotstick.fences read", store.statements.hold(hold), "alter table t add column a int"]);
         expect(await store.beat(other, hold, 30_000)).toMatchObject({ held: true });
         await store.note(other, hold, { kind: "paused", reason: "seen" });
@@ -120,7 +108,7 @@ describe.runIf(hasMariadb)("the lease on MariaDB", () => {
     const { store, driver } = tools;
     await withSession(tools, (other) =>
       withSession(tools, async (session) => {
-        const hold = await opened(tools, session);
+        const hold = await opened(tools, session, simple(crypto.randomUUID()));
         await store.record(session, hold, session.backend, "work");
         await session.script(["start transaction", store.statements.hold(hold), store.statements.note(hold.run, { kind: "paused", reason: "unheard" })]);
         const lease = (await store.lease(other, hold.run))!;
@@ -137,7 +125,7 @@ describe.runIf(hasMariadb)("the lease on MariaDB", () => {
     const tools = stand!.toolsFor(db.url);
     const { store } = tools;
     await db.rows("create table ledger (id bigint auto_increment primary key, token varchar(100) not null) engine = InnoDB");
-    const { run } = await withSession(tools, (session) => opened(tools, session, 1));
+    const { run } = await withSession(tools, (session) => opened(tools, session, simple("m"), { ttlMs: 1 }));
     const until = performance.now() + 3_000;
     const contend = async (session: Session): Promise<number> => {
       let turns = 0;
@@ -160,7 +148,7 @@ describe.runIf(hasMariadb)("the lease on MariaDB", () => {
       }
       return turns;
     };
-    const turns = await all(6, () => withSession(tools, contend));
+    const turns = await times(6, () => withSession(tools, contend));
     expect(turns.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(10);
     const written = (await db.rows("select token from ledger order by id")).map((row) => row["token"]);
     const blocks = written.filter((token, i) => token !== written[i - 1]);
@@ -174,7 +162,7 @@ describe.runIf(hasMariadb)("the lease on MariaDB", () => {
     const tools = stand!.toolsFor(db.url);
     await db.rows("create table heavy (n int) engine = InnoDB");
     await withSession(tools, async (session) => {
-      const hold = await opened(tools, session);
+      const hold = await opened(tools, session, simple(crypto.randomUUID()));
       const other = await db.connect();
       await other.query("start transaction");
       // Of two in a deadlock the server lets live whoever has changed more.
@@ -196,7 +184,7 @@ describe.runIf(hasMariadb)("the lease on MariaDB", () => {
     const tools = stand!.toolsFor(db.url);
     const { store, driver } = tools;
     const first = await driver.connect({ purpose: "test" });
-    const hold = await opened(tools, first, 600_000);
+    const hold = await opened(tools, first, simple("m"), { ttlMs: 600_000 });
     await store.record(first, hold, first.backend, "work");
     let acknowledged = 0;
     for (let round = 1; round <= 3; round += 1) {
@@ -239,6 +227,6 @@ describe.runIf(hasMariadb)("the lease on MariaDB", () => {
       await store.close(session, hold, "applied");
       await server.restart();
     });
-    await withSession(tools, async (session) => expect((await opened(tools, session)).run).toBeGreaterThan(hold.run));
+    await withSession(tools, async (session) => expect((await opened(tools, session, simple(crypto.randomUUID()))).run).toBeGreaterThan(hold.run));
   });
 });
