@@ -180,7 +180,7 @@ test("replacing columns and replacing them back gives the same text", () => {
       expect(shape(there.tree)).toBe(shape(parsed.tree));
     }),
   );
-});
+}, 30_000);
 
 test("any text gives an expression or a Problem", () => {
   const bit = fc.constantFrom(
@@ -196,4 +196,4 @@ test("any text gives an expression or a Problem", () => {
     }),
     { numRuns: 3000 },
   );
-});
+}, 30_000);
