@@ -8,7 +8,7 @@ import { systemClock } from "../../../src/run/clock.ts";
 import { hold } from "../../../src/run/held.ts";
 import { carry } from "../../../src/run/loop.ts";
 import { holdRun } from "../../../src/run/open.ts";
-import type { Tools } from "../../../src/run/tools.ts";
+import type { News, Tools } from "../../../src/run/tools.ts";
 import type { MariadbServer } from "../../../src/sandbox/mariadb/server.ts";
 import { hasMariadb, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
 import { startProxy } from "../../harness/proxy.ts";
@@ -144,6 +144,8 @@ const everywhere: readonly Checkpoint[] = [
   "run:closing",
 ];
 
+const places = process.env["HOTSTICK_SCOPE"] === "all" ? everywhere : everywhere.filter((place) => place.endsWith(":sent") || place === "run:closing");
+
 /** Does something the first times that a checkpoint is reached. */
 const at = (place: Checkpoint, times: number, work: () => Promise<void>) => {
   let done = 0;
@@ -183,7 +185,7 @@ describe.runIf(hasMariadb)("a run on MariaDB", () => {
     });
   });
 
-  test.for(everywhere)("whose sessions the server ends at %s", async (place, t) => {
+  test.for(places)("whose sessions the server ends at %s", async (place, t) => {
     const { db, tools } = await seeded(t);
     const kill = async (): Promise<void> => {
       for (const { pid } of await db.rows("select pid from hotstick.backends")) await db.rows(`kill connection ${String(pid)}`).catch(() => undefined);
@@ -228,7 +230,7 @@ describe.runIf(hasMariadb)("a run on MariaDB", () => {
     },
   );
 
-  test.for(everywhere)("that sleeps at %s, is taken over, and wakes", async (place, t) => {
+  test.for(places)("that sleeps at %s, is taken over, and wakes", async (place, t) => {
     const { db, tools } = await seeded(t);
     const [asleep, woken] = [gate(), gate()];
     const fallAsleep = (): Promise<void> => {
@@ -249,6 +251,40 @@ describe.runIf(hasMariadb)("a run on MariaDB", () => {
     setTimeout(woken.open, 20);
     expect((await carry(held!, forward)).outcome).toBe("applied");
     await held!.release();
+    expect(await carrying).toMatchObject({ code: "lease-lost" });
+    await sleeper.release();
+    expect(await look(db)).toEqual(applied);
+  });
+
+  test("is waited for by an account that may not end its sessions", async (t) => {
+    const { db, tools } = await seeded(t);
+    const account = `r_${db.name.slice(-12)}`;
+    await db.rows(`create user ${account}@'%'; grant all privileges on ${db.name}.* to ${account}@'%'; grant all privileges on hotstick.* to ${account}@'%'`);
+    t.onTestFinished(async () => void (await db.rows(`drop user ${account}@'%'`)));
+    const [asleep, woken] = [gate(), gate()];
+    const fallAsleep = (): Promise<void> => {
+      asleep.open();
+      return woken.opened;
+    };
+    const clock = { ...systemClock, now: () => 0 };
+    const sleeper = await open(tools(db.url, { checkpoint: at("batch:found", 1, fallAsleep), clock }), everyKind(), {
+      ...quickTimes,
+      ttlMs: 400,
+      beatMs: 100_000,
+    });
+    const carrying = carry(sleeper, forward).catch((error: unknown) => error);
+    await asleep.opened;
+    const news: News[] = [];
+    const taker = tools(db.url.replace(/\/\/[^@]*@/, `//${account}@`), { report: (each) => void news.push(each) });
+    const taking = withSession(taker, (session) => holdRun(taker, session, sleeper.run, { holder, wait: true, signal: never, times: quickTimes }));
+    await expect.poll(() => news.some((each) => each.kind === "waiting" && each.for === "backend"), { timeout: 10_000 }).toBe(true);
+    expect(await db.rows("select 1 from hotstick.events where kind = 'taken-over'")).toEqual([]);
+    // An administrator ends them.
+    for (const { pid } of await db.rows("select pid from hotstick.backends")) await db.rows(`kill connection ${String(pid)}`);
+    const held = await taking;
+    expect((await carry(held!, forward)).outcome).toBe("applied");
+    await held!.release();
+    woken.open();
     expect(await carrying).toMatchObject({ code: "lease-lost" });
     await sleeper.release();
     expect(await look(db)).toEqual(applied);
