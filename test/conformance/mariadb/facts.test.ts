@@ -5,6 +5,7 @@ import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
 import { type ExpressionFact, type Facts, type Question, questionKey, type TypeFact } from "../../../src/schema/facts.ts";
 import type { Schema } from "../../../src/schema/model.ts";
 import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { sessionOfFew } from "./opened.ts";
 
 const columns = [
   { name: "id", type: "bigint(20)" },
@@ -227,14 +228,7 @@ describe.runIf(hasMariadb)("expressions on MariaDB", () => {
 
   test("need CREATE TEMPORARY TABLES, and say so", async (t) => {
     const { db, schema } = await asking(t);
-    const account = `few_${db.name}`.slice(0, 60);
-    await db.rows(`create user '${account}'@'%' identified by 'x'; grant select on ${db.name}.* to '${account}'@'%'`);
-    onTestFinished(() => void db.rows(`drop user '${account}'@'%'`));
-    const url = new URL(db.url);
-    url.username = account;
-    url.password = "x";
-    const session = await mysqlDriver({ url: url.href }).connect({ purpose: "facts" });
-    onTestFinished(() => session.close());
+    const session = await sessionOfFew(db, `grant select on ${db.name}.* to $account`);
     const question: ExpressionQuestion = { kind: "expression", text: "name", row: "people", columns, target: "text" };
     const facts = await answer(session, [question], schema);
     expect(bad(facts.expression[questionKey(question)] as ExpressionFact).hint).toMatch(/GRANT CREATE TEMPORARY TABLES/);
@@ -261,6 +255,26 @@ describe.runIf(hasMariadb)("types on MariaDB", () => {
       ["int -- really\n", "int(11)", false],
     ] as const)
       expect(await type(text), text).toMatchObject({ ok: true, name, constrained });
+  });
+
+  test("that a table has are printed the same by the reader and by the answer", async (t) => {
+    const types = [
+      ...["tinyint", "smallint", "mediumint", "int", "bigint"].flatMap((type) => [type, `${type} unsigned`, `${type}(3) zerofill`]),
+      ...["float", "float(7,3)", "double", "double unsigned", "double(20,5)", "real", "decimal", "decimal(65,30)", "decimal(1,1) unsigned", "bit(64)", "year"],
+      ...["date", "time", "time(6)", "datetime", "datetime(6)", "timestamp", "timestamp(3)"],
+      ...["char", "char(0)", "char(255)", "nchar(5)", "varchar(0)", "varchar(1000)", "tinytext", "text", "mediumtext", "longtext", "text(300)"],
+      ...["binary", "binary(255)", "varbinary(0)", "varbinary(20000)", "tinyblob", "blob", "mediumblob", "longblob", "blob(100000)"],
+      ...["enum('')", "enum('a','b')", "enum('it''s','a,b','back\\\\slash','\"','`','%_','ü☃','(',')')", "set('x','y''','\\\\')"],
+      ...["geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection"],
+      ...["uuid", "inet4", "inet6", "bool", "integer", "numeric(5)", "character varying(7)", "double precision"],
+    ];
+    const { ask, schema } = await asking(t, `create table every (${types.map((type, i) => `c${i} ${type} null`).join(", ")})`);
+    const facts = await ask(types.map((text): Question => ({ kind: "type", text })));
+    const read = Object.values(schema.tables).flatMap((table) => table.columns.map((column) => column.type));
+    expect(types.map((type) => facts.type[type])).toMatchObject(read.map((name) => ({ ok: true, name })));
+    // What the server prints, it reads as the same.
+    const again = await ask(read.map((text): Question => ({ kind: "type", text })));
+    for (const type of read) expect(again.type[type], type).toMatchObject({ ok: true, name: type });
   });
 
   test("are one type and nothing else", async (t) => {
@@ -314,18 +328,15 @@ describe.runIf(hasMariadb)("tables on MariaDB", () => {
 
   test("may be looked at and changed only as was granted, by name, pattern or role", async (t) => {
     const { db, schema } = await asking(t, "create table mine (a int); create table seen (a int); create table hidden (a int); insert into hidden values (1)");
-    const account = `few_${db.name}`.slice(0, 60);
-    const role = `role_${db.name}`.slice(0, 60);
+    const role = `role_${db.name}`;
     const pattern = db.name.replaceAll("_", "\\_").replace(/.$/, "%");
-    await db.rows(`create role ${role}; create user '${account}'@'%' identified by 'x'; grant ${role} to '${account}'@'%'; set default role ${role} for '${account}'@'%';
-      grant create temporary tables on \`${pattern}\`.* to '${account}'@'%'; grant select, insert, update, alter, create, drop, index on ${db.name}.mine to ${role};
-      grant trigger on ${db.name}.mine to '${account}'@'%'; grant select, update (a) on ${db.name}.seen to '${account}'@'%'`);
-    onTestFinished(() => void db.rows(`drop user '${account}'@'%'; drop role ${role}`));
-    const url = new URL(db.url);
-    url.username = account;
-    url.password = "x";
-    const session = await mysqlDriver({ url: url.href }).connect({ purpose: "facts" });
-    onTestFinished(() => session.close());
+    await db.rows(`create role ${role}; grant select, insert, update, alter, create, drop, index on ${db.name}.mine to ${role}`);
+    onTestFinished(() => void db.rows(`drop role ${role}`));
+    const session = await sessionOfFew(
+      db,
+      `grant ${role} to $account; set default role ${role} for $account; grant create temporary tables on \`${pattern}\`.* to $account;
+      grant trigger on ${db.name}.mine to $account; grant select, update (a) on ${db.name}.seen to $account`,
+    );
     const questions = ["mine", "seen", "hidden"].flatMap((name): Question[] =>
       (["empty", "rights"] as const).map((kind) => ({ kind, table: { schema: db.name, name } })),
     );

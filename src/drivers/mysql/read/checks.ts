@@ -2,6 +2,7 @@
 import type { Constraint } from "../../../schema/model.ts";
 import type { Draft } from "./draft.ts";
 import { family, fields, isMariadb } from "./family.ts";
+import * as write from "./text.ts";
 
 interface CheckRow {
   readonly table_name: string | null;
@@ -23,8 +24,8 @@ const likeAPeriod = /^`(?:[^`]|``)+` < `(?:[^`]|``)+`$/;
 const constraintOf = (draft: Draft, table: string, row: CheckRow, enforced: boolean): Constraint => ({
   name: draft.shared(row.constraint_name),
   kind: "check",
-  columns: draft.mentionedIn(table, row.check_clause),
-  definition: `CHECK (${row.check_clause})`,
+  columns: draft.mentionedIn(table, write.expression(row.check_clause, draft.version)),
+  definition: `CHECK (${write.expression(row.check_clause, draft.version)})${enforced ? "" : " NOT ENFORCED"}`,
   validated: true,
   enforced,
   deferrable: false,

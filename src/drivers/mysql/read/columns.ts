@@ -47,14 +47,14 @@ function defaultOf(row: ColumnRow, version: number): string | null {
   const text = row.column_default;
   if (text === null) return null;
   if (isMariadb(version)) return text === "NULL" ? null : text;
-  if (/DEFAULT_GENERATED/.test(row.extra)) return /^CURRENT_TIMESTAMP(\(\d\))?$/i.test(text) ? text : `(${text})`;
+  if (/DEFAULT_GENERATED/.test(row.extra)) return /^CURRENT_TIMESTAMP(\(\d\))?$/i.test(text) ? text : `(${write.expression(text, version)})`;
   return numeric.test(row.data_type) || ofBytes.has(row.data_type) ? text : write.string(text);
 }
 
-function generatedOf(row: ColumnRow): Column["generated"] {
+function generatedOf(row: ColumnRow, version: number): Column["generated"] {
   const kind = /\b(VIRTUAL|STORED|PERSISTENT) GENERATED/.exec(row.extra)?.[1];
   if (kind === undefined) return null;
-  return { kind: kind === "VIRTUAL" ? "virtual" : "stored", expression: row.generation_expression ?? "" };
+  return { kind: kind === "VIRTUAL" ? "virtual" : "stored", expression: write.expression(row.generation_expression ?? "", version) };
 }
 
 const nothing: Readonly<Record<string, string>> = {};
@@ -74,7 +74,7 @@ function attributesOf(row: ColumnRow): Readonly<Record<string, string>> {
 }
 
 const columnOf = (draft: Draft, row: ColumnRow): Column => {
-  const generated = generatedOf(row);
+  const generated = generatedOf(row, draft.version);
   return {
     name: draft.shared(row.column_name),
     position: Number(row.ordinal_position),

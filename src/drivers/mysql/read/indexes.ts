@@ -31,9 +31,10 @@ const wholeValues: ReadonlySet<string> = new Set(["FULLTEXT", "SPATIAL"]);
 
 const prefixOf = (row: IndexRow): string | null => (row.sub_part === null || wholeValues.has(row.index_type) ? null : String(row.sub_part));
 
-function keyText(row: IndexRow): string {
+function keyText(row: IndexRow, version: number): string {
   const prefix = prefixOf(row);
-  const key = row.column_name === null ? `(${row.expression ?? ""})` : `${write.name(row.column_name)}${prefix === null ? "" : `(${prefix})`}`;
+  const key =
+    row.column_name === null ? `(${write.expression(row.expression ?? "", version)})` : `${write.name(row.column_name)}${prefix === null ? "" : `(${prefix})`}`;
   return row.direction === "D" ? `${key} DESC` : key;
 }
 
@@ -130,9 +131,11 @@ function complete(draft: Draft, table: string, engine: string, index: Open<Index
   const [first] = rows.sort((a, b) => Number(a.seq_in_index) - Number(b.seq_in_index));
   if (first === undefined) return;
   index.keys = rows.map((row) => (row.column_name === null || prefixOf(row) !== null ? null : draft.shared(row.column_name)));
-  const named = rows.flatMap((row) => (row.column_name === null ? draft.mentionedIn(table, row.expression ?? "") : [row.column_name]));
+  const named = rows.flatMap((row) =>
+    row.column_name === null ? draft.mentionedIn(table, write.expression(row.expression ?? "", draft.version)) : [row.column_name],
+  );
   index.mentions = [...new Set(named)];
-  index.definition = definitionOf(first, rows.map(keyText).join(", "), engine, isMariadb(draft.version));
+  index.definition = definitionOf(first, rows.map((row) => keyText(row, draft.version)).join(", "), engine, isMariadb(draft.version));
 }
 
 export const indexes = (into: IndexRows): ReturnType<typeof family> => family<IndexRow>(query, (draft, row) => into.add(draft, row));

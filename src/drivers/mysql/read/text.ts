@@ -1,8 +1,12 @@
 // Reading and writing pieces of SQL as the server prints them.
 import { quoteName } from "../../../dialects/mysql/quoting.ts";
+import { isMariadb } from "./family.ts";
 
 /** A string, or a name in backticks. The server prints every name in backticks, and escapes in strings by backslashes. */
 const quoted = /'(?:[^'\\]|''|\\[\s\S])*'|`((?:[^`]|``)+)`/g;
+
+/** MySQL shows the quotes of strings in expressions with a backslash before them, which is not how it reads them. */
+export const expression = (text: string, version: number): string => (isMariadb(version) ? text : text.replaceAll("\\'", "'"));
 
 /** Every name in a text of the server's, in the order of the first use. */
 export function namesIn(text: string): ReadonlySet<string> {
