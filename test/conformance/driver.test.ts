@@ -219,10 +219,10 @@ describe.each(driven)("a session on %s", (_, on) => {
     await expect.poll(async () => (await strongest("t")).length, { interval: 150 }).toBe(3);
     const found = await strongest("t", "other");
     const relation = `${on.namespace(db)}.t`;
-    expect(found.map(({ pid, mode, relation, state }) => ({ pid, mode, relation, state }))).toEqual([
-      { pid: reader.backend.pid, mode: on.blocking.reading, relation, state: "idle in transaction" },
-      { pid: writer.backend.pid, mode: on.blocking.writing, relation, state: "idle in transaction" },
-      { pid: waiter.backend.pid, mode: on.blocking.waiting, relation, state: "active" },
+    expect(found.map(({ pid, application, mode, relation, state }) => ({ pid, application, mode, relation, state }))).toEqual([
+      { pid: reader.backend.pid, application: "hotstick reader", mode: on.blocking.reading, relation, state: "idle in transaction" },
+      { pid: writer.backend.pid, application: "hotstick writer", mode: on.blocking.writing, relation, state: "idle in transaction" },
+      { pid: waiter.backend.pid, application: "hotstick waiter", mode: on.blocking.waiting, relation, state: "active" },
     ]);
     expect(found[0]?.ageMs).toBeGreaterThan(1_000);
     expect(found[2]?.query).toContain("t");

@@ -36,17 +36,21 @@ interface Wanted {
 /** A source of locks: rows of `thread`, `namespace`, `name`, `mode`. */
 interface Source {
   readonly from: Sql;
+  /** What the program of a connection calls itself. */
+  readonly application: Sql;
 }
 
 const lockInfo: Source = {
   from: sql`(select thread_id as thread, table_schema as namespace, table_name as name, substring(lock_mode, 5) as mode
     from information_schema.metadata_lock_info where lock_type = 'Table metadata lock')`,
+  application: sql`null`,
 };
 
 /** With those who wait, which the other source does not have. */
 const performanceSchema: Source = {
   from: sql`(select t.processlist_id as thread, m.object_schema as namespace, m.object_name as name, m.lock_type as mode
     from performance_schema.metadata_locks m join performance_schema.threads t on t.thread_id = m.owner_thread_id where m.object_type = 'TABLE')`,
+  application: sql`(select max(a.attr_value) from performance_schema.session_connect_attrs a where a.processlist_id = l.thread and a.attr_name = 'program_name')`,
 };
 
 /** Which there are. The tables of performance_schema exist where it is off too, and are empty. */
@@ -71,6 +75,7 @@ interface SessionRow extends Record<string, unknown> {
 
 interface LockRow extends SessionRow {
   readonly idle: string | null;
+  readonly application: string | null;
   readonly namespace: string;
   readonly name: string;
   readonly mode: string;
@@ -88,7 +93,7 @@ async function fromLocks(session: Session, source: Source, wanted: readonly Want
     " or ",
   );
   const rows = await session.query<LockRow>(sql`
-    select l.thread as pid, p.user as user, p.command as command, p.info as query, ${idleMs} as idle, l.namespace as namespace, l.name as name, l.mode as mode
+    select l.thread as pid, p.user as user, p.command as command, p.info as query, ${idleMs} as idle, ${source.application} as application, l.namespace as namespace, l.name as name, l.mode as mode
     from ${source.from} l left join information_schema.processlist p on p.id = l.thread
     where l.thread <> connection_id() and (${condition})`);
   const ages = await transactionAges(session);
@@ -98,7 +103,7 @@ async function fromLocks(session: Session, source: Source, wanted: readonly Want
   for (const row of sorted) {
     const relation = keyOf({ schema: row.namespace, name: row.name });
     const ageMs = Math.round(ages.get(String(row.pid)) ?? Number(row.idle ?? 0));
-    strongest.set(`${row.pid} ${relation}`, { ...blockerOf(row), ageMs, relation, mode: stepMode(row.mode) });
+    strongest.set(`${row.pid} ${relation}`, { ...blockerOf(row), application: row.application ?? "", ageMs, relation, mode: stepMode(row.mode) });
   }
   return [...strongest.values()];
 }
