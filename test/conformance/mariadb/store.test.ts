@@ -119,6 +119,18 @@ describe.runIf(hasMariadb)("the store on MariaDB", () => {
     });
   });
 
+  test("a guard's words come back", async (t) => {
+    const { tools } = await made(t);
+    await withSession(tools, async (session) => {
+      await tools.store.ensure(session);
+      await session.script(["call hotstick.refuse(null)"]);
+      const error = await caught(session.script(["call hotstick.refuse((select concat('Ärger 🌳 ', repeat('x', 300)) from (select 1) found))"]));
+      expect(tools.driver.classify(error)).toBe("guard");
+      // The server's messages hold characters of up to three bytes.
+      expect(error.message).toBe(`Ärger ? ${"x".repeat(120)}`);
+    });
+  });
+
   test("an attempt is journalled as done once", async (t) => {
     const { tools } = await made(t);
     const { store, driver } = tools;

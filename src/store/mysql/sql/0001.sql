@@ -134,4 +134,13 @@ begin
   end if;
 end
 
+-- What the guards of steps call; the shorter of the servers' messages has 128 characters.
+create procedure hotstick.refuse(in problem longtext character set utf8mb4) no sql sql security invoker
+begin
+  if problem is not null then
+    set problem = left(problem, 128);
+    signal sqlstate '45H02' set message_text = problem;
+  end if;
+end
+
 insert ignore into hotstick.version (version) values (1)
