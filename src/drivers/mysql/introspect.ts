@@ -2,6 +2,7 @@
 
 import type { Schema } from "../../schema/model.ts";
 import type { Row, Session } from "../driver.ts";
+import { classify } from "./errors.ts";
 import { type CheckTexts, checkPlaces, checks } from "./read/checks.ts";
 import { columns } from "./read/columns.ts";
 import { database } from "./read/database.ts";
@@ -11,7 +12,7 @@ import { type Family, isMariadb } from "./read/family.ts";
 import { attachForeignKeys, foreignKeyActions, foreignKeyColumns } from "./read/foreign-keys.ts";
 import { columnGrants, tableGrants } from "./read/grants.ts";
 import { IndexRows, indexes } from "./read/indexes.ts";
-import { errands } from "./read/rare.ts";
+import { type Errand, errands } from "./read/rare.ts";
 import { attachParameters, type Parameters, parameters, routines } from "./read/routines.ts";
 import { tables } from "./read/tables.ts";
 import { triggers } from "./read/triggers.ts";
@@ -63,16 +64,42 @@ async function look(session: Session, name: string, version: number): Promise<Lo
   attachForeignKeys(draft);
   attachParameters(draft, ofRoutines);
   const rare = errands(draft);
-  const more = rare.length === 0 ? [] : await session.script([...rare.map((errand) => errand.statement), made, began]);
-  rare.forEach((errand, at) => {
-    errand.collect(more[at] ?? []);
-  });
-  const last = rare.length === 0 ? results : more;
+  const last = rare.length === 0 ? results : await run(session, draft, rare);
   return { schema: draft.finish(), quiet: same(results[0], last.at(-1)) && same(results[1], last.at(-2)) };
 }
 
-/** A table that goes between two queries leaves a look that nothing can be said of; another look is cheap. */
+/** All of them in one message; where one is not allowed, each alone. */
+async function run(session: Session, draft: Draft, rare: readonly Errand[]): Promise<readonly (readonly Row[])[]> {
+  const last = [made, began];
+  try {
+    const results = await session.script([...rare.map((errand) => errand.statement), ...last]);
+    rare.forEach((errand, at) => {
+      errand.collect(results[at] ?? []);
+    });
+    return results;
+  } catch (error) {
+    if (classify(error) !== "denied") throw error;
+    if (rare.length > 1) for (const errand of rare) await run(session, draft, [errand]);
+    else for (const { unknown } of rare) draft.unmodelled.push(unknown);
+    return session.script(last);
+  }
+}
+
+/** Another look is cheap. On a server where somebody changes something all the time, two equal ones are soon found. */
 const looks = 5;
+
+/** ER_NO_SUCH_TABLE and its like for sequences: what the first message met is gone when the second asks for it. */
+const gone: ReadonlySet<unknown> = new Set([1146, 4089, 4090]);
+
+/** Null where it met what was on its way out. */
+async function tryLook(session: Session, name: string, version: number): Promise<Look | null> {
+  try {
+    return await look(session, name, version);
+  } catch (error) {
+    if (classify(error) === "retry" || gone.has((error as { readonly errno?: unknown }).errno)) return null;
+    throw error;
+  }
+}
 
 /** Everything of the session's database, in one look: one that no DDL disturbed, or that came out the same twice. */
 export async function introspect(session: Session): Promise<Schema> {
@@ -80,7 +107,10 @@ export async function introspect(session: Session): Promise<Schema> {
   const { version, name } = first as { readonly version: string; readonly name: string };
   let before: string | null = null;
   for (let attempt = 1; ; attempt += 1) {
-    const { schema, quiet } = await look(session, name, versionOf(version).version);
+    const number = versionOf(version).version;
+    const found = attempt < looks ? await tryLook(session, name, number) : await look(session, name, number);
+    if (found === null) continue;
+    const { schema, quiet } = found;
     if (quiet || attempt >= looks) return schema;
     const now = JSON.stringify(schema);
     if (now === before) return schema;

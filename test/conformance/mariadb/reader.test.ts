@@ -336,6 +336,30 @@ describe.runIf(hasMariadb)("reading on MariaDB", () => {
     expect(tableOf(schema, key("t")).columns.map(({ name }) => name)).toEqual(["a", "c"]);
   });
 
+  test("looks again where a sequence is gone before it was asked for its options", async (t) => {
+    const { db, session, key } = await openedWith(t, "create sequence s; create sequence u");
+    let messages = 0;
+    const disturbed = {
+      async script(statements: readonly string[]) {
+        messages += 1;
+        if (messages === 3) await db.rows("drop sequence s");
+        return session.script(statements);
+      },
+    } as Session;
+    expect(Object.keys((await introspect(disturbed)).sequences)).toEqual([key("u")]);
+    expect(messages).toBe(5);
+  });
+
+  test("names what it is not allowed to read", async (t) => {
+    const { db } = await openedWith(t, "create table t (a binary(2) default 0xff00, b text, fulltext key (b)); create sequence s");
+    const session = await sessionOfFew(db, `grant insert on ${db.name}.t to $account; grant insert on ${db.name}.s to $account`);
+    const schema = await introspect(session);
+    expect(schema.unmodelled).toEqual([
+      { kind: "default that may not be read", name: "t.a", tables: [{ schema: db.name, name: "t" }] },
+      { kind: "sequence that may not be read", name: "s", tables: [] },
+    ]);
+  });
+
   test("goes on where a view's tables are gone", async (t) => {
     const { db, read, key } = await openedWith(t, "create table t (a int); create view v as select a from t");
     await db.rows("drop table t");

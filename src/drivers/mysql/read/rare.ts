@@ -1,17 +1,25 @@
 // What few databases have, asked for in a second message and only where the first one met it.
 
 import { quoteLiteral } from "../../../dialects/mysql/quoting.ts";
+import type { Unmodelled } from "../../../schema/model.ts";
 import type { Row } from "../../driver.ts";
 import type { Draft } from "./draft.ts";
 import { fields, isMariadb } from "./family.ts";
 import { readPartitions } from "./partitions.ts";
 import * as write from "./text.ts";
 
-/** A statement, and what becomes of its rows. */
+/** A statement, what becomes of its rows, and what stays unknown where the rights for it are missing. */
 export interface Errand {
   readonly statement: string;
   collect(rows: readonly Row[]): void;
+  readonly unknown: Unmodelled;
 }
+
+const unknown = (draft: Draft, kind: string, name: string, tables: readonly string[] = []): Unmodelled => ({
+  kind: `${kind} that may not be read`,
+  name,
+  tables: tables.map((table) => draft.nameOf(table)),
+});
 
 const inList = (names: readonly string[]): string => names.map(quoteLiteral).join(", ");
 
@@ -31,6 +39,7 @@ function sequences(draft: Draft): Errand {
   const parts = draft.wanted.sequences.map((name) => `select ${quoteLiteral(name)} as name, ${texts}, cycle_option from ${write.name(name)}`);
   return {
     statement: parts.join("\nunion all "),
+    unknown: unknown(draft, "sequence", draft.wanted.sequences.join(", ")),
     collect: (rows) => {
       for (const row of rows as readonly SequenceRow[])
         draft.sequences.set(row.name, {
@@ -56,11 +65,13 @@ function sequences(draft: Draft): Errand {
 /** A default evaluated without a row of its table, so that its bytes arrive as digits. */
 const bytes = (draft: Draft, table: string, column: string): Errand => ({
   statement: `select hex(default(${write.name(column)})) as value from (select 1 as one) as nothing left join ${write.name(table)} on false`,
+  unknown: unknown(draft, "default", `${table}.${column}`, [table]),
   collect: ([row]) => draft.editColumn(table, column, (before) => ({ ...before, default: `x'${String(row?.["value"] ?? "")}'` })),
 });
 
 const referenceSystems = (draft: Draft): Errand => ({
   statement: `select ${fields("g_table_name", "g_geometry_column", "srid")} from information_schema.geometry_columns where g_table_schema = database() and srid <> 0`,
+  unknown: unknown(draft, "reference system", "geometry_columns"),
   collect: (rows) => {
     for (const row of rows)
       draft.editColumn(String(row["g_table_name"]), String(row["g_geometry_column"]), (before) => ({
@@ -78,6 +89,7 @@ const unquoted = (name: string): string => name.replaceAll("``", "`");
 /** The server's own text has what its views of itself leave out: periods, when a history is parted, and the parsers of full text. */
 const ownText = (draft: Draft, name: string): Errand => ({
   statement: `show create table ${write.name(name)}`,
+  unknown: unknown(draft, "table", name, [name]),
   collect: ([row]) => {
     const table = draft.tableOf(name);
     if (table === null) return;
@@ -103,7 +115,13 @@ export function errands(draft: Draft): readonly Errand[] {
   return [
     ...(wanted.sequences.length > 0 ? [sequences(draft)] : []),
     ...(wanted.partitioned.length > 0
-      ? [{ statement: readPartitions.query(inList(wanted.partitioned)), collect: (rows: readonly Row[]) => readPartitions.collect(draft, rows) }]
+      ? [
+          {
+            statement: readPartitions.query(inList(wanted.partitioned)),
+            collect: (rows: readonly Row[]) => readPartitions.collect(draft, rows),
+            unknown: unknown(draft, "partitions", wanted.partitioned.join(", "), wanted.partitioned),
+          },
+        ]
       : []),
     ...wanted.bytes.map(({ table, column }) => bytes(draft, table, column)),
     ...(wanted.geometries && isMariadb(version) ? [referenceSystems(draft)] : []),
