@@ -102,6 +102,26 @@ describe.each(sandboxes)("%s", (_, on) => {
     expect(problem.hint).toContain(on.howToInstall);
   });
 
+  test("has a replica that follows, pauses and resumes", async (t) => {
+    const primary = await on.own(t);
+    await primary.createDatabase("shop");
+    await on.ask(primary.url("shop"), "create table watched (a int)");
+    const replica = await on.replicaOf(primary);
+    t.onTestFinished(() => replica.stop("immediate"));
+    const [here, there] = [primary.url("shop"), replica.url("shop")];
+    await on.ask(here, "insert into watched values (1)");
+    await replica.catchUp();
+    expect(await on.ask(there, "select count(*) from watched")).toBe("1");
+
+    await replica.pauseReplay();
+    await on.ask(here, "insert into watched values (2)");
+    expect((await problemOf(replica.catchUp(200))).code).toBe("sandbox-replica");
+    expect(await on.ask(there, "select count(*) from watched")).toBe("1");
+    await replica.resumeReplay();
+    await replica.catchUp();
+    expect(await on.ask(there, "select count(*) from watched")).toBe("2");
+  });
+
   test("whose port was taken meanwhile is recognised", async (t) => {
     const server = await on.own(t);
     await server.kill();
