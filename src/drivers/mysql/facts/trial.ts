@@ -44,13 +44,22 @@ export async function tryAll(session: Session, specimens: readonly Specimen[]): 
   }
 }
 
+/** ER_PARSE_ERROR quotes our statement from where it stopped; what a person wrote ends at a line break of ours. */
+const unparsed = 1064;
+
+function unparsedAt(message: string): string {
+  const near = (/ near '([\s\S]*)' at line \d+$/.exec(message)?.[1] ?? "").split("\n)")[0] ?? "";
+  return near.trim() === "" ? "the server does not parse it" : `the server does not parse it near ${near.trim()}`;
+}
+
 /** ER_DBACCESS_DENIED_ERROR: temporary tables have a privilege of their own, for the whole database. */
 const deniedDatabase = 1044;
 
 /** The server's words, without the names of our own tables, and what else to do about it. */
 export function said(error: unknown): { readonly message: string; readonly hint: string | null } {
   const { sqlMessage, message = String(error) } = error as { readonly sqlMessage?: string; readonly message?: string };
-  const text = (sqlMessage ?? message)
+  const whole = sqlMessage ?? message;
+  const text = (numberOf(error) === unparsed ? unparsedAt(whole) : whole)
     .replace(/ in assignment of `(?:[^`]|``)*`\.`hotstick_\w+`\.`\w+`/, "")
     .replaceAll(/`?hotstick_(?:row|specimen|target)_\d+`?/g, "the expression")
     .replaceAll(/\s+/g, " ")
