@@ -47,3 +47,10 @@ export function sideways(links: readonly Settled[]): readonly Pair[] {
 /** Links whose rows can be beyond filling, and that this one reads from: without them it has nothing to go by. */
 export const sources = (link: Settled, links: readonly Settled[]): readonly Pair[] =>
   links.filter(isPair).filter((earlier) => earlier.raises && earlier.marker !== null && isPair(link) && downstream(earlier, links).includes(link));
+
+/** Links that make, directly, what this one reads: while one of them is open, nobody knows that nothing was given. */
+export const makers = (link: Pair, links: readonly Settled[]): readonly Pair[] =>
+  links
+    .slice(0, links.indexOf(link))
+    .filter(isPair)
+    .filter((earlier) => meet(names(earlier.new), names(link.oldWatched)));

@@ -14,7 +14,7 @@
 // | not given | not given | new := up(default), 1 | the new shape's defaults, where it has any, and down of them, 2; else as expanded |
 // | its stand-in | not given | NULL, so that the server refuses the row as it did before the run | the same, unless the new shape has defaults |
 import { isNotLiteral } from "../types.ts";
-import { components, downstream, siblings, sideways, upstream } from "./chain.ts";
+import { components, downstream, makers, siblings, sideways, upstream } from "./chain.ts";
 import { branch, type Code } from "./code.ts";
 import { anyGiven, anyOf, inNew } from "./field.ts";
 import type { SyncInput } from "./input.ts";
@@ -99,7 +99,10 @@ function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done
       old === null ? [] : [[old, branch([anyGiven(link.new, inNew), both], [null, [...evidence, ...refuseStandIns(link), ...up(link)]])]];
     return branch([
       open(link),
-      branch(...first, [`not ${anyGiven(ahead(link), inNew)}`, oldOrNeither(link, input, [], up(link), [...writeDown(link), ...finish(link)])]),
+      branch(...first, [
+        [`not ${anyGiven(ahead(link), inNew)}`, ...makers(link, links).map((maker) => `not (${open(maker)})`)].join(" and "),
+        oldOrNeither(link, input, [], up(link), [...writeDown(link), ...finish(link)]),
+      ]),
     ]);
   });
   const back = pairs.toReversed().flatMap((pair) => branch([`${open(pair)} and ${anyGiven(pair.new, inNew)}`, [...writeDefaults(pair), ...down(pair)]]));
