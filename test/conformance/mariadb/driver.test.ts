@@ -315,7 +315,8 @@ function certificates(t: Pick<TestContext, "onTestFinished">): { readonly settin
     string,
     string,
   ];
-  const openssl = (...args: readonly string[]): void => void execFileSync("openssl", args, { stdio: "ignore" });
+  const program = "openssl";
+  const openssl = (...args: readonly string[]): void => void execFileSync(program, args, { stdio: "ignore" });
   openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test authority", "-keyout", caKey, "-out", ca);
   openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout", key, "-out", request);
   openssl("x509", "-req", "-days", "2", "-in", request, "-CA", ca, "-CAkey", caKey, "-CAcreateserial", "-out", cert);
