@@ -65,6 +65,24 @@ describe.runIf(hasMariadb)("a session on MariaDB", () => {
     expect(await session.query(sql`select count(*) as n from t`)).toEqual([{ n: "1" }]);
   });
 
+  test("keeps the results of a script in order round a CALL that gives no rows, a block and what has warnings", async (t) => {
+    const session = await opened(driverOf(await mariadbDatabaseFor(t)));
+    await session.script([
+      "create table t (a int)",
+      "create procedure quiet(in x int) begin declare y int; select x into y; insert into t values (y); insert into t values (y + 1); end",
+    ]);
+    expect(
+      await session.script([
+        "select 1 as a",
+        "call quiet(1)",
+        "select 2 as b",
+        "begin not atomic if exists (select 1 from t) then delete from t; end if; end",
+        "drop table if exists nothing",
+        "/* nothing but a comment before */ select 3 as c -- and after",
+      ]),
+    ).toEqual([[{ a: 1 }], [], [{ b: 2 }], [], [], [{ c: 3 }]]);
+  });
+
   test("counts the rows that changed, as the server's own clients do", async (t) => {
     const session = await opened(driverOf(await mariadbDatabaseFor(t)));
     await session.script(["create table t (a int primary key, b int)", "insert into t values (1, 1), (2, 2)"]);
