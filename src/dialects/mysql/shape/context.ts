@@ -1,0 +1,69 @@
+// What every step of one shape is made from: looked up once.
+import { findColumn, findTable } from "../../../schema/edit.ts";
+import type { Facts, SizeFact } from "../../../schema/facts.ts";
+import { questionKey } from "../../../schema/facts.ts";
+import type { Column, Schema, Table } from "../../../schema/model.ts";
+import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
+import type { Shape } from "../../../step/shape.ts";
+import { capabilities, type ServerCapabilities } from "../capabilities.ts";
+import { type Analysis, analyse } from "../carry/analyse.ts";
+import { sentinel } from "../types.ts";
+import { keyColumns, newColumns, originals } from "./columns.ts";
+
+export interface ShapeContext {
+  readonly shape: Shape;
+  readonly table: Table;
+  readonly schema: Schema;
+  readonly version: number;
+  readonly can: ServerCapabilities;
+  readonly analysis: Analysis;
+  /** The key by which the table is walked. */
+  readonly key: readonly Column[];
+  readonly size: SizeFact;
+  readonly facts: Facts;
+  /** The group of all its steps. */
+  readonly group: string;
+  /** Defaults that mean "not given" in new columns that are NOT NULL from the start, by `hidden`. */
+  readonly sentinels: Readonly<Record<string, string>>;
+  /** Defaults that old NOT NULL columns without one have from expand to drop, by name. */
+  readonly standIns: Readonly<Record<string, string>>;
+  /** The index over markers; its name changes with the generation. */
+  readonly pendingIndex: string;
+}
+
+export function shapeContext(shape: Shape, schema: Schema, facts: Facts): ShapeContext {
+  const table = findTable(schema, shape.table);
+  if (!table) throw new TypeError(`${keyOf(shape.table)} is not in the schema`);
+  const can = capabilities(schema.version);
+  const olds = originals(shape, table);
+  const sentinels = newColumns(shape).flatMap((column): [string, string][] => {
+    const value = column.spec.notNull ? sentinel(column.spec.type, can.longDefaults) : null;
+    return value === null ? [] : [[column.hidden, value]];
+  });
+  const standIns = olds.flatMap(({ column, link }): [string, string][] => {
+    if (!column.notNull || column.default !== null || column.identity || (link.kind === "leave" && link.supply === null)) return [];
+    const value = sentinel(column.type, can.longDefaults);
+    return value === null ? [] : [[column.name, value]];
+  });
+  return {
+    shape,
+    table,
+    schema,
+    version: schema.version,
+    can,
+    analysis: analyse(schema, table, shape),
+    key: keyColumns(
+      table,
+      olds.map(({ old }) => old.name),
+    ),
+    size: facts.size[questionKey({ kind: "size", table: shape.table })] ?? { rows: -1, bytes: 0, partitions: 0 },
+    facts,
+    group: keyOf(shape.table),
+    sentinels: Object.fromEntries(sentinels),
+    standIns: Object.fromEntries(standIns),
+    pendingIndex: `${derivedName([`${hiddenPrefix}pending`, table.name.name], 56)}_{{generation}}`,
+  };
+}
+
+export const rowsOf = ({ size }: ShapeContext): number | null => (size.rows < 0 ? null : size.rows);
+export const oldColumn = (context: ShapeContext, name: string): Column | undefined => findColumn(context.table, name);
