@@ -25,9 +25,9 @@ const query = (version: number): string =>
     ${isMariadb(version) ? "null" : "expression"} as expression
   from information_schema.statistics where table_schema = database()`;
 
-const head: Readonly<Record<string, string>> = { FULLTEXT: "FULLTEXT KEY", SPATIAL: "SPATIAL KEY" };
+const head: Readonly<Record<string, string>> = { FULLTEXT: "FULLTEXT KEY", SPATIAL: "SPATIAL KEY", VECTOR: "VECTOR KEY" };
 /** These are shown with a prefix that nobody can write. */
-const wholeValues: ReadonlySet<string> = new Set(["FULLTEXT", "SPATIAL"]);
+const wholeValues: ReadonlySet<string> = new Set(["FULLTEXT", "SPATIAL", "VECTOR"]);
 
 const prefixOf = (row: IndexRow): string | null => (row.sub_part === null || wholeValues.has(row.index_type) ? null : String(row.sub_part));
 
@@ -121,7 +121,7 @@ export class IndexRows {
           index.constraint = index.name;
           relation.table.constraints.push(constraintOf(index));
         }
-        if (index.method === "fulltext") draft.wanted.texts.add(name);
+        if (index.method === "fulltext" || index.method === "vector") draft.wanted.texts.add(name);
       }
     }
   }

@@ -82,11 +82,11 @@ const referenceSystems = (draft: Draft): Errand => ({
 });
 
 const period = /^ {2}PERIOD FOR `((?:[^`]|``)+)` \(/;
-const parser = /^ {2}FULLTEXT KEY `((?:[^`]|``)+)` .*WITH PARSER/;
+const ownWords = /^ {2}(?:FULLTEXT KEY `((?:[^`]|``)+)` .*WITH PARSER|VECTOR KEY `((?:[^`]|``)+)`)/;
 const history = /^ PARTITION BY (SYSTEM_TIME.*)$/;
 const unquoted = (name: string): string => name.replaceAll("``", "`");
 
-/** The server's own text has what its views of itself leave out: periods, when a history is parted, and the parsers of full text. */
+/** The server's own text has what its views of itself leave out: periods, when a history is parted, parsers of full text, and what a vector index is made with. */
 const ownText = (draft: Draft, name: string): Errand => ({
   statement: `show create table ${write.name(name)}`,
   unknown: unknown(draft, "table", name, [name]),
@@ -101,10 +101,11 @@ const ownText = (draft: Draft, name: string): Errand => ({
       }
       const [, turning] = history.exec(line) ?? [];
       if (turning !== undefined && table.partitionKey !== null) table.partitionKey = { ...table.partitionKey, definition: turning.trim() };
-      const [, parsed] = parser.exec(line) ?? [];
-      if (parsed === undefined) continue;
+      const [, parsed, vector] = ownWords.exec(line) ?? [];
+      const indexed = parsed ?? vector;
+      if (indexed === undefined) continue;
       const definition = line.trim().replace(/,$/, "");
-      table.indexes = table.indexes.map((each) => (each.name === unquoted(parsed) ? { ...each, definition } : each));
+      table.indexes = table.indexes.map((each) => (each.name === unquoted(indexed) ? { ...each, definition } : each));
     }
   },
 });
