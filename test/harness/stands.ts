@@ -1,6 +1,7 @@
 // What the store and the lease stand on in their conformance tests: one entry for each server, the tests know none of them.
 import type { TestContext } from "vitest";
 import type { Dialect } from "../../src/dialects/dialect.ts";
+import { enact } from "../../src/dialects/mysql/enact.ts";
 import { mysqlQuoting } from "../../src/dialects/mysql/quoting.ts";
 import { mysqlDriver } from "../../src/drivers/mysql/index.ts";
 import type { Tools } from "../../src/run/tools.ts";
@@ -42,25 +43,6 @@ const postgres = (major: number): Stand => ({
   sleeping: "select count(*)::text as n from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid() and datname = current_database()",
   steal: "update hotstick.leases set token = 'other', holder = '{}'",
 });
-
-/** Only what a run asks of a dialect, without its clocks and locks. */
-const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "prelude"> = {
-  transaction: ({ lease, journal, statements }) => ["start transaction", lease, ...journal, ...statements, "commit"],
-  batch: ({ lease, apply, journal, trial }) => [
-    "start transaction",
-    lease,
-    ...(apply === null ? [] : [apply, "set @hotstick_changed = row_count()"]),
-    ...journal(apply === null ? "0" : "@hotstick_changed"),
-    trial ? "rollback" : "commit",
-  ],
-  bounds(key, values) {
-    const row = (parts: readonly string[]): string => `(${parts.join(", ")})`;
-    const [columns, literals] = [row(key.map(({ name }) => mysqlQuoting.name([name]))), row(values.map(mysqlQuoting.literal))];
-    return { after: `${columns} > ${literals}`, upto: `${columns} <= ${literals}` };
-  },
-  progress: () => "select '' as doing, null as done, null as total from dual where false",
-  prelude: () => [],
-};
 
 const mariadb: Stand = {
   name: "MariaDB",
