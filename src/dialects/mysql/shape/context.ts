@@ -4,7 +4,7 @@ import type { Facts, SizeFact } from "../../../schema/facts.ts";
 import { questionKey } from "../../../schema/facts.ts";
 import type { Column, Schema, Table } from "../../../schema/model.ts";
 import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
-import type { Shape } from "../../../step/shape.ts";
+import type { Link, OldColumn, Shape } from "../../../step/shape.ts";
 import { capabilities, type ServerCapabilities } from "../capabilities.ts";
 import { type Analysis, analyse } from "../carry/analyse.ts";
 import { sentinel } from "../types.ts";
@@ -31,7 +31,32 @@ export interface ShapeContext {
   readonly pendingIndex: string;
 }
 
-export function shapeContext(shape: Shape, schema: Schema, facts: Facts): ShapeContext {
+/**
+ * The triggers name the columns of both stages, and a name that is not there fails the writer: so what steps aside takes the very name that
+ * what comes leaves free.
+ */
+const exchanged = (shape: Shape): Shape => {
+  const freed = new Map(newColumns(shape).flatMap(({ hidden, spec }): [string, string][] => (hidden === spec.name ? [] : [[spec.name, hidden]])));
+  const aside = (old: OldColumn): OldColumn => (old.parked === old.name ? old : { ...old, parked: freed.get(old.name) ?? old.parked });
+  return {
+    ...shape,
+    links: shape.links.map((link): Link => {
+      switch (link.kind) {
+        case "transform":
+          return { ...link, old: link.old.map(aside) };
+        case "supply":
+          return link;
+        case "copy":
+          return { ...link, old: aside(link.old) };
+        case "leave":
+          return { ...link, old: aside(link.old) };
+      }
+    }),
+  };
+};
+
+export function shapeContext(asked: Shape, schema: Schema, facts: Facts): ShapeContext {
+  const shape = exchanged(asked);
   const table = findTable(schema, shape.table);
   if (!table) throw new TypeError(`${keyOf(shape.table)} is not in the schema`);
   const can = capabilities(schema.version);
