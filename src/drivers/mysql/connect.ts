@@ -4,7 +4,7 @@ import { Problem } from "../../problem.ts";
 import type { Backend } from "../driver.ts";
 import { type Address, addressOf, cannotConnect, connectionOptions, type MysqlConfig, mayGoUnencrypted } from "./address.ts";
 import { losesSessions } from "./pooler.ts";
-import { cut, MysqlSession, several } from "./session.ts";
+import { cut, type Kill, MysqlSession, several } from "./session.ts";
 import { applySettings, whoAmI } from "./settings.ts";
 import { valueOptions } from "./values.ts";
 
@@ -51,12 +51,14 @@ async function open(address: Address, purpose: string, memory: AddressMemory): P
   }
 }
 
-/** Ends what another connection runs, over one of its own, if that is still wanted once there is one. */
-async function killQuery(address: Address, memory: AddressMemory, pid: number, wanted: () => boolean): Promise<void> {
+/** Ends what another connection runs, over one of its own. */
+async function killQuery(address: Address, memory: AddressMemory, pid: number, ready: Parameters<Kill>[0]): Promise<void> {
   const connection = await open(address, "cancel", memory);
   try {
-    // One that has ended meanwhile is no matter.
-    if (wanted()) await several(connection, `kill query ${pid}`).catch(() => undefined);
+    await ready(async () => {
+      // One that has ended meanwhile is no matter.
+      await several(connection, `kill query ${pid}`).catch(() => undefined);
+    });
   } finally {
     connection.end();
   }
@@ -75,7 +77,7 @@ export async function connect(config: MysqlConfig, purpose: string, memory: Addr
     const backend: Backend = { pid: Number(row?.["pid"]), started: String(row?.["started"]) };
     const direct = backend.pid === connection.threadId;
     if (!direct) memory.losesSessions ??= await losesSessions(connection, () => open(address, "proxy check", memory));
-    return new MysqlSession(connection, backend, !direct && memory.losesSessions === true, (wanted) => killQuery(address, memory, backend.pid, wanted));
+    return new MysqlSession(connection, backend, !direct && memory.losesSessions === true, (ready) => killQuery(address, memory, backend.pid, ready));
   } catch (error) {
     cut(connection);
     throw error instanceof Problem ? error : cannotConnect(address, error);

@@ -9,8 +9,8 @@ import { inlined } from "./values.ts";
 /** Between the statements of one message; the line break ends a comment that a statement may close with. */
 export const separator = "\n;\n";
 
-/** Ends what runs on a connection, over another one; `wanted` tells whether it still runs when that one is there. */
-export type Kill = (wanted: () => boolean) => Promise<void>;
+/** Opens another connection and hands over how to end, with it, what runs on this one. */
+export type Kill = (ready: (kill: () => Promise<void>) => Promise<void>) => Promise<void>;
 
 /** A Session, and what its own driver needs to know besides. */
 export class MysqlSession implements Session {
@@ -25,6 +25,8 @@ export class MysqlSession implements Session {
   /** Number of the call under way; 0 where there is none. */
   private running = 0;
   private calls = 0;
+  /** A kill that the server has not yet answered. What is sent meanwhile could be hit by it. */
+  private killing: Promise<void> | null = null;
 
   constructor(connection: Connection, backend: Backend, pooled: boolean, kill: Kill) {
     this.connection = connection;
@@ -68,7 +70,13 @@ export class MysqlSession implements Session {
 
   async cancel(): Promise<void> {
     const { running } = this;
-    if (!this.closed && running > 0) await this.kill(() => this.running === running);
+    if (this.closed || running === 0) return;
+    await this.kill(async (kill) => {
+      if (this.running !== running) return;
+      this.killing = kill();
+      await this.killing;
+      this.killing = null;
+    });
   }
 
   close(): Promise<void> {
@@ -77,6 +85,7 @@ export class MysqlSession implements Session {
   }
 
   private async guarded<T>(call: () => Promise<T>): Promise<T> {
+    if (this.killing !== null) await this.killing;
     if (this.closed) throw lostConnection("The connection was gone before this statement was sent", this.broken);
     this.calls += 1;
     this.running = this.calls;
