@@ -32,7 +32,7 @@ const inHead: ReadonlySet<string> = new Set(") row sql data deterministic define
 
 /** Behind these a name or a value follows, so END and BEGIN are names there. */
 const expecting: ReadonlySet<string> = new Set(
-  ". , ( = <=> < > <= >= <> != := + - * / % || && select where and or xor not set by as on from into distinct having when between in like case return".split(
+  ". , ( = <=> < > <= >= <> != := + - * / % || && select where and or xor not set by as on from into distinct having when between in like case return declare".split(
     " ",
   ),
 );

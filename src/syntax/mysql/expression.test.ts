@@ -164,7 +164,7 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
     fc.tuple(fc.constantFrom("concat", "coalesce", "left"), tie("expression"), tie("expression")).map(([f, a, b]) => `${f}(${a}, ${b})`),
     tie("expression").map((a) => `case when ${a} then ${a} else -${a} end`),
     tie("expression").map((a) => `cast(${a} as char(10))`),
-    tie("expression").map((a) => `${a} is not null`),
+    tie("expression").map((a) => `(${a} is not null)`),
   ),
 }));
 

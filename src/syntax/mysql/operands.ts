@@ -1,16 +1,8 @@
 // What stands between operators: literals, columns, CASE, INTERVAL, parentheses; calls are next door.
 import { call, isCall, units } from "./calls.ts";
-import { accept, badExpression, demand, endBefore, nodeFrom, type Reader, readName, saidAt, tokenAt, unexpected, writtenAt } from "./reader.ts";
+import { accept, badExpression, demand, endBefore, nodeFrom, type Reader, readName, reserved, saidAt, tokenAt, unexpected, writtenAt } from "./reader.ts";
 import type { Node } from "./tree.ts";
 import { sameName, stringValue } from "./written.ts";
-
-/** Words that begin no value without quotes; the server would refuse them too. */
-const noOperand: ReadonlySet<string> = new Set(
-  (
-    "and or xor is in like between regexp rlike div mod collate when then else as from where group order having limit union " +
-    "into using for on by set table values distinct all"
-  ).split(" "),
-);
 
 /** Functions that are called without parentheses. */
 const bare: ReadonlySet<string> = new Set(
@@ -114,8 +106,9 @@ function fromWord(reader: Reader, said: string): Node | null {
   const next = tokenAt(reader, 1).kind;
   const kind = temporal[said];
   if (kind !== undefined && next === "string") {
-    reader.at++;
-    const { value } = text(reader);
+    // A string behind it is no part of it.
+    const value = stringValue(reader.text, tokenAt(reader, 1), reader.lexing);
+    reader.at += 2;
     return nodeFrom(reader, start, "literal", kind, [], value);
   }
   switch (said) {
@@ -177,8 +170,8 @@ export function operand(reader: Reader): Node {
       const said = saidAt(reader);
       const found = fromWord(reader, said);
       if (found) return found;
-      const called = isCall(reader);
-      if (noOperand.has(said) && !called) throw unexpected(reader);
+      const called = isCall(reader) && (said === "mod" || said === "values");
+      if (reserved.has(said) && !called) throw unexpected(reader);
       return column(reader);
     }
     default:

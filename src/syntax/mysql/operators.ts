@@ -1,6 +1,6 @@
 // Expressions by precedence. Manual: "Operator Precedence".
 import { operand } from "./operands.ts";
-import { accept, badExpression, demand, nodeFrom, type Reader, readName, saidAt, unexpected } from "./reader.ts";
+import { accept, badExpression, demand, nodeFrom, type Reader, readName, reserved, saidAt, unexpected } from "./reader.ts";
 import type { Node } from "./tree.ts";
 
 /** How strongly an infix operator binds. */
@@ -30,8 +30,9 @@ const strengths: Readonly<Record<string, number>> = {
   mod: 11,
   "^": 12,
 };
-/** IS, LIKE, IN and BETWEEN stand with the comparisons, and their right sides above them. */
+/** IS stands with the comparisons. The manual says the same of LIKE, IN and BETWEEN, but the servers' grammars read `a < b like c` as a < (b like c). */
 const comparing = 6;
+const predicating = 6.5;
 const withinComparison = 7;
 const negation = 5;
 const sign = 13;
@@ -43,15 +44,19 @@ const prefixes: Readonly<Record<string, number>> = { not: negation, "-": sign, "
 
 /** Reads one expression whose operators bind at least so strongly. */
 export function parse(reader: Reader, least = 0): Node {
-  let left = prefixed(reader);
-  for (let next = infix(reader, left, least); next; next = infix(reader, left, least)) left = next;
+  // What was read binds so strongly; a stronger operator behind it would have to take a part of it.
+  let most = prefixes[saidAt(reader)] ?? Number.POSITIVE_INFINITY;
+  let left = prefixed(reader, least);
+  for (let next = infix(reader, left, least, most); next; next = infix(reader, left, least, most)) [left, most] = next;
   return left;
 }
 
-function prefixed(reader: Reader): Node {
+function prefixed(reader: Reader, least: number): Node {
   const said = saidAt(reader);
   const strength = prefixes[said];
   if (strength === undefined) return operand(reader);
+  // NOT stands before whole comparisons only; ! may stand anywhere.
+  if (said === "not" && least > negation) throw unexpected(reader);
   const start = reader.all[reader.at]?.start ?? 0;
   reader.at++;
   return nodeFrom(reader, start, "operator", said === "-" || said === "+" ? `unary ${said}` : said, [parse(reader, strength)]);
@@ -82,7 +87,7 @@ function predicate(reader: Reader, left: Node): Node {
     case "between": {
       const low = parse(reader, withinComparison);
       demand(reader, "and");
-      return operator(reader, "between", left, low, parse(reader, withinComparison));
+      return operator(reader, "between", left, low, parse(reader, predicating));
     }
     case "like": {
       const pattern = parse(reader, withinComparison);
@@ -99,14 +104,13 @@ function predicate(reader: Reader, left: Node): Node {
 
 const predicates: ReadonlySet<string> = new Set(["in", "between", "like", "regexp", "rlike", "not"]);
 
-/** Operators that are written in words and stand with the comparisons; null where none follows. */
+/** LIKE, IN, BETWEEN and their like, with NOT or without; null where none follows. */
 function worded(reader: Reader, left: Node): Node | null {
   const said = saidAt(reader);
   if (predicates.has(said)) {
     accept(reader, "not");
     return predicate(reader, left);
   }
-  if (accept(reader, "is") !== null) return isTest(reader, left);
   if (said === "sounds" && saidAt(reader, 1) === "like") {
     reader.at += 2;
     return operator(reader, "sounds like", left, parse(reader, withinComparison));
@@ -118,31 +122,39 @@ function worded(reader: Reader, left: Node): Node | null {
   return null;
 }
 
-function tight(reader: Reader, left: Node, least: number): Node | null {
-  if (least <= collation && accept(reader, "collate") !== null) {
+/** What was read, and how strongly its operator binds. */
+type Bound = readonly [node: Node, strength: number];
+
+function tight(reader: Reader, left: Node, least: number, most: number): Bound | null {
+  if (least <= collation && most >= collation && accept(reader, "collate") !== null) {
+    if (reserved.has(saidAt(reader))) throw unexpected(reader);
     const name = readName(reader);
-    return { ...operator(reader, "collate", left), value: name.toLowerCase() };
+    return [{ ...operator(reader, "collate", left), value: name.toLowerCase() }, collation];
   }
-  const arrow = least <= path ? accept(reader, "->", "->>") : null;
-  return arrow === null ? null : operator(reader, arrow, left, operand(reader));
+  const arrow = least <= path && most >= path ? accept(reader, "->", "->>") : null;
+  return arrow === null ? null : [operator(reader, arrow, left, operand(reader)), path];
 }
 
 /** The expression that `left` begins, where an operator of at least this strength follows; else null. */
-function infix(reader: Reader, left: Node, least: number): Node | null {
+function infix(reader: Reader, left: Node, least: number, most: number): Bound | null {
   const said = saidAt(reader);
   if (said === "||")
     throw badExpression(reader.text, "holds ||, which is OR to one sql_mode and joins texts in another", "Write concat(a, b), or OR where that is meant.");
   if (said === ":=") throw badExpression(reader.text, "assigns a variable");
-  const tighter = tight(reader, left, least);
+  const tighter = tight(reader, left, least, most);
   if (tighter) return tighter;
-  if (least <= comparing) {
+  if (least <= predicating && most >= predicating) {
     const found = worded(reader, left);
-    if (found) return found;
+    if (found) return [found, predicating];
   }
+  if (least <= comparing && most >= comparing && accept(reader, "is") !== null) return [isTest(reader, left), comparing];
   const strength = strengths[said];
-  if (strength === undefined || strength < least) return null;
+  if (strength === undefined || strength < least || strength > most) return null;
   reader.at++;
   if (strength === comparing && ["any", "all", "some"].includes(saidAt(reader)) && saidAt(reader, 1) === "(")
     throw badExpression(reader.text, "holds a subquery");
-  return operator(reader, said === "&&" ? "and" : said === "mod" ? "%" : said, left, parse(reader, strength + 1));
+  return [
+    operator(reader, said === "&&" ? "and" : said === "mod" ? "%" : said, left, parse(reader, strength === comparing ? predicating : strength + 1)),
+    strength,
+  ];
 }

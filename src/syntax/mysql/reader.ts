@@ -83,6 +83,14 @@ export function demand(reader: Reader, word: string): void {
 export const badExpression = (text: string, what: string, hint = "Write one expression over the columns of one row."): Problem =>
   new Problem({ code: "bad-expression", message: `"${text.trim()}" ${what}.`, hint });
 
+/** Reserved words that could be taken for a name here; unquoted they are none to the server. */
+export const reserved: ReadonlySet<string> = new Set(
+  (
+    "and or xor is in like between regexp rlike div mod collate when then else as from where group order having limit union " +
+    "into using for on by set table values distinct all"
+  ).split(" "),
+);
+
 /** Reads a name, whatever its word means elsewhere. */
 export function readName(reader: Reader): string {
   const token = tokenAt(reader);

@@ -1,4 +1,5 @@
 // What is judged of expressions without a server, against what a server does with them.
+import fc from "fast-check";
 import type { Connection } from "mysql2/promise";
 import { describe, expect, type TestContext, test } from "vitest";
 import { Problem } from "../../../src/problem.ts";
@@ -6,7 +7,7 @@ import { parseExpression } from "../../../src/syntax/mysql/expression.ts";
 import { knownFunctions } from "../../../src/syntax/mysql/functions.ts";
 import { type Judgement, judge } from "../../../src/syntax/mysql/judge.ts";
 import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
-import { callsOf, extremeRows, kindOf } from "./expressions.ts";
+import { callsOf, columns, extremeRows, kindOf } from "./expressions.ts";
 
 const version = 101119;
 /** Null where it does not parse. */
@@ -70,6 +71,40 @@ async function trial(t: TestContext): Promise<Trial> {
 /** A wrong number of arguments, or a syntax error because of it: nothing is known of the function then. */
 const noSuchCall: ReadonlySet<number> = new Set([1582, 1064, 1054, 1318, 4029]);
 
+/** Expressions over the columns of every kind. */
+const anyExpression: fc.Arbitrary<string> = fc.letrec<{ e: string }>((tie) => {
+  const e = tie("e");
+  return {
+    e: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      fc.constantFrom(...columns.map(([name]) => name)),
+      fc.constantFrom("'x'", "''", "1", "0", "2.5", "1e3", "null", "date'2026-02-03'", "timestamp'2026-02-03 04:05:06'"),
+      fc
+        .tuple(e, fc.constantFrom("+", "-", "*", "div", "%", "=", "<=>", "<", "and", "or", "xor", "like", "&", "regexp"), e)
+        .map(([a, op, b]) => `(${a} ${op} ${b})`),
+      fc
+        .tuple(fc.constantFrom("concat", "coalesce", "ifnull", "nullif", "greatest", "left", "strcmp", "datediff", "round"), e, e)
+        .map(([f, a, b]) => `${f}(${a}, ${b})`),
+      fc
+        .tuple(fc.constantFrom("upper", "trim", "length", "hex", "year", "hour", "floor", "sign", "sqrt", "md5", "isnull", "date", "last_day", "to_days"), e)
+        .map(([f, a]) => `${f}(${a})`),
+      fc.tuple(e, e, e).map(([a, b, c]) => `if(${a}, ${b}, ${c})`),
+      fc.tuple(e, e, e).map(([a, b, c]) => `case ${a} when ${b} then ${c} else ${a} end`),
+      fc.tuple(e, e, e).map(([a, b, c]) => `(${a} between ${b} and ${c})`),
+      fc.tuple(e, e, e).map(([a, b, c]) => `(${a} in (${b}, ${c}))`),
+      fc
+        .tuple(e, fc.constantFrom("char", "signed", "decimal(20,5)", "double", "date", "datetime", "binary", "char(3)", "time"))
+        .map(([a, type]) => `cast(${a} as ${type})`),
+      e.map((a) => `(${a} is not null)`),
+      e.map((a) => `(not ${a})`),
+      e.map((a) => `convert(${a} using utf8mb4)`),
+    ),
+  };
+}).e;
+
+/** The server refuses to compare or join these collations, whatever the rows hold; the type check finds it. */
+const illegalMix: ReadonlySet<number> = new Set([1267, 1270, 1271, 4078, 4079]);
+
 const known = [...knownFunctions].filter(([, { only }]) => only !== "mysql");
 
 describe.runIf(hasMariadb)("expressions", () => {
@@ -98,5 +133,26 @@ describe.runIf(hasMariadb)("expressions", () => {
       if (accepted === 0) wrong.push(`${name} does not exist`);
     }
     expect(wrong).toEqual([]);
+  });
+
+  test("any expression that is judged total does not raise, and one that is not refused is the same in every session", { timeout: 300_000 }, async (t) => {
+    const { raises, values, sessions } = await trial(t);
+    let total = 0;
+    await fc.assert(
+      fc.asyncProperty(anyExpression, async (text) => {
+        const judgement = judged(text);
+        const error = await raises(text);
+        if (judgement === null || (error !== null && illegalMix.has(error.errno))) return;
+        if (judgement.total) {
+          total++;
+          expect([text, error?.message ?? null]).toEqual([text, null]);
+        }
+        if (judgement.refusals.length > 0) return;
+        const [one, other] = [await values(sessions[0] as Connection, text), await values(sessions[1] as Connection, text)];
+        expect([text, one]).toEqual([text, other]);
+      }),
+      { numRuns: 1500 },
+    );
+    expect(total).toBeGreaterThan(100);
   });
 });
