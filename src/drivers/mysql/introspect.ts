@@ -3,6 +3,7 @@
 import type { Schema } from "../../schema/model.ts";
 import type { Row, Session } from "../driver.ts";
 import { classify } from "./errors.ts";
+import { onServer } from "./facts/rights.ts";
 import { type CheckTexts, checkPlaces, checks } from "./read/checks.ts";
 import { columns } from "./read/columns.ts";
 import { database } from "./read/database.ts";
@@ -13,6 +14,7 @@ import { attachForeignKeys, foreignKeyActions, foreignKeyColumns } from "./read/
 import { columnGrants, tableGrants } from "./read/grants.ts";
 import { IndexRows, indexes } from "./read/indexes.ts";
 import { type Errand, errands } from "./read/rare.ts";
+import { references } from "./read/references.ts";
 import { attachParameters, type Parameters, parameters, routines } from "./read/routines.ts";
 import { tables } from "./read/tables.ts";
 import { triggers } from "./read/triggers.ts";
@@ -33,15 +35,26 @@ interface Look {
 }
 
 const same = (a: readonly Row[] | undefined, b: readonly Row[] | undefined): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** What `made` tells, out of rows that tell more. */
+const madeOf = (rows: readonly Row[] | undefined): readonly Row[] | undefined =>
+  rows?.map((row) => ({ table_name: row["table_name"], create_time: row["create_time"] }));
 
-async function look(session: Session, name: string, version: number): Promise<Look> {
+/** The database that is read, and what may be asked about it. */
+interface Place {
+  readonly name: string;
+  readonly version: number;
+  /** May ask for what concerns the whole server: the privilege PROCESS. */
+  readonly whole: boolean;
+}
+
+async function look(session: Session, { name, version, whole }: Place): Promise<Look> {
   const draft = new Draft(name, version);
   const rowsOfIndexes = new IndexRows();
   const texts: CheckTexts = new Map();
   const ofRoutines: Parameters = new Map();
   const families: readonly Family[] = [
-    database,
     tables,
+    database,
     columns,
     indexes(rowsOfIndexes),
     foreignKeyActions,
@@ -55,17 +68,18 @@ async function look(session: Session, name: string, version: number): Promise<Lo
     events,
     tableGrants,
     columnGrants,
+    ...(whole ? [references] : []),
   ];
-  const results = await session.script([began, made, ...families.map((each) => each.query(version)), made, began]);
+  const results = await session.script([began, ...families.map((each) => each.query(version)), made, began]);
   families.forEach((each, at) => {
-    for (const row of results[at + 2] ?? []) each.collect(draft, row);
+    for (const row of results[at + 1] ?? []) each.collect(draft, row);
   });
   rowsOfIndexes.finish(draft);
   attachForeignKeys(draft);
   attachParameters(draft, ofRoutines);
   const rare = errands(draft);
   const last = rare.length === 0 ? results : await run(session, draft, rare);
-  return { schema: draft.finish(), quiet: same(results[0], last.at(-1)) && same(results[1], last.at(-2)) };
+  return { schema: draft.finish(), quiet: same(results[0], last.at(-1)) && same(madeOf(results[1]), last.at(-2)) };
 }
 
 /** All of them in one message; where one is not allowed, each alone. */
@@ -92,9 +106,9 @@ const looks = 5;
 const gone: ReadonlySet<unknown> = new Set([1146, 4089, 4090]);
 
 /** Null where it met what was on its way out. */
-async function tryLook(session: Session, name: string, version: number): Promise<Look | null> {
+async function tryLook(session: Session, place: Place): Promise<Look | null> {
   try {
-    return await look(session, name, version);
+    return await look(session, place);
   } catch (error) {
     if (classify(error) === "retry" || gone.has((error as { readonly errno?: unknown }).errno)) return null;
     throw error;
@@ -103,12 +117,13 @@ async function tryLook(session: Session, name: string, version: number): Promise
 
 /** Everything of the session's database, in one look: one that no DDL disturbed, or that came out the same twice. */
 export async function introspect(session: Session): Promise<Schema> {
-  const [[first] = []] = await session.script(["select version() as version, database() as name"]);
+  const [[first] = [], grants = []] = await session.script(["select version() as version, database() as name", "show grants"]);
   const { version, name } = first as { readonly version: string; readonly name: string };
+  const texts = grants.map((row) => String(Object.values(row)[0]));
+  const place: Place = { name, version: versionOf(version).version, whole: onServer(texts, "PROCESS") };
   let before: string | null = null;
   for (let attempt = 1; ; attempt += 1) {
-    const number = versionOf(version).version;
-    const found = attempt < looks ? await tryLook(session, name, number) : await look(session, name, number);
+    const found = attempt < looks ? await tryLook(session, place) : await look(session, place);
     if (found === null) continue;
     const { schema, quiet } = found;
     if (quiet || attempt >= looks) return schema;

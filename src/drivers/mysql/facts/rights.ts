@@ -44,6 +44,10 @@ const covers = (grant: Grant, table: ObjectName): boolean => {
 const ofAnOwner = ["SELECT", "INSERT", "UPDATE", "ALTER", "CREATE", "DROP", "INDEX", "TRIGGER"];
 const all: ReadonlySet<string> = new Set(["ALL PRIVILEGES", "ALL"]);
 
+/** A privilege on everything of the server. */
+export const onServer = (texts: readonly string[], privilege: string): boolean =>
+  texts.map(parseGrant).some((grant) => grant?.database === "*" && grant.table === "*" && [privilege, ...all].some((each) => grant.privileges.has(each)));
+
 export function rightsFrom(grants: readonly Grant[], table: ObjectName): RightsFact {
   const has = (privilege: string, which: readonly Grant[]): boolean =>
     which.some(({ privileges }) => privileges.has(privilege) || [...all].some((each) => privileges.has(each)));

@@ -59,12 +59,17 @@ function characters(type: string): number {
   return word.endsWith("text") ? (longest[word] ?? 0) : 0;
 }
 
+const isLong = (type: string): boolean => wordOf(type).endsWith("text");
+
 function textFits(from: Stored, to: Stored): boolean {
   const word = wordOf(to.type);
   // CHAR drops the spaces at the end, and text of unknown length may be too long for anything but the longest.
   if (word === "char" || !holds(from, to) || !/^(?:var)?char|text$/.test(wordOf(from.type))) return false;
+  if (isLong(from.type) && isLong(to.type) && charsetOf(from.collation) === charsetOf(to.collation))
+    return (longest[wordOf(from.type)] ?? 0) <= (longest[word] ?? 0);
+  // A character of utf8mb4 takes up to four bytes, whatever it took before.
   const room = word === "varchar" ? (numbersOf(to.type)[0] ?? 0) : Math.floor((longest[word] ?? 0) / 4);
-  return wordOf(from.type) === word && word !== "varchar" ? true : characters(from.type) <= room;
+  return characters(from.type) <= room;
 }
 
 function bytesFit(from: string, to: string): boolean {
@@ -78,7 +83,8 @@ const fraction = (type: string): number => numbersOf(type)[0] || 0;
 export function storesWithoutFail(from: Stored, to: Stored): boolean {
   if (from.type === "binary(0)") return true;
   const [source, target] = [wordOf(from.type), wordOf(to.type)];
-  if (from.type === to.type && (from.collation === null || holds(from, to))) return true;
+  // The same length in other characters may be too long.
+  if (from.type === to.type && charsetOf(from.collation) === charsetOf(to.collation)) return true;
   if (bits[target] !== undefined) return bits[source] !== undefined && integerFits(from.type, to.type);
   switch (target) {
     case "decimal":

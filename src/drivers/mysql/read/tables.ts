@@ -3,6 +3,7 @@ import type { Table, View } from "../../../schema/model.ts";
 import type { Draft, Open } from "./draft.ts";
 import { family, fields, textOrNull } from "./family.ts";
 
+/** When it was made anew comes along, to be compared at the end. */
 interface TableRow {
   readonly table_name: string;
   readonly table_type: string;
@@ -14,7 +15,7 @@ interface TableRow {
 }
 
 const query = (): string =>
-  `select ${fields("table_name", "table_type", "engine", "row_format", "table_collation", "create_options", "table_comment")}
+  `select ${fields("table_name", "table_type", "engine", "row_format", "table_collation", "create_options", "table_comment", "create_time")}
   from information_schema.tables where table_schema = database()`;
 
 /** `stats_persistent=1`, or `` `page_compressed`='1' `` for an option of the storage engine's. */
