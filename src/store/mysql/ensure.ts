@@ -41,11 +41,16 @@ async function send(session: Session, statement: string): Promise<void> {
   }
 }
 
+/** Sends the statements of every version from this one on; what is there already stays as it is. @throws Problem `store-denied`. */
+export async function make(session: Session, from = 1): Promise<void> {
+  for (let version = from; version <= storeVersion; version += 1) {
+    for (const statement of (await file(version)).split(/\n\s*\n/)) await send(session, statement.replace(/;\s*$/, ""));
+  }
+}
+
 /** @throws Problem `store-newer`, `store-denied`. */
 export async function ensure(session: Session): Promise<void> {
   const found = await foundVersion(session);
   if (found > storeVersion) throw newerStore(found, storeVersion);
-  for (let version = found + 1; version <= storeVersion; version += 1) {
-    for (const statement of (await file(version)).split(/\n\s*\n/)) await send(session, statement.replace(/;\s*$/, ""));
-  }
+  await make(session, found + 1);
 }

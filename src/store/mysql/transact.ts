@@ -1,9 +1,11 @@
 // Short transactions of the store's own: one message from beginning to commit, so that a client that stops holds no lock.
 import type { Row, Session } from "../../drivers/driver.ts";
 import { raw } from "../../sql/sql.ts";
+import { make } from "./ensure.ts";
 import { errnoOf, tooLarge } from "./problems.ts";
 
 const deadlock = 1213; // the whole transaction was taken back
+const noRoutine = 1305;
 const tries = 10;
 
 /** Every server takes messages of this size, in bytes: the smallest default in use. */
@@ -39,7 +41,8 @@ export const waitAtMost = (seconds: number): Around => ({
 const nothing: Around = { before: [], after: [] };
 
 /**
- * Commits all of them or none; a deadlock is tried again. @returns the rows of the last statement.
+ * Commits all of them or none; a deadlock is tried again. A dump leaves routines out unless it is told not to, so missing ones are made:
+ * whatever carries a run records its session first, and comes by here. @returns the rows of the last statement.
  * @throws the server's error, with the session at rest.
  */
 export async function transact(session: Session, statements: readonly string[], { before, after }: Around = nothing): Promise<readonly Row[]> {
@@ -50,7 +53,8 @@ export async function transact(session: Session, statements: readonly string[], 
       return results.at(-2 - after.length) ?? [];
     } catch (error) {
       if (!session.closed) await session.script(["rollback", ...after]).catch(() => session.close());
-      if (errnoOf(error) !== deadlock || attempt >= tries) throw error;
+      if (![deadlock, noRoutine].includes(errnoOf(error)) || attempt >= tries) throw error;
+      if (errnoOf(error) === noRoutine) await make(session);
     }
   }
 }

@@ -42,6 +42,20 @@ describe.runIf(hasMariadb)("the store on MariaDB", () => {
     expect(await db.rows("select version from hotstick.version")).toEqual([{ version: 1 }]);
   });
 
+  test("a store that was restored without its routines is completed by whoever carries a run", async (t) => {
+    const { db, tools } = await made(t);
+    const lose = () => db.rows("drop procedure hotstick.hold; drop procedure hotstick.expect; drop procedure hotstick.refuse");
+    await withSession(tools, async (session) => {
+      const hold = await opened(tools, session, simple("one"));
+      await lose();
+      expect(await tools.store.overview(session)).toMatchObject({ version: 1, openRuns: [{ id: hold.run }] });
+      await times(5, () => withSession(tools, (other) => tools.store.record(other, hold, other.backend, "work")));
+      await session.script([tools.store.statements.hold(hold), "call hotstick.refuse(null)"]);
+      await lose();
+      expect((await opened(tools, session, simple("two"))).run).toBeGreaterThan(hold.run);
+    });
+  });
+
   test("twenty who open runs on tables of their own all get through, one after the other", async (t) => {
     const { tools } = await made(t);
     await withSession(tools, (session) => tools.store.ensure(session));
