@@ -4,6 +4,7 @@ import { Problem } from "../../../problem.ts";
 import type { ExpressionColumn, ExpressionFact, Question } from "../../../schema/facts.ts";
 import type { Schema } from "../../../schema/model.ts";
 import { type ParsedExpression, parseExpression, substitute } from "../../../syntax/mysql/expression.ts";
+import { knownFunctions } from "../../../syntax/mysql/functions.ts";
 import { type Judgement, judge } from "../../../syntax/mysql/judge.ts";
 import { kindOfType } from "../../../syntax/mysql/kinds.ts";
 import { sameName } from "../../../syntax/mysql/written.ts";
@@ -60,7 +61,7 @@ function refusedBySession({ question, parsed, judgement }: Asked): Refusal | nul
 
 function volatilityOf({ judgement, parsed }: Asked): "immutable" | "stable" | "volatile" {
   if (judgement.refusals.length === 0) return "immutable";
-  return parsed.functions.some((name) => !stable.has(name) && judgement.refusals.some(({ what }) => what.includes(`calls ${name}()`))) ? "volatile" : "stable";
+  return parsed.functions.some((name) => !stable.has(name) && !knownFunctions.has(name)) ? "volatile" : "stable";
 }
 
 /** Reads one question, so that its texts can be put into a statement. */

@@ -51,7 +51,8 @@ const tableOf = (draft: Draft, row: TableRow): Open<Table> => ({
   rowSecurity: { enabled: false, forced: false },
   owner: "",
   grants: [],
-  comment: textOrNull(row.table_comment),
+  // Where the server cannot open a table it says why in its place.
+  comment: row.engine === null ? null : textOrNull(row.table_comment),
   replicaIdentity: "default",
   inherits: [],
   partitionKey: null,
@@ -82,7 +83,6 @@ function collect(draft: Draft, row: TableRow): void {
     draft.wanted.sequences.push(name);
   } else if (type === "VIEW") draft.relations.set(name, { table: null, view: viewOf(draft, row), engine: "", places: new Map() });
   else if (type === "BASE TABLE" || type === "SYSTEM VERSIONED") {
-    // The server could not open it and says why where the comment would be.
     if (row.engine === null) draft.unmodelled.push({ kind: "unreadable table", name, tables: [draft.nameOf(name)] });
     draft.relations.set(name, { table: tableOf(draft, row), view: null, engine: row.engine ?? "", places: new Map() });
     if (/\bpartitioned\b/i.test(row.create_options ?? "")) {
