@@ -220,17 +220,35 @@ describe.runIf(hasMariadb)("who is in the way on MariaDB", () => {
     expect(await driver.blockers(asking, [])).toEqual([]);
   });
 
-  test("may be a prepared transaction that nobody holds", async (t) => {
-    const server = await ownMariadbFor(t);
-    const db = await mariadbDatabaseFor(t, server);
-    const driver = driverOf(db);
-    const [gone, asking] = [await driver.connect({ purpose: "test" }), await opened(driver)];
+  test.each([
+    ["where the server tells nothing", {}],
+    ["where it tells of metadata locks", { "plugin-load-add": "metadata_lock_info" }],
+  ])("may be a prepared transaction that nobody holds, %s", async (_, settings) => {
+    const server = await ownMariadbFor({ onTestFinished }, { settings });
+    await server.createDatabase("shop");
+    const driver = mysqlDriver({ url: server.url("shop") });
+    const [gone, asking, reader] = [await driver.connect({ purpose: "test" }), await opened(driver), await opened(driver)];
     await gone.script(["create table t (a int)", "xa start 'left behind'", "insert into t values (1)", "xa end 'left behind'", "xa prepare 'left behind'"]);
     await gone.close();
-    const wanted = [{ table: name(db, "t"), mode: "EXCLUSIVE MDL" }];
+    const wanted = [{ table: { schema: "shop", name: "t" }, mode: "EXCLUSIVE MDL" }];
     await expect
-      .poll(async () => (await driver.blockers(asking, wanted)).map(({ pid, gid, state }) => ({ pid, gid, state })))
+      .poll(async () => (await driver.blockers(asking, wanted)).map(({ pid, gid, state }) => ({ pid, gid, state })), innodb)
       .toEqual([{ pid: null, gid: "left behind", state: "prepared" }]);
+    // What spares the others: only the engine's own timeout ends such a wait, and it is held behind an exclusive lock.
+    const alter = async (timeouts: string): Promise<readonly [alterMs: number, readerMs: number]> => {
+      const begun = performance.now();
+      const altering = failure(asking.script([`set statement ${timeouts} for alter table t add b int, algorithm = instant`]));
+      await sleep(100);
+      const read = performance.now();
+      await reader.script(["select * from t"]);
+      const readerMs = performance.now() - read;
+      expect(driver.classify(await altering)).toBe("retry");
+      return [performance.now() - begun, readerMs];
+    };
+    const [stalled, stalledReader] = await alter("innodb_lock_wait_timeout = 2, max_statement_time = 0.2");
+    expect(Math.min(stalled, stalledReader)).toBeGreaterThan(1_000);
+    const [spared] = await alter("innodb_lock_wait_timeout = 0");
+    expect(spared).toBeLessThan(1_000);
     await asking.script(["xa rollback 'left behind'"]);
   });
 
