@@ -2,15 +2,18 @@
 import type { Finding } from "../../finding.ts";
 import { findTable } from "../../schema/edit.ts";
 import type { Question } from "../../schema/facts.ts";
+import { keyOf } from "../../schema/names.ts";
 import type { Change, PhasedChange } from "../../step/change.ts";
 import { literally, type StepCore } from "../../step/step.ts";
 import type { Dialect, DraftContext, DraftStep } from "../dialect.ts";
 import { capabilities } from "./capabilities.ts";
+import { refuse } from "./carry/refusals.ts";
 import { enact } from "./enact.ts";
 import { bodyOf, buildIndex } from "./index-steps.ts";
 import { mysqlQuoting } from "./quoting.ts";
-import { keyColumns } from "./shape/columns.ts";
+import { keyColumns, originals } from "./shape/columns.ts";
 import { shapeContext } from "./shape/context.ts";
+import { cannotHide } from "./shape/definitions.ts";
 import { discardShape } from "./shape/discard.ts";
 import { fillShape } from "./shape/fill.ts";
 import { openShape } from "./shape/open.ts";
@@ -92,6 +95,17 @@ function findingsOf({ change }: PhasedChange, context: DraftContext): readonly F
   const shown = change.shape.links.some((link) => link.kind === "copy" || link.kind === "transform");
   return [
     ...shape.analysis.findings,
+    ...originals(shape.shape, shape.table)
+      .filter(({ column: old }) => cannotHide(shape, old))
+      .map(({ column: old }) =>
+        refuse(
+          "unmodelled-dependant",
+          "column",
+          `${keyOf(shape.table.name)}.${old.name}`,
+          `${old.name} is NOT NULL and of type ${old.type}, for which no default can be written, so it cannot be left out by new code.`,
+          "Let it hold NULL first: alter table … modify column … null.",
+        ),
+      ),
     ...(shown
       ? [
           {

@@ -6,7 +6,7 @@ import { literally, type StepCore, type Template } from "../../step/step.ts";
 import type { DraftStep } from "../dialect.ts";
 import { areGone, areThere, catalogStep, exclusive, probe, quietStep } from "./core.ts";
 import { quoteLiteral, quoteName } from "./quoting.ts";
-import { alter, at, column, columns, defined, definitionFrom } from "./writing.ts";
+import { alter, at, column, columns, defined, definitionFrom, quoteComment } from "./writing.ts";
 
 const isThere = (table: ObjectName): string =>
   `exists (select 1 from information_schema.tables where table_schema = ${quoteLiteral(table.schema)} and table_name = ${quoteLiteral(table.name)})`;
@@ -16,7 +16,7 @@ export function createTableStatement(table: ObjectName, spec: TableSpec): Templa
   const parts = [
     ...spec.columns.map((each) =>
       each.generated
-        ? `${column(each.name)} ${each.type} as (${each.generated.expression}) ${each.generated.kind}${each.comment === undefined ? "" : ` comment ${quoteLiteral(each.comment)}`}`
+        ? `${column(each.name)} ${each.type} as (${each.generated.expression}) ${each.generated.kind}${each.comment === undefined ? "" : ` comment ${quoteComment(each.comment)}`}`
         : defined(each.name, definitionFrom(each)),
     ),
     ...(spec.primaryKey ? [`primary key (${columns(spec.primaryKey)})`] : []),
@@ -29,7 +29,7 @@ export function createTableStatement(table: ObjectName, spec: TableSpec): Templa
     }),
   ];
   return literally(
-    `create table ${at(table)} (${parts.join(", ")}) engine = InnoDB${spec.comment === undefined ? "" : ` comment = ${quoteLiteral(spec.comment)}`}`,
+    `create table ${at(table)} (${parts.join(", ")}) engine = InnoDB${spec.comment === undefined ? "" : ` comment = ${quoteComment(spec.comment)}`}`,
   );
 }
 

@@ -3,7 +3,7 @@ import type { Column, ObjectName, Table } from "../../schema/model.ts";
 import type { ColumnSpec } from "../../step/shape.ts";
 import type { Template } from "../../step/step.ts";
 import { clause, type Way } from "./algorithm.ts";
-import { quoteLiteral, quoteName } from "./quoting.ts";
+import { quoteName } from "./quoting.ts";
 
 export const at = (name: ObjectName): string => quoteName([name.schema, name.name]);
 export const column = (name: string): string => quoteName([name]);
@@ -27,6 +27,9 @@ export interface Definition {
   readonly comment: string | null;
 }
 
+/** A comment is no expression: it takes a string as written and nothing else. Our sessions read backslashes as escapes. */
+export const quoteComment = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+
 export function written(of: Definition): string {
   return [
     of.type,
@@ -38,7 +41,7 @@ export function written(of: Definition): string {
     of.default !== null && `default ${of.default}`,
     of.onUpdate !== null && `on update ${of.onUpdate}`,
     of.invisible && "invisible",
-    of.comment !== null && `comment ${quoteLiteral(of.comment)}`,
+    of.comment !== null && `comment ${quoteComment(of.comment)}`,
   ]
     .filter(Boolean)
     .join(" ");

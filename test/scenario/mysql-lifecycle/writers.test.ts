@@ -14,7 +14,10 @@ class Writer {
   private stopped = false;
   private working: Promise<void>;
 
-  constructor(connection: Connection, work: (n: number) => { readonly sql: string; readonly values: readonly (string | number)[]; readonly id: number; readonly value: string | null }) {
+  constructor(
+    connection: Connection,
+    work: (n: number) => { readonly sql: string; readonly values: readonly (string | number)[]; readonly id: number; readonly value: string | null },
+  ) {
     this.working = this.loop(connection, work);
   }
 
@@ -66,7 +69,13 @@ const cases: readonly (readonly [string, Case])[] = [
     {
       create: "create table t (id int primary key, name varchar(100) not null, n int not null default 0) engine = InnoDB",
       operations: [
-        { kind: "transform", table: "t", from: ["name"], to: [{ name: "shout", type: "varchar(120)", notNull: true, up: "concat(name, '!')" }], down: { name: "left(shout, char_length(shout) - 1)" } },
+        {
+          kind: "transform",
+          table: "t",
+          from: ["name"],
+          to: [{ name: "shout", type: "varchar(120)", notNull: true, up: "concat(name, '!')" }],
+          down: { name: "left(shout, char_length(shout) - 1)" },
+        },
       ],
       old: { column: "name", value: (n) => `name ${n}` },
       fresh: { column: "shout", value: (n) => `name ${n}!` },
@@ -76,7 +85,15 @@ const cases: readonly (readonly [string, Case])[] = [
     "retype under one name",
     {
       create: "create table t (id int primary key, v int not null, n int not null default 0) engine = InnoDB",
-      operations: [{ kind: "transform", table: "t", from: ["v"], to: [{ name: "v", type: "varchar(40)", notNull: true, up: "cast(v as char)" }], down: { v: "cast(v as signed)" } }],
+      operations: [
+        {
+          kind: "transform",
+          table: "t",
+          from: ["v"],
+          to: [{ name: "v", type: "varchar(40)", notNull: true, up: "cast(v as char)" }],
+          down: { v: "cast(v as signed)" },
+        },
+      ],
       accept: ["swaps-names"],
       old: { column: "v", value: (n) => String(n) },
       fresh: { column: "v", value: (n) => String(n) },
@@ -95,11 +112,21 @@ const workOf =
     const written = value(n);
     switch (n % 5) {
       case 0:
-        return { sql: `insert into t (id, ${column}) values (?, ?) on duplicate key update ${column} = values(${column})`, values: [id, written], id, value: String(n) };
+        return {
+          sql: `insert into t (id, ${column}) values (?, ?) on duplicate key update ${column} = values(${column})`,
+          values: [id, written],
+          id,
+          value: String(n),
+        };
       case 1:
         return { sql: `replace into t (id, ${column}) values (?, ?)`, values: [id, written], id, value: String(n) };
       case 2:
-        return { sql: `insert into t (id, ${column}, n) values (?, ?, 1) on duplicate key update ${column} = ?, n = n + 1`, values: [id, written, written], id, value: String(n) };
+        return {
+          sql: `insert into t (id, ${column}, n) values (?, ?, 1) on duplicate key update ${column} = ?, n = n + 1`,
+          values: [id, written, written],
+          id,
+          value: String(n),
+        };
       case 3:
         return { sql: "delete from t where id = ?", values: [id], id, value: null };
       default:

@@ -6,8 +6,9 @@ import { areGone, catalogStep, columnIs, probe, quietStep, rowsStep } from "../c
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { alter, at, column } from "../writing.ts";
 import { walk, walkStep } from "./batches.ts";
-import { markers, oldColumns, originals } from "./columns.ts";
+import { lastingColumns, markers, oldColumns, originals } from "./columns.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
+import { finalDefinition } from "./definitions.ts";
 
 /** Archives are named after run and table; a second drop of the same run makes its own anew. */
 const archiveName = (context: ShapeContext): string =>
@@ -112,9 +113,15 @@ export function restoreSteps(context: ShapeContext): readonly StepCore[] {
     const value = `archived.${column(name)}`;
     return `restored.${column(name)} = ${leaves ? `if(restored.${column(proof)} = 1, ${value}, restored.${column(name)})` : value}`;
   });
-  const onUpdate = table.columns
-    .filter((each) => each.attributes["on update"] !== undefined && !originals(context.shape, table).some(({ column: gone }) => gone === each))
-    .map((each) => `restored.${column(each.name)} = restored.${column(each.name)}`);
+  const kept = [
+    ...table.columns
+      .filter((each) => each.attributes["on update"] !== undefined && !originals(context.shape, table).some(({ column: gone }) => gone === each))
+      .map(({ name }) => name),
+    ...lastingColumns(context.shape)
+      .filter((fresh) => finalDefinition(context, fresh).onUpdate !== null)
+      .map(({ spec }) => spec.name),
+  ];
+  const onUpdate = kept.map((name) => `restored.${column(name)} = restored.${column(name)}`);
   // The range is on the table's own key, by names that the archive does not have.
   const base = walk(context, { apply: null, check: null, only: null, until: null });
   return [

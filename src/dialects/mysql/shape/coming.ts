@@ -1,7 +1,6 @@
 // What the coming constraints would refuse, looked for while there is still time: NULLs and duplicates.
 import { keyOf } from "../../../schema/names.ts";
 import { quoteLiteral } from "../quoting.ts";
-import { isNotLiteral } from "../types.ts";
 import { at, column } from "../writing.ts";
 import { lastingColumns } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
@@ -19,13 +18,15 @@ export function comingChecks(context: ShapeContext, stage: Stage): readonly Chec
   const { table, shape, analysis } = context;
   const from = at(table.name);
   const required = lastingColumns(shape)
-    .filter(({ spec }) => spec.notNull)
+    // A column that is NOT NULL already holds something, and whether that is right is judged with the row.
+    .filter(({ spec, hidden }) => spec.notNull && context.sentinels[hidden] === undefined)
     .map((fresh): Check => {
       const name = stage === "expanded" ? fresh.hidden : fresh.spec.name;
-      const sentinel = context.sentinels[fresh.hidden];
       const title = `${fresh.spec.name} of ${keyOf(table.name)} has no value`;
-      const absent = sentinel === undefined ? `${column(name)} is null` : `not ${isNotLiteral(fresh.spec.type, column(name), sentinel)}`;
-      return { title, statement: `select ${keyText(context)} as \`key\`, ${quoteLiteral(title)} as problem from ${from} where ${absent} limit 10` };
+      return {
+        title,
+        statement: `select ${keyText(context)} as \`key\`, ${quoteLiteral(title)} as problem from ${from} where ${column(name)} is null limit 10`,
+      };
     });
   const supplied = shape.links.flatMap((link): Check[] => {
     if (link.kind !== "supply" || !link.notNull || link.adds) return [];

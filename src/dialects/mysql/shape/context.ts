@@ -4,10 +4,11 @@ import type { Facts, SizeFact } from "../../../schema/facts.ts";
 import { questionKey } from "../../../schema/facts.ts";
 import type { Column, Schema, Table } from "../../../schema/model.ts";
 import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
-import type { Link, OldColumn, Shape } from "../../../step/shape.ts";
+import type { Link, NewColumn, OldColumn, Shape } from "../../../step/shape.ts";
 import { capabilities, type ServerCapabilities } from "../capabilities.ts";
 import { type Analysis, analyse } from "../carry/analyse.ts";
 import { sentinel } from "../types.ts";
+import { isJson } from "../writing.ts";
 import { keyColumns, newColumns, originals } from "./columns.ts";
 
 export interface ShapeContext {
@@ -55,6 +56,21 @@ const exchanged = (shape: Shape): Shape => {
   };
 };
 
+/** The old column that a new one is another name of, through chains. */
+export function sourceOf(table: Table, shape: Shape, fresh: NewColumn): Column | undefined {
+  const link = shape.links.find((each) => each.kind === "copy" && each.new === fresh);
+  if (link?.kind !== "copy") return undefined;
+  const known = findColumn(table, link.old.name);
+  if (known) return known;
+  const earlier = shape.links.find((each) => each.kind === "copy" && each.new.spec.name === link.old.name);
+  return earlier?.kind === "copy" ? sourceOf(table, shape, earlier.new) : undefined;
+}
+
+const typeOf = (table: Table, shape: Shape, fresh: NewColumn): string => {
+  const from = sourceOf(table, shape, fresh);
+  return from && isJson(table, from.name) ? "json" : fresh.spec.type;
+};
+
 export function shapeContext(asked: Shape, schema: Schema, facts: Facts): ShapeContext {
   const shape = exchanged(asked);
   const table = findTable(schema, shape.table);
@@ -62,12 +78,12 @@ export function shapeContext(asked: Shape, schema: Schema, facts: Facts): ShapeC
   const can = capabilities(schema.version);
   const olds = originals(shape, table);
   const sentinels = newColumns(shape).flatMap((column): [string, string][] => {
-    const value = column.spec.notNull ? sentinel(column.spec.type, can.longDefaults) : null;
+    const value = column.spec.notNull ? sentinel(typeOf(table, shape, column), can.longDefaults) : null;
     return value === null ? [] : [[column.hidden, value]];
   });
   const standIns = olds.flatMap(({ column, link }): [string, string][] => {
     if (!column.notNull || column.default !== null || column.identity || (link.kind === "leave" && link.supply === null)) return [];
-    const value = sentinel(column.type, can.longDefaults);
+    const value = sentinel(isJson(table, column.name) ? "json" : column.type, can.longDefaults);
     return value === null ? [] : [[column.name, value]];
   });
   return {

@@ -1,8 +1,10 @@
 // The definition of each column of a shape at each time of its life. Nothing but these texts says how a column comes back.
 import type { Column } from "../../../schema/model.ts";
 import type { NewColumn } from "../../../step/shape.ts";
+import { readDefault } from "../sync/default.ts";
+import { sentinel } from "../types.ts";
 import { type Definition, definitionFrom, definitionOf } from "../writing.ts";
-import type { ShapeContext } from "./context.ts";
+import { type ShapeContext, sourceOf } from "./context.ts";
 
 /** What a type without a sentinel holds where nobody gives a value; only in columns that nobody reads any more. */
 function filler(type: string): string | null {
@@ -21,26 +23,20 @@ export function oldDefinition(context: ShapeContext, column: Column): Definition
   return { ...of, default: of.default ?? context.standIns[column.name] ?? null };
 }
 
-/** The same from retire on: nobody sees it, and no insert names it. */
+/** The same from retire on: nobody sees it, and no insert names it. It can come back in an instant only with a default that is one value for all rows. */
 export function retiredDefinition(context: ShapeContext, column: Column): Definition {
   const of = oldDefinition(context, column);
-  return { ...of, default: of.default ?? (of.notNull ? filler(of.type) : null), invisible: true };
+  const lasting = of.default !== null && readDefault({ default: of.default, identity: null }).kind === "constant" ? of.default : null;
+  return { ...of, default: lasting ?? (of.notNull ? (sentinel(of.type, context.can.longDefaults) ?? filler(of.type)) : null), invisible: true };
 }
 
-/** The old column that a new one is another name of, through chains. */
-function source(context: ShapeContext, fresh: NewColumn): Column | undefined {
-  const link = context.shape.links.find((each) => each.kind === "copy" && each.new === fresh);
-  if (link?.kind !== "copy") return undefined;
-  const known = context.table.columns.find((column) => column.name === link.old.name);
-  if (known) return known;
-  const earlier = context.shape.links.find((each) => each.kind === "copy" && each.new.spec.name === link.old.name);
-  return earlier?.kind === "copy" ? source(context, earlier.new) : undefined;
-}
+/** True where a column cannot be hidden: it must hold something, and there is no value that a literal could write. */
+export const cannotHide = (context: ShapeContext, column: Column): boolean => column.notNull && retiredDefinition(context, column).default === null;
 
 /** What the new column is when all is done. */
 export function finalDefinition(context: ShapeContext, fresh: NewColumn): Definition {
   const of = definitionFrom(fresh.spec);
-  const from = source(context, fresh);
+  const from = sourceOf(context.table, context.shape, fresh);
   if (!from) return of;
   const known = definitionOf(context.table, from);
   return {

@@ -4,12 +4,13 @@ import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { areGone, areThere, catalogStep, columnIs, probe, quietStep } from "../core.ts";
-import { quoteName } from "../quoting.ts";
+import { quoteLiteral, quoteName } from "../quoting.ts";
 import { addFlags, dropFlags, flags } from "../sync/flags.ts";
 import { side } from "../sync/marker.ts";
+import { isNotLiteral } from "../types.ts";
 import { alter, at, column, columns, defined } from "../writing.ts";
-import { markers, needsSync, newColumns } from "./columns.ts";
-import type { ShapeContext } from "./context.ts";
+import { markers, needsSync, newColumns, originals } from "./columns.ts";
+import { rowsOf, type ShapeContext } from "./context.ts";
 import { openDefinition } from "./definitions.ts";
 import { createSteps, dropStep, evidence, syncAt, syncInput } from "./sync.ts";
 
@@ -42,12 +43,53 @@ function archiveNewSide(context: ShapeContext): readonly StepCore[] {
   });
 }
 
+/**
+ * A value that stands for "not given" must be nobody's: a writer who gave it would be taken for one who gave nothing. What rows hold now is
+ * the best that is known of what will be written.
+ */
+function meant(context: ShapeContext): readonly DraftStep[] {
+  const { table, shape, key, group } = context;
+  const name = keyOf(table.name);
+  const copied = shape.links.flatMap((link) => (link.kind === "copy" && context.sentinels[link.new.hidden] !== undefined ? [link] : []));
+  const tests = originals(shape, table).flatMap(({ column: old }) => {
+    const link = copied.find((each) => each.old.name === old.name);
+    const value = context.standIns[old.name] ?? (link ? context.sentinels[link.new.hidden] : undefined);
+    return value === undefined ? [] : [{ column: old.name, value, test: `not ${isNotLiteral(old.type, column(old.name), value)}` }];
+  });
+  if (tests.length === 0) return [];
+  const problem = `case ${tests.map((each) => `when ${each.test} then ${quoteLiteral(`${each.column} holds ${each.value}, by which the run would tell that no value was given`)}`).join(" ")} end`;
+  const rowKey = key.length === 0 ? "''" : `concat_ws(', ', ${columns(key.map((each) => each.name))})`;
+  return [
+    {
+      title: `look whether ${name} holds the values that are to say "not given"`,
+      act: {
+        kind: "checks",
+        checks: [
+          {
+            title: `${name} holds a value that is to say "not given"`,
+            statement: `select ${rowKey} as \`key\`, ${problem} as problem from ${at(table.name)} where ${tests.map(({ test }) => test).join(" or ")} limit 10`,
+          },
+        ],
+      },
+      probe: null,
+      locks: [],
+      work: "scan",
+      timeouts: { lock: 5_000, statement: 0 },
+      why: "NOT NULL without a rebuild rests on one value of the type that nobody means. Reads only.",
+      estimate: { rows: rowsOf(context), ms: null, holdMs: null },
+      group,
+      mark: null,
+      undo: [],
+    },
+  ];
+}
+
 export function openShape(context: ShapeContext): readonly DraftStep[] {
   const { table, shape, group, version, standIns } = context;
   const name = keyOf(table.name);
   const fresh = newColumns(shape);
   const added = [...fresh.map(({ hidden }) => hidden), ...markers(shape)];
-  const steps: DraftStep[] = [];
+  const steps: DraftStep[] = [...meant(context)];
   if (added.length > 0) {
     const definitions = [
       ...fresh.map((each) => `add column ${defined(each.hidden, openDefinition(context, each, false))}`),

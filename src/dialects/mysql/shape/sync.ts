@@ -34,7 +34,6 @@ export function syncInput(context: ShapeContext, stage: Stage, fill: Fill): Sync
     version: context.version,
     columns: table.columns,
     collation: table.options["collation"] ?? "utf8mb4_general_ci",
-    key: context.key.map(({ name }) => name),
     links: shape.links.filter(needsSync),
     stage,
     fill,
