@@ -192,6 +192,10 @@ describe.runIf(hasMariadb)("expressions on MariaDB", () => {
     const over = { columns: [...columns, { name: "other", type: "varchar(10)" }] };
     expect(good(await expression("german", "varchar(10)", over)).total).toBe(true);
     expect(good(await expression("coalesce(german, '')", "varchar(10)", over)).type).toBe("varchar(10)");
+    // The target may be the column that holds no more than latin1.
+    expect(good(await expression("code", "varchar(20)", over)).total).toBe(false);
+    expect(good(await expression("'☃'", "varchar(20)", over)).total).toBe(false);
+    expect(good(await expression("upper(mood)", "blob", over)).assignable).toBe(true);
     expect(bad(await expression("other = name", "int", over)).message).toMatch(/Illegal mix of collations/);
   });
 

@@ -9,8 +9,8 @@ import { type Judgement, judge } from "../../../syntax/mysql/judge.ts";
 import { kindOfType } from "../../../syntax/mysql/kinds.ts";
 import { sameName } from "../../../syntax/mysql/written.ts";
 import type { Session } from "../../driver.ts";
-import { collationOf, type ExpressionParts, expressionSpecimen, shows } from "./specimen.ts";
-import { type Stored, storesWithoutFail } from "./storing.ts";
+import { collationOf, collationsOf, type ExpressionParts, expressionSpecimen, shows } from "./specimen.ts";
+import { type Stored, sameCharacters, storesWithoutFail } from "./storing.ts";
 import { numberOf, said, shownCollation, shownType, type Trial, tryAll } from "./trial.ts";
 import { refuseType } from "./types.ts";
 
@@ -96,19 +96,24 @@ const partsOf = ({ question, parsed, columns, judgement }: Asked, schema: Schema
 /** "Cannot cast … in assignment", and the older words of MySQL for geometries. */
 const notAssignable: ReadonlySet<number> = new Set([4078, 4079, 4161, 1416]);
 
-function factOf(asked: Asked, value: Stored, assignable: boolean, target: Stored | null): ExpressionFact {
+/** What the value may have to be stored in, as far as it is known; one that was tried already is left out. */
+function possibleTargets({ question, parsed }: Asked, tried: Stored, collations: readonly string[]): readonly Stored[] {
+  const target = kindOfType(question.target) === "json" ? { ...tried, type: "json" } : tried;
+  const all = target.collation === null ? [target] : [target, ...collations.map((collation) => ({ ...target, collation }))];
+  return parsed.columns.length > 0 ? all : all.filter((each) => !sameCharacters(each.collation, tried.collation));
+}
+
+/** @param target what it was stored in, or null where that failed. */
+function factOf(asked: Asked, value: Stored, target: Stored | null, collations: readonly string[]): ExpressionFact {
   const { question, parsed, judgement, columns } = asked;
   return {
     ok: true,
     type: value.type,
-    assignable,
+    assignable: target !== null,
     volatility: volatilityOf(asked),
     qualified: substitute(parsed, (name) => quoteName([columnOf(question, name)?.name ?? name])),
     columns: [...new Set(columns.map((column) => column.name))],
-    total:
-      judgement.total &&
-      target !== null &&
-      (parsed.columns.length === 0 || storesWithoutFail(value, kindOfType(question.target) === "json" ? { ...target, type: "json" } : target)),
+    total: judgement.total && target !== null && possibleTargets(asked, target, collations).every((each) => storesWithoutFail(value, each)),
   };
 }
 
@@ -120,7 +125,7 @@ async function decide(session: Session, asked: Asked, error: unknown, schema: Sc
   const [alone] = await tryAll(session, [{ ...whole, statements: whole.statements.slice(0, shows.value + 1) }]);
   const { message, hint } = said(error);
   if (alone?.ok !== true || !notAssignable.has(numberOf(error))) return refusal(message, hint);
-  return factOf(asked, shown(alone, shows.value), false, null);
+  return factOf(asked, shown(alone, shows.value), null, []);
 }
 
 /** What each expression is, or why the grammar, the rules or the server refuse it. Leaves nothing behind. */
@@ -136,7 +141,8 @@ export async function answerExpressions(session: Session, questions: readonly Ex
   for (const [index, each] of asked.entries()) {
     const trial = trials[index];
     if (trial === undefined) throw new Error("an expression was asked about and not answered");
-    facts.push(trial.ok ? factOf(each, shown(trial, shows.value), true, shown(trial, shows.target)) : await decide(session, each, trial.error, schema));
+    const collations = collationsOf(schema, each.question.row);
+    facts.push(trial.ok ? factOf(each, shown(trial, shows.value), shown(trial, shows.target), collations) : await decide(session, each, trial.error, schema));
   }
   return answers.map((answer) => {
     const fact = answer ?? facts.shift();

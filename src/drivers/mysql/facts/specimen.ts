@@ -18,6 +18,16 @@ export function collationOf(schema: Schema, row: string, column: ExpressionColum
   return charset === undefined || !collation ? "" : ` character set ${charset} collate ${collation}`;
 }
 
+/**
+ * Every collation that a text column of the table of this name has, or would get. Which of them the target has, a question does not tell;
+ * what holds for all of them holds for it.
+ */
+export function collationsOf(schema: Schema, row: string): readonly string[] {
+  const tables = Object.values(schema.tables).filter(({ name }) => name.name === row);
+  const found = tables.flatMap(({ columns, options }) => [options["collation"], ...columns.map(({ collation }) => collation)]);
+  return [...new Set(found.filter((collation) => collation !== null && collation !== undefined))];
+}
+
 export interface ExpressionParts {
   /** The expression, columns qualified by nothing or by the row's name. */
   readonly text: string;

@@ -79,6 +79,9 @@ function bytesFit(from: string, to: string): boolean {
 
 const fraction = (type: string): number => numbersOf(type)[0] || 0;
 
+/** Whether two collations are of one character set. */
+export const sameCharacters = (a: string | null, b: string | null): boolean => charsetOf(a) === charsetOf(b);
+
 /** True only where every value of the one type is a value of the other. */
 export function storesWithoutFail(from: Stored, to: Stored): boolean {
   if (from.type === "binary(0)") return true;
