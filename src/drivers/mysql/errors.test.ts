@@ -32,6 +32,7 @@ test.each([
   [1449, "denied"],
   [1290, "denied"],
   [1317, "fatal"],
+  [1799, "fatal"],
   [1146, "fatal"],
   [1064, "fatal"],
   [1021, "fatal"],

@@ -44,7 +44,6 @@ const numbers: Readonly<Record<ErrorClass, readonly number[]>> = {
     3032, // MySQL: the server is in offline mode
     3168, // MySQL: the server is starting
     1047, // a cluster's node is not ready
-    1799, // the log of changes during an online ALTER is full
   ],
   lost: [
     1053, // the server shuts down
@@ -131,6 +130,7 @@ const numbers: Readonly<Record<ErrorClass, readonly number[]>> = {
   guard: [],
   fatal: [
     1317, // KILL QUERY: somebody asked for it
+    1799, // the log of changes during an online ALTER is full: the next try would be as long, and end the same
   ],
 };
 

@@ -148,7 +148,7 @@ describe.runIf(hasMariadb)("a session on MariaDB", () => {
 });
 
 describe.runIf(hasMariadb)("who is in the way on MariaDB", () => {
-  const name = (db: MariadbDatabase, table: string) => ({ schema: db.name, name: table });
+  const name = (db: Pick<MariadbDatabase, "name">, table: string) => ({ schema: db.name, name: table });
   /** The server renews what it says of transactions only when nobody has asked for 100 ms. */
   const innodb = { interval: 150 };
   const told = (found: Awaited<ReturnType<Driver["blockers"]>>) => found.map(({ pid, mode, relation, state }) => ({ pid, mode, relation, state }));
@@ -199,9 +199,15 @@ describe.runIf(hasMariadb)("who is in the way on MariaDB", () => {
     expect(await exclusive("t", "third")).toEqual([]);
   });
 
-  test("is guessed where the server tells nothing: old transactions and long statements", async (t) => {
-    const db = await mariadbDatabaseFor(t, await ownMariadbFor(t));
-    const driver = driverOf(db);
+  test.each([
+    ["where the server tells nothing", {}],
+    // On, but without the instrument for these locks, which is off by default.
+    ["where performance_schema looks elsewhere", { "performance-schema": "ON" }],
+  ])("is guessed %s: old transactions and long statements", async (_, settings) => {
+    const server = await ownMariadbFor({ onTestFinished }, { settings });
+    await server.createDatabase("shop");
+    const db = { name: "shop", url: server.url("shop") };
+    const driver = mysqlDriver({ url: db.url });
     const [reader, worker, asking] = [await opened(driver), await opened(driver), await opened(driver)];
     await asking.script(["create table t (a int)"]);
     await reader.script(["begin", "select * from t"]);
