@@ -100,7 +100,7 @@ function collect(draft: Draft, row: ColumnRow): void {
   const relation = draft.relations.get(row.table_name);
   if (relation === undefined) return;
   const column = columnOf(draft, row);
-  relation.places.set(column.name, { position: column.position, dataType: row.data_type });
+  relation.places.set(column.name, column.position);
   relation.view?.columns.push({ name: column.name, type: column.type, comment: null, default: null, grants: [] });
   if (relation.table === null) return;
   relation.table.columns.push(column);

@@ -6,18 +6,13 @@ import { membersOf, mentioned } from "./text.ts";
 /** The same shape, with fields that can be set and lists that can grow. */
 export type Open<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
-/** A column that is still to be put in its place, with what later queries ask about. */
-export interface Place {
-  readonly position: number;
-  readonly dataType: string;
-}
-
 /** A table or view, and what is known of its columns. */
 export interface Relation {
   readonly table: Open<Table> | null;
   readonly view: Open<View> | null;
   readonly engine: string;
-  readonly places: Map<string, Place>;
+  /** Names of its columns, and the place of each. */
+  readonly places: Map<string, number>;
 }
 
 /** A foreign key, between its own row and those of its columns. */
@@ -51,7 +46,6 @@ export class Draft {
   readonly namespaces: Record<string, Namespace> = {};
   readonly sequences = new Map<string, Sequence>();
   readonly sequenceComments = new Map<string, string | null>();
-  /** Functions before procedures, which may share their names. */
   readonly routines: Open<Routine>[] = [];
   readonly events: ScheduledEvent[] = [];
   readonly unmodelled: Unmodelled[] = [];
@@ -120,6 +114,7 @@ export class Draft {
     view.uses.sort((a, b) => ascending(a.name.name, b.name.name));
   }
 
+  /** A function and a procedure may share a name; where they share the parameters too, the key says which it is. */
   private routineMap(): Record<string, Routine> {
     const map: Record<string, Routine> = {};
     const sorted = [...this.routines].sort((a, b) => ascending(a.kind, b.kind) || ascending(a.name.name, b.name.name));
@@ -138,7 +133,7 @@ const byKey = <T extends { readonly name: ObjectName }>(values: readonly T[]): R
 
 /** Columns in their places; indexes and constraints by name, for servers list them in different orders. */
 function inOrder({ table, view, places }: Relation): void {
-  const place = (column: { readonly name: string }): number => places.get(column.name)?.position ?? 0;
+  const place = (column: { readonly name: string }): number => places.get(column.name) ?? 0;
   view?.columns.sort((a, b) => place(a) - place(b));
   if (table === null) return;
   table.columns = table.columns.sort((a, b) => place(a) - place(b)).map((column, at) => ({ ...column, position: at + 1 }));

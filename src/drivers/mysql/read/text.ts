@@ -9,7 +9,7 @@ const quoted = /'(?:[^'\\]|''|\\[\s\S])*'|`((?:[^`]|``)+)`/g;
 export const expression = (text: string, version: number): string => (isMariadb(version) ? text : text.replaceAll("\\'", "'"));
 
 /** Every name in a text of the server's, in the order of the first use. */
-export function namesIn(text: string): ReadonlySet<string> {
+function namesIn(text: string): ReadonlySet<string> {
   const names = new Set<string>();
   for (const [, name] of text.matchAll(quoted)) if (name !== undefined) names.add(name.replaceAll("``", "`"));
   return names;
