@@ -74,10 +74,15 @@ function bounds(key: Key, values: readonly string[]): { readonly after: string; 
   return { after: beyond(">", ">"), upto: beyond("<", "<=") };
 }
 
-/** MySQL tells it only where it was switched on for the whole server. @see https://mariadb.com/kb/en/progress-reporting/ */
+/**
+ * Of a copy MariaDB tells the stages; of an ALTER in place one percentage for the whole server, in hundredths. MySQL tells it only where that
+ * was switched on for the whole server. @see https://mariadb.com/kb/en/progress-reporting/
+ */
+const inPlace = "(select variable_value / 100 from information_schema.global_status where variable_name = 'INNODB_ONLINEDDL_PCT_PROGRESS')";
 const progress = (pid: number): string => `
-  select coalesce(state, '') as doing, cast(/*M! (stage - 1) * 100 + progress */ /*!50700 null */ as double) as done, cast(/*M! nullif(max_stage, 0) * 100 */ /*!50700 null */ as double) as total
-  from information_schema.processlist where id = ${whole(pid)} and command <> 'Sleep' /*M! and max_stage > 0 */`;
+  select coalesce(state, '') as doing, cast(/*M! if(max_stage > 0, (stage - 1) * 100 + progress, ${inPlace}) */ /*!50700 null */ as double) as done,
+    cast(/*M! if(max_stage > 0, max_stage, 1) * 100 */ /*!50700 null */ as double) as total
+  from information_schema.processlist where id = ${whole(pid)} and command <> 'Sleep' and (state like '%alter%' or state like '%copy%' or state like '%index%')`;
 
 const prelude = ({ lock, statement }: Parameters<Dialect["prelude"]>[0]): readonly string[] => [limits(lock, statement)];
 
