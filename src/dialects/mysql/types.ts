@@ -56,8 +56,9 @@ export function image(type: string, value: string): string {
   }
 }
 
-/** True where two values of one type differ in anything that can be read again; never null. */
-export const differs = (type: string, a: string, b: string): string => `not (${image(type, a)} <=> ${image(type, b)})`;
+/** True where two values of one type are the same in all that can be read again; never null. */
+export const equals = (type: string, a: string, b: string): string => `${image(type, a)} <=> ${image(type, b)}`;
+export const differs = (type: string, a: string, b: string): string => `not (${equals(type, a, b)})`;
 
 const limits = (type: string): string => /\(\s*\d+(?:\s*,\s*\d+)?\s*\)/.exec(type)?.[0] ?? "";
 const fraction = (type: string): string => (/\(\s*\d\s*\)/.exec(type)?.[0] ?? "").replaceAll(/\s/g, "");

@@ -1,6 +1,7 @@
 // Links that build on each other on one table: a write to any shape reaches all others.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { sentinel } from "../../../src/dialects/mysql/types.ts";
 import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
 import { type Laid, lay } from "./laid.ts";
 import { copy, expression, newColumn, transform } from "./shapes.ts";
@@ -111,6 +112,52 @@ describe.runIf(hasMariadb)("chains on MariaDB", () => {
     expect(
       (await db.rows<Record<string, unknown>>("select kind, code, hotstick_side as side from t order by id")).map((row) => Object.values(row).join(" ")),
     ).toEqual(["plain PLAIN 1", "plain PLAIN 1", "plain PLAIN 1", "new NEW 2"]);
+    expect(await laid.unfilled()).toBe(0);
+    expect(await laid.bad()).toBe(0);
+  });
+
+  test("two columns become one that is NOT NULL from the start; what new code leaves out of it is refused, what old code leaves out is not", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows(
+      "create table t (id int primary key, first varchar(50) not null, last varchar(50)); insert into t values (1, 'Ada', 'King'), (2, 'Bo', null)",
+    );
+    const merge = transform({
+      old: ["first", "last"],
+      new: [newColumn("name", "varchar(120)", { notNull: true }), newColumn("initial", "varchar(120)", { notNull: true, default: "'?'" })],
+      up: ["concat_ws(' ', `first`, `last`)", "left(`first`, 1)"],
+      down: ["substring_index(`name`, ' ', 1)", "if(locate(' ', `name`) > 0, substring(`name`, locate(' ', `name`) + 1), null)"],
+    });
+    const absent = sentinel("varchar(120)", true) ?? "";
+    const laid = await lay(db, "t", [merge], { sentinels: { name: absent, initial: absent }, standIns: { first: absent } });
+    await db.rows("update t set last = 'Did' where id = 2");
+    await laid.batch();
+    await db.rows(
+      "insert into t (id, first) values (3, 'Cy'); insert into t (id, name) select 4, 'Dee Dia'; update t set name = 'Ada Queen' where id = 1; update t set initial = 'x' where id = 3",
+    );
+    expect(
+      (await db.rows<Record<string, unknown>>("select first, last, name, initial, hotstick_side as side from t order by id")).map((row) =>
+        Object.values(row).join(","),
+      ),
+    ).toEqual(["Ada,Queen,Ada Queen,A,2", "Bo,Did,Bo Did,B,1", "Cy,,Cy,x,2", "Dee,Dia,Dee Dia,?,2"]);
+    await expect(db.rows("insert into t (id, initial) values (5, 'x')")).rejects.toMatchObject({ errno: 1048 });
+    await expect(db.rows("insert into t (id, last) values (5, 'x')")).rejects.toMatchObject({ errno: 1048 });
+    expect(await laid.bad()).toBe(0);
+    expect(await laid.unfilled()).toBe(0);
+  });
+
+  test("a row that moves between partitions is updated, not inserted; one that is exchanged in is not filled, and found", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows(
+      "create table t (id int not null, a int, primary key (id)) partition by range (id) (partition p0 values less than (100), partition p1 values less than (200)); insert into t values (1, 1), (2, 2)",
+    );
+    const laid = await lay(db, "t", [transform({ old: ["a"], new: [newColumn("b", "int")], up: ["`a` * 10"], down: ["`b` div 10"] })]);
+    await db.rows("update t set id = 101, b = 25 where id = 1; update t set id = 102 where id = 2");
+    await db.rows("create table other like t; alter table other remove partitioning; insert into other (id, a) values (5, 5)");
+    await db.rows("alter table t exchange partition p0 with table other");
+    expect(
+      (await db.rows<Record<string, unknown>>("select id, a, b, hotstick_side as side from t order by id")).map((row) => Object.values(row).join(",")),
+    ).toEqual(["5,5,,", "101,2,25,2", "102,2,,"]);
+    expect(await laid.batch()).toBe(2);
     expect(await laid.unfilled()).toBe(0);
     expect(await laid.bad()).toBe(0);
   });

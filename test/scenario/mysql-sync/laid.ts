@@ -20,6 +20,8 @@ export interface Laid {
   unfilled(): Promise<number>;
   /** Rows that verify finds wrong. */
   bad(): Promise<number>;
+  /** Rows that are marked filled and are not: in one look, since writers go on meanwhile. */
+  stale(): Promise<number>;
   /** One batch over rows that `where` picks, as the run would send it; rows that it changed. */
   batch(where?: string): Promise<number>;
   /** The statement of a batch. */
@@ -85,7 +87,6 @@ export const inputFor = async (db: MariadbDatabase, table: string, links: readon
     version: 101119,
     columns: planned ?? columns,
     collation,
-    key: ["id"],
     links,
     stage: "expanded",
     fill: "forward",
@@ -142,6 +143,7 @@ export async function lay(db: MariadbDatabase, table: string, links: readonly Li
     fill,
     unfilled: () => count(unfilledCondition(input)),
     bad: () => count(badRowCondition(input)),
+    stale: () => count(`(${badRowCondition(input)}) and not (${unfilledCondition(input)})`),
     batchText,
     batch: async (where = "true") => {
       const rows = await db.rows<{ n: string | number }>(

@@ -181,7 +181,7 @@ export class Model {
         const whole = unfilled ? fresh.map((value, at) => (value === side.fresh[at] ? (was[at] ?? null) : value)) : fresh;
         Object.assign(side, { old, fresh: whole });
         this.settle(rule, side, oldChanged ? 3 : 2);
-      } else if (oldChanged || (unfilled && to !== id)) {
+      } else if (oldChanged) {
         side.old = old;
         this.settle(rule, side, 1);
       }

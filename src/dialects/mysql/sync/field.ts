@@ -23,10 +23,6 @@ export const inTable: Ref = (name) => quoteName([name]);
 
 export const anyOf = (tests: readonly string[]): string => (tests.length === 0 ? "false" : tests.length === 1 ? (tests[0] ?? "") : `(${tests.join(" or ")})`);
 
-/** True where a column differs in anything that can be read again; never null. */
-export const differ = (fields: readonly Pick<Field, "name" | "type">[], a: Ref, b: Ref): string =>
-  anyOf(fields.map((field) => differs(field.type, a(field.name), b(field.name))));
-
 /**
  * True where a statement has changed a column; never null. Before a trigger runs, the server has already put the present into columns
  * that it sets at every change, and takes it back where nothing else changes; so the present is no change there. It is the same for

@@ -19,8 +19,6 @@ export interface SyncInput {
   readonly columns: readonly Column[];
   /** The table's own collation, for columns that name none. */
   readonly collation: string;
-  /** The batch key, by its present names: a row whose key changes could pass behind the cursor, so it is filled at once. */
-  readonly key: readonly string[];
   /** In dependency order: what a link reads was made by links before it. */
   readonly links: readonly Link[];
   /**

@@ -1,20 +1,28 @@
 // The body of the UPDATE trigger. There is no WHEN here: every row that an application writes pays for the first questions.
+import { equals } from "../types.ts";
 import { components, downstream, sideways, sources, upstream } from "./chain.ts";
 import { branch, type Code } from "./code.ts";
-import { anyOf, changed, differ, type Field, inNew, inOld, isAbsent } from "./field.ts";
+import { anyOf, changed, type Field, inNew, inOld, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import { isPair, isSupply, type Pair, type Settled, type Supply, watched } from "./link.ts";
 import { isRequest, refused, side } from "./marker.ts";
-import { createReader } from "./reader.ts";
 import { fillWas, refillWas, wasOf } from "./was.ts";
 import { completeNew, countOldWrite, mark, pending, set, writeAsked, writeBoth, writeDefaults, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";
 
 const marked = (links: readonly Settled[]): readonly string[] => links.filter(isPair).flatMap(({ marker }) => marker ?? []);
 const same = (marker: string): string => `${inNew(marker)} <=> ${inOld(marker)}`;
 
-/** Rows whose marker somebody else changes are settled: only who knows the rule writes one, and has written both sides. */
+/**
+ * Each statement of a trigger costs as much as several comparisons, so a write of another column meets one question.
+ * Rows whose marker somebody else changes are settled: only who knows the rule writes one, and has written both sides.
+ */
 export function updateBody(all: readonly Settled[], input: SyncInput): Code {
   const links = all.filter((link) => isPair(link) || link.on === "write");
+  const untouched = [...marked(links).map(same), ...unique(links.flatMap(watched)).map(({ name, type }) => equals(type, inOld(name), inNew(name)))];
+  return branch([`not (${untouched.join(" and ")})`, touchedBody(links, input)]);
+}
+
+function touchedBody(links: readonly Settled[], input: SyncInput): Code {
   const [only] = links;
   if (links.length === 1 && only && isPair(only) && only.marker !== null && input.fill === "forward") return single(only, only.marker, input);
   const code = components(links).flatMap((group): Code => {
@@ -22,15 +30,17 @@ export function updateBody(all: readonly Settled[], input: SyncInput): Code {
     if (!first || more.length > 0 || (isPair(first) && input.fill === "backward")) return chain(group, input, links);
     if (isSupply(first)) return supplied(first);
     const { marker } = first;
-    return marker === null ? branch(...writes(first, input)) : branch([isRequest(marker, inNew), asked(first, marker)], ...writes(first, input));
+    return marker === null ? branch(...branches(first, input)) : branch([isRequest(marker, inNew), asked(first, marker)], ...branches(first, input));
   });
   const foreign = marked(links).map((marker) => `(${same(marker)} or ${isRequest(marker, inNew)})`);
   return foreign.length === 0 ? code : branch([foreign.join(" and "), code]);
 }
 
-/** The common table: one link. One question more than its own two is all that a write of another column pays for. */
-const single = (pair: Pair, marker: string, input: SyncInput): Code =>
-  branch([same(marker), branch(...writes(pair, input))], [isRequest(marker, inNew), asked(pair, marker)]);
+/** The common table: one link. What is no change of the new side is one of the old side. */
+function single(pair: Pair, marker: string, input: SyncInput): Code {
+  const { both, old } = writes(pair, input);
+  return branch([`${same(marker)} and not ${changed(pair.newWatched, inOld)}`, old], [same(marker), both], [isRequest(marker, inNew), asked(pair, marker)]);
+}
 
 /** A batch asks: the row is filled unless somebody was quicker. */
 const asked = (pair: Pair, marker: string): Code => [set(inNew(marker), inOld(marker)), ...branch([pending(pair, inOld), writeAsked(pair)])];
@@ -42,10 +52,19 @@ function supplied(supply: Supply): Code {
 
 type Branch = readonly [condition: string, code: Code];
 
-function writes(pair: Pair, input: SyncInput): readonly Branch[] {
+/** One link among others. */
+function branches(pair: Pair, input: SyncInput): readonly Branch[] {
+  const { both, old } = writes(pair, input);
+  return [
+    [changed(pair.newWatched, inOld), both],
+    [changed(pair.oldWatched, inOld), old],
+  ];
+}
+
+/** What happens where the new side was changed, perhaps the old one too; and where it was not. */
+function writes(pair: Pair, input: SyncInput): { readonly both: Code; readonly old: Code } {
   const evidence = input.stage === "switched" ? countOldWrite(input.oldWrites) : [];
   const oldChanged = changed(pair.oldWatched, inOld);
-  const newChanged = changed(pair.newWatched, inOld);
   const up = writeUp(pair);
   const unfilled = pending(pair, inOld);
   const complete = pair.new.length > 1 ? branch([unfilled, completeNew(pair)]) : [];
@@ -53,19 +72,11 @@ function writes(pair: Pair, input: SyncInput): readonly Branch[] {
     ? branch([unfilled, writeDefaults({ ...pair, new: pair.new.map((field) => ({ ...field, supplied: null })) })])
     : [];
   const both = writeBoth(pair, input.stage, up, writeDown(pair));
-  return [
-    [newChanged, [...complete, ...asking, ...branch([oldChanged, both], [null, writeDown(pair)])]],
-    [oldChanged, [...evidence, ...up]],
-    // An unfilled row about to pass behind the cursor.
-    ...(pair.marker === null || input.key.length === 0 ? [] : ([[`${unfilled} and ${moved(input)}`, up]] as const)),
-  ];
+  return {
+    both: [...complete, ...asking, ...branch([oldChanged, both], [null, writeDown(pair)])],
+    old: [...evidence, ...up],
+  };
 }
-
-const moved = (input: SyncInput): string => {
-  const reader = createReader(input);
-  const fields = input.key.flatMap((name): Field[] => (reader.column(name)?.generated ? [] : [reader.field(name)]));
-  return differ(fields, inOld, inNew);
-};
 
 /** Several links: the row is made whole first, then one pass forward and one back. A link is done when a pass has settled its sides. */
 function chain(links: readonly Settled[], input: SyncInput, all: readonly Settled[]): Code {
@@ -103,11 +114,7 @@ function chain(links: readonly Settled[], input: SyncInput, all: readonly Settle
   const supplies = links.filter(isSupply).flatMap((link) => (readersOf(link, pairs).length > 0 ? [] : supplied(link)));
 
   const requests = pairs.flatMap((pair) => (pair.marker === null ? [] : [{ marker: pair.marker, variable: `asked_${number(pair)}` }]));
-  const stake = [
-    ...requests.map(({ marker }) => `coalesce(${isRequest(marker, inNew)}, false)`),
-    changed(unique(links.flatMap(watched)), inOld),
-    ...(requests.length === 0 || input.key.length === 0 ? [] : [`(${anyOf(pairs.map((pair) => pending(pair, inOld)))} and ${moved(input)})`]),
-  ];
+  const stake = [...requests.map(({ marker }) => `coalesce(${isRequest(marker, inNew)}, false)`), changed(unique(links.flatMap(watched)), inOld)];
   return branch([
     anyOf(stake),
     [
