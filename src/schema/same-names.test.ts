@@ -18,8 +18,7 @@ const constraint = (kind: Constraint["kind"], definition: string): Constraint =>
   local: true,
   comment: null,
 });
-const schema = (...constraints: readonly Constraint[]): Schema =>
-  withTable(emptySchema("any", 1), { ...bareTable({ schema: "app", name: "t" }), constraints });
+const schema = (...constraints: readonly Constraint[]): Schema => withTable(emptySchema("any", 1), { ...bareTable({ schema: "app", name: "t" }), constraints });
 
 test("constraints of one name all count, in whatever order they come", () => {
   const [unique, check] = [constraint("unique", "UNIQUE (code)"), constraint("check", "CHECK (code > 0)")];

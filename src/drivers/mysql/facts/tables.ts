@@ -5,7 +5,7 @@ import type { ObjectName } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { Row, Session } from "../../driver.ts";
 import { classify } from "../errors.ts";
-import { isMariadb } from "../read/family.ts";
+import { isMariadb } from "../read/product.ts";
 
 /** A table that does not exist (yet): an earlier operation of the same plan may make it. */
 export const sizeOfNothing: SizeFact = { rows: 0, bytes: 0, partitions: 0 };

@@ -1,7 +1,8 @@
 // CHECK constraints. On MariaDB one may be a part of its column's definition, as that of every JSON column is.
 import type { Constraint } from "../../../schema/model.ts";
 import type { Draft } from "./draft.ts";
-import { family, fields, isMariadb } from "./family.ts";
+import { family, fields } from "./family.ts";
+import { isMariadb } from "./product.ts";
 import * as write from "./text.ts";
 
 interface CheckRow {

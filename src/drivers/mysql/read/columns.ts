@@ -1,7 +1,8 @@
 // Columns of tables and views.
 import type { Column } from "../../../schema/model.ts";
 import type { Draft } from "./draft.ts";
-import { family, fields, isMariadb, textOrNull } from "./family.ts";
+import { family, fields, textOrNull } from "./family.ts";
+import { isMariadb } from "./product.ts";
 import * as write from "./text.ts";
 
 interface ColumnRow {

@@ -1,5 +1,6 @@
 // The database itself: what new tables in it get where they say nothing.
-import { family, fields, isMariadb, textOrNull } from "./family.ts";
+import { family, fields, textOrNull } from "./family.ts";
+import { isMariadb } from "./product.ts";
 
 interface DatabaseRow {
   readonly schema_name: string;

@@ -15,9 +15,6 @@ export const family = <R>(query: (version: number) => string, collect: (draft: D
   collect: (draft, row) => collect(draft, row as unknown as R),
 });
 
-/** MariaDB counts from 10.0 on, MySQL has not come as far. */
-export const isMariadb = (version: number): boolean => version >= 100_000;
-
 /** MySQL returns names of columns in capitals where they are not said; so each is said. */
 export const fields = (...names: readonly string[]): string => names.map((name) => `${name} as ${name}`).join(", ");
 

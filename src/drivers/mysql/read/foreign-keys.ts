@@ -1,7 +1,8 @@
 // Foreign keys: their actions in one place, their columns in another.
 import type { Constraint } from "../../../schema/model.ts";
 import { type Draft, type ForeignKey, supporting } from "./draft.ts";
-import { family, fields, isMariadb } from "./family.ts";
+import { family, fields } from "./family.ts";
+import { isMariadb } from "./product.ts";
 import * as write from "./text.ts";
 
 interface ActionRow {

@@ -1,7 +1,8 @@
 // Indexes, and the primary key and unique constraints that are the same thing here.
 import type { Constraint, Index } from "../../../schema/model.ts";
 import type { Draft, Open } from "./draft.ts";
-import { family, fields, isMariadb, textOrNull } from "./family.ts";
+import { family, fields, textOrNull } from "./family.ts";
+import { isMariadb } from "./product.ts";
 import * as write from "./text.ts";
 
 interface IndexRow {

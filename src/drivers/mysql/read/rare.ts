@@ -4,8 +4,9 @@ import { quoteLiteral } from "../../../dialects/mysql/quoting.ts";
 import type { Unmodelled } from "../../../schema/model.ts";
 import type { Row } from "../../driver.ts";
 import type { Draft } from "./draft.ts";
-import { fields, isMariadb } from "./family.ts";
+import { fields } from "./family.ts";
 import { readPartitions } from "./partitions.ts";
+import { isMariadb } from "./product.ts";
 import * as write from "./text.ts";
 
 /** A statement, what becomes of its rows, and what stays unknown where the rights for it are missing. */

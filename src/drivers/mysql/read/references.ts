@@ -1,5 +1,6 @@
 // Foreign keys of other databases that refer to tables of ours. Only the storage engine knows them without opening every table of the server.
-import { family, isMariadb } from "./family.ts";
+import { family } from "./family.ts";
+import { isMariadb } from "./product.ts";
 
 interface ReferenceRow {
   readonly id: string;

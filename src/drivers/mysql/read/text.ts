@@ -1,6 +1,6 @@
 // Reading and writing pieces of SQL as the server prints them.
 import { quoteName } from "../../../dialects/mysql/quoting.ts";
-import { isMariadb } from "./family.ts";
+import { isMariadb } from "./product.ts";
 
 /** A string, or a name in backticks. The server prints every name in backticks, and escapes in strings by backslashes. */
 const quoted = /'(?:[^'\\]|''|\\[\s\S])*'|`((?:[^`]|``)+)`/g;

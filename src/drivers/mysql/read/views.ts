@@ -1,5 +1,6 @@
 // What views say, and how. Their columns come with those of the tables.
-import { family, fields, isMariadb } from "./family.ts";
+import { family, fields } from "./family.ts";
+import { isMariadb } from "./product.ts";
 
 interface ViewRow {
   readonly table_name: string;
