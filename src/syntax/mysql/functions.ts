@@ -22,8 +22,8 @@ export type Taken =
 export interface KnownFunction {
   /** The last one holds for all arguments that follow. */
   readonly takes: readonly Taken[];
-  /** `same`: the kind that its `same` arguments have in common. */
-  readonly gives: ValueKind | "same";
+  /** `same`: the kind that its `same` arguments have in common; `moved`: that of the temporal one, a date with a time of day then; `format`: what the format says. */
+  readonly gives: ValueKind | "same" | "moved" | "format";
   /** It cannot raise for arguments that are what it takes, in strict mode, where a warning is an error too. */
   readonly total: boolean;
   /** A session variable that can change its value and is taken to be at its default. */
@@ -108,14 +108,15 @@ const rows: readonly Row[] = [
   { names: "time_format", takes: ["time", "any"], gives: "text", total: true },
   { names: "convert_tz", takes: ["moment", "any", "any"], gives: "datetime", total: true },
   { names: "unix_timestamp", takes: ["any"], gives: "decimal", total: true },
-  { names: "date_add adddate date_sub subdate timestampadd", takes: ["any"], gives: "unknown", total: false },
-  { names: "addtime subtime timediff", takes: ["any"], gives: "unknown", total: false },
+  { names: "date_add adddate date_sub subdate timestampadd", takes: ["any"], gives: "moved", total: false },
+  { names: "addtime subtime", takes: ["any"], gives: "moved", total: false },
+  { names: "timediff", takes: ["any"], gives: "time", total: false },
   { names: "makedate from_days", takes: ["integer"], gives: "date", total: false },
   { names: "maketime sec_to_time", takes: ["integer"], gives: "time", total: false },
-  { names: "str_to_date", takes: ["any", "any"], gives: "unknown", total: false },
+  { names: "str_to_date", takes: ["any", "any"], gives: "format", total: false },
   { names: "get_format", takes: ["any"], gives: "text", total: true },
   { names: "period_add period_diff", takes: ["integer"], gives: "integer", total: false },
-  { names: "add_months", takes: ["any"], gives: "unknown", total: false, only: "mariadb" },
+  { names: "add_months", takes: ["any"], gives: "moved", total: false, only: "mariadb" },
 
   { names: "regexp_replace regexp_substr", takes: ["any"], gives: "text", total: false, assumes: "default_regex_flags" },
   { names: "regexp_instr", takes: ["any"], gives: "integer", total: false, assumes: "default_regex_flags" },

@@ -42,7 +42,14 @@ test.each([
   ["ts = dt", "TIMESTAMP column ts", "unix_timestamp"],
   ["date(tm)", "date of the call", "timestamp(date, time)"],
   ["cast(tm as datetime)", "day of the call", "timestamp(date, time)"],
-  ["tm > dt", "date of the call", "time(column)"],
+  ["tm > dt", "date of the call", "TIME"],
+  ["coalesce(tm, dt)", "date of the call", "TIME"],
+  ["case when i then tm else d end", "date of the call", "TIME"],
+  ["greatest(tm, date_add(d, interval 1 day))", "date of the call", "TIME"],
+  ["last_day(greatest(tm, f))", "date of the call", "timestamp(date, time)"],
+  ["date(tm + interval 1 hour)", "date of the call", "timestamp(date, time)"],
+  ["date(str_to_date(t, '%H:%i'))", "date of the call", "timestamp(date, time)"],
+  ["date(timediff(tm, tm))", "date of the call", "timestamp(date, time)"],
 ])("%s is refused: it says %s, and to write %s", (text, what, instead) => {
   const [refusal] = judged(text).refusals;
   expect(refusal?.what).toContain(what);
@@ -53,6 +60,7 @@ test("a TIMESTAMP is stored in another type, and another type in it, in the writ
   expect(judged("ts", "datetime").refusals[0]?.what).toContain("stores a TIMESTAMP");
   expect(judged("dt", "timestamp").refusals[0]?.what).toContain("stored in a TIMESTAMP");
   expect(judged("ts", "timestamp").refusals).toEqual([]);
+  expect(judged("tm", "datetime").refusals[0]?.what).toContain("is a TIME");
   expect(judged("ts is null").refusals).toEqual([]);
   expect(judged("timestampadd(second, unix_timestamp(ts), timestamp'1970-01-01 00:00:00')", "datetime").refusals).toEqual([]);
 });
@@ -90,6 +98,7 @@ test.each([
   "cast(t as signed)",
   "cast(t as date)",
   "cast(t as char(3))",
+  "cast(unknown_column as char)",
   "left(t, n)",
   "json_extract(t, '$')",
   "date_add(d, interval i day)",

@@ -76,6 +76,15 @@ function used(judging: Judging, node: Node): Value {
   return value;
 }
 
+/** Kinds beside which a TIME becomes a date: that of the day. What is not known may be one. */
+const dates: ReadonlySet<ValueKind> = new Set(["date", "datetime", "unknown"]);
+
+/** Values that are compared with each other, or of which one becomes the result. */
+function meeting(judging: Judging, node: Node, kinds: readonly ValueKind[]): void {
+  if (kinds.includes("time") && kinds.some((kind) => dates.has(kind)))
+    refuse(judging, node, "brings a TIME together with a date, which adds the date of the call", "Cast both to TIME, or both to CHAR.");
+}
+
 const applies = (known: KnownFunction, version: number | undefined): boolean =>
   known.only === undefined || version === undefined || (known.only === "mariadb") === version >= mariadb;
 
@@ -83,6 +92,18 @@ const applies = (known: KnownFunction, version: number | undefined): boolean =>
 function todaysDate(judging: Judging, node: Node, values: readonly Value[], takes: readonly Taken[]): void {
   if (values.some(({ gives }, i) => gives === "time" && (takes[i] ?? takes.at(-1)) === "moment"))
     refuse(judging, node, `gives a TIME to ${node.name}(), which adds the date of the call`, "Add the time to a date of the row with timestamp(date, time).");
+}
+
+/** The kind of a temporal value that was moved in time: the first of these that is one. */
+function moved(kinds: readonly ValueKind[]): ValueKind {
+  const kind = kinds.find((each) => each === "date" || each === "datetime" || each === "time");
+  return kind === "date" ? "datetime" : (kind ?? "unknown");
+}
+
+/** What STR_TO_DATE makes by a format. */
+function formatted(format: string | null | undefined): ValueKind {
+  const date = /%[abcDdejMmUuVvWwXxYy]/.test(format ?? "");
+  return date && !/%[fHhIiklprSsT]/.test(format ?? "") ? "date" : date ? "datetime" : "time";
 }
 
 function called(judging: Judging, node: Node): Value {
@@ -107,8 +128,11 @@ function called(judging: Judging, node: Node): Value {
   const { takes, gives, total } = known;
   todaysDate(judging, node, values, takes);
   const same = values.filter((_, i) => (takes[i] ?? takes.at(-1)) === "same").map((value) => value.gives);
+  meeting(judging, node, same);
   const fits = values.every((value, i) => value.total && meets(takes[i] ?? takes.at(-1) ?? "any", value.gives)) && comparable(same);
-  return { gives: gives === "same" ? common(same) : gives, total: total && fits };
+  const kinds = values.map((value) => value.gives);
+  const given = gives === "same" ? common(same) : gives === "moved" ? moved(kinds) : gives === "format" ? formatted(parts[1]?.value) : gives;
+  return { gives: given, total: total && fits };
 }
 
 function casted(judging: Judging, node: Node): Value {
@@ -117,7 +141,8 @@ function casted(judging: Judging, node: Node): Value {
   const to = node.name.startsWith("using ") ? "text" : kindOfType(node.name);
   if (from === "time" && (to === "date" || to === "datetime" || to === "timestamp"))
     refuse(judging, node, "turns a TIME into a date, which is the day of the call", "Add the time to a date of the row with timestamp(date, time).");
-  const whole = /^(char|nchar|binary|character|json)\b(?!.*\()/.test(node.name) && to !== "json";
+  // Bytes that are no characters raise; what is cut short does too.
+  const whole = !node.name.includes("(") && (to === "binary" || (to === "text" && from !== "binary" && from !== "unknown"));
   const fits = whole || (to === "double" && meets("number", from)) || ((to === "date" || to === "datetime") && from === "date");
   return { gives: to, total: total && (fits || (node.name === "using utf8mb4" && from === "text")) };
 }
@@ -148,8 +173,7 @@ function operated(judging: Judging, node: Node): Value {
   const numeric = kinds.every((kind) => meets("number", kind));
   if (conditions.has(name)) return { gives: "integer", total: total && numeric };
   if (comparisons.has(name)) {
-    if (kinds.includes("time") && kinds.some((kind) => kind === "date" || kind === "datetime"))
-      refuse(judging, node, "compares a TIME with a date, which adds the date of the call", "Compare with time(column).");
+    meeting(judging, node, kinds);
     return { gives: "integer", total: total && comparable(kinds) };
   }
   switch (name) {
@@ -165,7 +189,7 @@ function operated(judging: Judging, node: Node): Value {
     case "unary +": {
       const dated = parts.some(({ form }) => form === "interval");
       const literal = parts.length === 1 && parts[0]?.form === "literal";
-      return { gives: dated ? "unknown" : numeric ? common(kinds) : "unknown", total: literal && total && numeric };
+      return { gives: dated ? moved(kinds) : numeric ? common(kinds) : "unknown", total: literal && total && numeric };
     }
     case "like":
     case "sounds like":
@@ -183,10 +207,12 @@ function operated(judging: Judging, node: Node): Value {
   }
 }
 
-function chosen(judging: Judging, { parts, conditions: count = 0 }: Node): Value {
+function chosen(judging: Judging, node: Node): Value {
+  const { parts, conditions: count = 0 } = node;
   const values = parts.map((part) => used(judging, part));
   const results = values.slice(count).map(({ gives }) => gives);
   const total = values.every((value) => value.total) && values.slice(0, count).every(({ gives }) => meets("condition", gives));
+  meeting(judging, node, results);
   return { gives: common(results), total };
 }
 
@@ -226,5 +252,12 @@ export function judge(expression: ParsedExpression, on: JudgedOn): Judgement {
     if (gives === "timestamp") refuse(judging, expression.tree, "stores a TIMESTAMP as another type, which takes the writer's time_zone", inUtc);
     else refuse(judging, expression.tree, "is stored in a TIMESTAMP, which reads it in the writer's time_zone", "Give the new column the type DATETIME.");
   }
+  if (gives === "time" && (target === "date" || target === "datetime" || target === "timestamp"))
+    refuse(
+      judging,
+      expression.tree,
+      "is a TIME and stored as a date, which is the day of the call",
+      "Add the time to a date of the row with timestamp(date, time).",
+    );
   return { refusals: distinct(judging.refusals), total, gives, assumes: [...judging.assumes] };
 }

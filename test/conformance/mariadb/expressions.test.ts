@@ -13,7 +13,7 @@ const version = 101119;
 /** Null where it does not parse. */
 function judged(text: string): Judgement | null {
   try {
-    return judge(parseExpression(text, null), { kindOf, version });
+    return judge(parseExpression(text, null), { kindOf, version, target: "text" });
   } catch (error) {
     if (error instanceof Problem) return null;
     throw error;
@@ -83,7 +83,7 @@ const anyExpression: fc.Arbitrary<string> = fc.letrec<{ e: string }>((tie) => {
         .tuple(e, fc.constantFrom("+", "-", "*", "div", "%", "=", "<=>", "<", "and", "or", "xor", "like", "&", "regexp"), e)
         .map(([a, op, b]) => `(${a} ${op} ${b})`),
       fc
-        .tuple(fc.constantFrom("concat", "coalesce", "ifnull", "nullif", "greatest", "left", "strcmp", "datediff", "round"), e, e)
+        .tuple(fc.constantFrom("concat", "coalesce", "ifnull", "nullif", "greatest", "left", "strcmp", "datediff", "round", "addtime", "timediff"), e, e)
         .map(([f, a, b]) => `${f}(${a}, ${b})`),
       fc
         .tuple(fc.constantFrom("upper", "trim", "length", "hex", "year", "hour", "floor", "sign", "sqrt", "md5", "isnull", "date", "last_day", "to_days"), e)
