@@ -25,19 +25,21 @@ const limits = (lock: number, statement: number): string =>
 const unlimited = "set session innodb_lock_wait_timeout = @@session.innodb_lock_wait_timeout /*M! , session max_statement_time = 0 */";
 
 /**
- * Only statements that change rows: DDL would commit what stands before it. Rows are locked as they are met, and tables by every statement
- * against DDL, so there is nothing to be locked first.
+ * Meant for statements that change rows: rows are locked as they are met, and tables by every statement against DDL, so there is nothing to
+ * be locked first. DDL among them commits what stands before it; so the journal comes last, and never says done of what was not. The lease
+ * is looked at again there, since such a commit lets go of it.
  */
 function transaction(request: TransactionRequest): readonly string[] {
   return [
     limits(request.lockTimeout, 0),
     "start transaction",
     request.lease,
-    ...request.journal,
     ...(request.holdTimeout > 0 ? [limits(request.lockTimeout, request.holdTimeout)] : []),
     ...request.guards.map(guard),
     ...request.statements,
     ...(request.holdTimeout > 0 ? [unlimited] : []),
+    request.lease,
+    ...request.journal,
     "commit",
   ];
 }
