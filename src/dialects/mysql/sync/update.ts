@@ -39,11 +39,11 @@ function touchedBody(links: readonly Settled[], input: SyncInput): Code {
 /** The common table: one link. What is no change of the new side is one of the old side. */
 function single(pair: Pair, marker: string, input: SyncInput): Code {
   const { both, old } = writes(pair, input);
-  return branch([`${same(marker)} and not ${changed(pair.newWatched, inOld)}`, old], [same(marker), both], [isRequest(marker, inNew), asked(pair, marker)]);
+  return branch([same(marker), branch([changed(pair.newWatched, inOld), both], [null, old])], [isRequest(marker, inNew), asked(pair, marker)]);
 }
 
 /** A batch asks: the row is filled unless somebody was quicker. */
-const asked = (pair: Pair, marker: string): Code => [set(inNew(marker), inOld(marker)), ...branch([pending(pair, inOld), writeAsked(pair)])];
+const asked = (pair: Pair, marker: string): Code => branch([pending(pair, inOld), writeAsked(pair)], [null, [set(inNew(marker), inOld(marker))]]);
 
 /** On a write of NULL over a value; a row that was NULL before is for a batch, so that a write that changes nothing changes nothing. */
 function supplied(supply: Supply): Code {

@@ -41,8 +41,9 @@ export function writeUp(pair: Pair, lost: Code = []): Code {
 
 /** The same at a batch's request; a row that cannot be filled is marked, so that the batches of this generation end. */
 export function writeAsked(pair: Pair): Code {
-  if (pair.marker === null) return [];
-  return [...writeUp(pair), ...branch([`${inNew(pair.marker)} is null`, [set(inNew(pair.marker), refused)]])];
+  const { marker } = pair;
+  if (marker === null || !pair.raises) return writeUp(pair);
+  return [...writeUp(pair), ...branch([`${inNew(marker)} is null`, [set(inNew(marker), refused)]])];
 }
 
 /** old := down(new). What it raises refuses the new writer's statement. */
