@@ -22,8 +22,11 @@ export type Taken =
 export interface KnownFunction {
   /** The last one holds for all arguments that follow. */
   readonly takes: readonly Taken[];
-  /** `same`: the kind that its `same` arguments have in common; `moved`: that of the temporal one, a date with a time of day then; `format`: what the format says. */
-  readonly gives: ValueKind | "same" | "moved" | "format";
+  /**
+   * `same`: the kind that its `same` arguments have in common; `moved`: that of the temporal one, a date with a time of day then; `format`: what the format says; `joined`: text,
+   * or bytes where an argument is bytes.
+   */
+  readonly gives: ValueKind | "same" | "moved" | "format" | "joined";
   /** It cannot raise for arguments that are what it takes, in strict mode, where a warning is an error too. */
   readonly total: boolean;
   /** A session variable that can change its value and is taken to be at its default. */
@@ -42,8 +45,9 @@ export interface RefusedFunction {
 type Row = KnownFunction & { readonly names: string };
 
 const rows: readonly Row[] = [
-  { names: "concat concat_ws quote to_base64 hex md5 sha sha1 soundex", takes: ["any"], gives: "text", total: true },
-  { names: "lower lcase upper ucase trim ltrim rtrim reverse replace", takes: ["any"], gives: "text", total: true },
+  { names: "to_base64 hex md5 sha sha1", takes: ["any"], gives: "text", total: true },
+  { names: "concat concat_ws quote soundex", takes: ["any"], gives: "joined", total: true },
+  { names: "lower lcase upper ucase trim ltrim rtrim reverse replace", takes: ["any"], gives: "joined", total: true },
   {
     names: "length char_length character_length octet_length bit_length ascii ord instr position strcmp isnull",
     takes: ["any"],
@@ -51,21 +55,21 @@ const rows: readonly Row[] = [
     total: true,
   },
   { names: "locate", takes: ["any", "any", "integer"], gives: "integer", total: true },
-  { names: "left right", takes: ["any", "integer"], gives: "text", total: true },
-  { names: "substring substr mid", takes: ["any", "integer", "integer"], gives: "text", total: true },
-  { names: "substring_index", takes: ["any", "any", "integer"], gives: "text", total: true },
-  { names: "insert", takes: ["any", "integer", "integer", "any"], gives: "text", total: true },
+  { names: "left right", takes: ["any", "integer"], gives: "joined", total: true },
+  { names: "substring substr mid", takes: ["any", "integer", "integer"], gives: "joined", total: true },
+  { names: "substring_index", takes: ["any", "any", "integer"], gives: "joined", total: true },
+  { names: "insert", takes: ["any", "integer", "integer", "any"], gives: "joined", total: true },
   { names: "find_in_set", takes: ["any"], gives: "integer", total: true },
   { names: "field", takes: ["same"], gives: "integer", total: true },
-  { names: "elt make_set", takes: ["integer", "any"], gives: "text", total: true },
+  { names: "elt make_set", takes: ["integer", "any"], gives: "joined", total: true },
   { names: "bin oct", takes: ["integer"], gives: "text", total: true },
   // With USING it raises for bytes that are no character.
   { names: "char", takes: ["integer"], gives: "binary", total: false },
   // Longer than max_allowed_packet they give NULL with a warning.
-  { names: "repeat", takes: ["any", "integer"], gives: "text", total: false },
-  { names: "lpad rpad", takes: ["any", "integer", "any"], gives: "text", total: false },
+  { names: "repeat", takes: ["any", "integer"], gives: "joined", total: false },
+  { names: "lpad rpad", takes: ["any", "integer", "any"], gives: "joined", total: false },
   { names: "space", takes: ["integer"], gives: "text", total: false },
-  { names: "export_set", takes: ["integer", "any", "any", "any", "integer"], gives: "text", total: false },
+  { names: "export_set", takes: ["integer", "any", "any", "any", "integer"], gives: "joined", total: false },
   { names: "conv", takes: ["any", "integer", "integer"], gives: "text", total: false },
   { names: "sha2", takes: ["any", "integer"], gives: "text", total: false },
   { names: "from_base64 unhex compress uncompress", takes: ["any"], gives: "binary", total: false },
@@ -118,7 +122,7 @@ const rows: readonly Row[] = [
   { names: "period_add period_diff", takes: ["integer"], gives: "integer", total: false },
   { names: "add_months", takes: ["any"], gives: "moved", total: false, only: "mariadb" },
 
-  { names: "regexp_replace regexp_substr", takes: ["any"], gives: "text", total: false, assumes: "default_regex_flags" },
+  { names: "regexp_replace regexp_substr", takes: ["any"], gives: "joined", total: false, assumes: "default_regex_flags" },
   { names: "regexp_instr", takes: ["any"], gives: "integer", total: false, assumes: "default_regex_flags" },
   { names: "regexp_like", takes: ["any"], gives: "integer", total: false, only: "mysql" },
 

@@ -31,6 +31,7 @@ test.each([
   ["extract(week from d)", "default_week_format", "week(column, 3)"],
   ["convert_tz(dt, 'Europe/Berlin', '+00:00')", "fixed offset", "'+02:00'"],
   ["i / 3", "div_precision_increment", "DIV"],
+  ["convert(t using utf8)", "old_mode", "utf8mb4"],
   ["user()", "session", "value itself"],
   ["last_insert_id()", "keeps", "columns"],
   ["sleep(1)", "waits", "columns"],

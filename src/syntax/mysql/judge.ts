@@ -106,6 +106,21 @@ function formatted(format: string | null | undefined): ValueKind {
   return date && !/%[fHhIiklprSsT]/.test(format ?? "") ? "date" : date ? "datetime" : "time";
 }
 
+function givenBy(gives: KnownFunction["gives"], kinds: readonly ValueKind[], same: readonly ValueKind[], format: string | null | undefined): ValueKind {
+  switch (gives) {
+    case "same":
+      return common(same);
+    case "moved":
+      return moved(kinds);
+    case "format":
+      return formatted(format);
+    case "joined":
+      return kinds.includes("binary") || kinds.includes("unknown") ? "binary" : "text";
+    default:
+      return gives;
+  }
+}
+
 function called(judging: Judging, node: Node): Value {
   const { name, parts } = node;
   const refused = refusedFunctions.get(name);
@@ -131,8 +146,7 @@ function called(judging: Judging, node: Node): Value {
   meeting(judging, node, same);
   const fits = values.every((value, i) => value.total && meets(takes[i] ?? takes.at(-1) ?? "any", value.gives)) && comparable(same);
   const kinds = values.map((value) => value.gives);
-  const given = gives === "same" ? common(same) : gives === "moved" ? moved(kinds) : gives === "format" ? formatted(parts[1]?.value) : gives;
-  return { gives: given, total: total && fits };
+  return { gives: givenBy(gives, kinds, same, parts[1]?.value), total: total && fits };
 }
 
 function casted(judging: Judging, node: Node): Value {
@@ -141,6 +155,7 @@ function casted(judging: Judging, node: Node): Value {
   const to = node.name.startsWith("using ") ? "text" : kindOfType(node.name);
   if (from === "time" && (to === "date" || to === "datetime" || to === "timestamp"))
     refuse(judging, node, "turns a TIME into a date, which is the day of the call", "Add the time to a date of the row with timestamp(date, time).");
+  if (/\butf8\b/.test(node.name)) refuse(judging, node, "names the character set utf8, which is utf8mb3 or utf8mb4 by the writer's old_mode", "Write utf8mb4.");
   // Bytes that are no characters raise; what is cut short does too.
   const whole = !node.name.includes("(") && (to === "binary" || (to === "text" && from !== "binary" && from !== "unknown"));
   const fits = whole || (to === "double" && meets("number", from)) || ((to === "date" || to === "datetime") && from === "date");

@@ -1,6 +1,6 @@
 // Expressions by precedence. Manual: "Operator Precedence".
 import { operand } from "./operands.ts";
-import { accept, badExpression, demand, nodeFrom, type Reader, readName, reserved, saidAt, unexpected } from "./reader.ts";
+import { accept, badExpression, demand, nodeFrom, type Reader, readName, saidAt, unexpected } from "./reader.ts";
 import type { Node } from "./tree.ts";
 
 /** How strongly an infix operator binds. */
@@ -127,7 +127,9 @@ type Bound = readonly [node: Node, strength: number];
 
 function tight(reader: Reader, left: Node, least: number, most: number): Bound | null {
   if (least <= collation && most >= collation && accept(reader, "collate") !== null) {
-    if (reserved.has(saidAt(reader))) throw unexpected(reader);
+    // The names of all others end in what they tell apart: utf8mb4_bin, latin1_german1_ci.
+    const said = saidAt(reader);
+    if (said !== "" && said !== "binary" && !said.includes("_")) throw unexpected(reader);
     const name = readName(reader);
     return [{ ...operator(reader, "collate", left), value: name.toLowerCase() }, collation];
   }

@@ -45,7 +45,7 @@ export function quoteName(name: string): string {
   return `\`${name.replaceAll("`", "``")}\``;
 }
 
-/** A string constant that means the same under every sql_mode: with a backslash in it, its bytes as utf8mb4. */
+/** A string constant that means the same under every sql_mode: with a backslash in it, its bytes as utf8mb4. COMMENT and its like take no such form. */
 export function quoteString(value: string): string {
   if (!/[\\\0]/.test(value)) return `'${value.replaceAll("'", "''")}'`;
   const bytes = Array.from(new TextEncoder().encode(value), (byte) => byte.toString(16).padStart(2, "0")).join("");

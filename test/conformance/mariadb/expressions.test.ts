@@ -33,7 +33,7 @@ interface Trial {
 
 const settings = [
   "time_zone = '+00:00', lc_time_names = 'en_US', default_week_format = 0, div_precision_increment = 4",
-  "time_zone = '-07:30', lc_time_names = 'de_DE', default_week_format = 3, div_precision_increment = 18, timestamp = 1234567890",
+  "time_zone = '-07:30', lc_time_names = 'de_DE', default_week_format = 3, div_precision_increment = 18, timestamp = 1234567890, old_mode = 'ZERO_DATE_TIME_CAST', group_concat_max_len = 4, max_sort_length = 8",
 ];
 
 async function trial(t: TestContext): Promise<Trial> {
