@@ -1,6 +1,7 @@
 // Makers of steps: the few forms in which this dialect acts, with their locks, timeouts and probes.
 import type { ObjectName } from "../../schema/model.ts";
 import type { Estimate, Lock, StepCore, Template, Work } from "../../step/step.ts";
+import type { Way } from "./algorithm.ts";
 import { quoteLiteral } from "./quoting.ts";
 
 /** Every ALTER ends, or is, an instant in which nobody else has the table open. */
@@ -48,6 +49,10 @@ export const longStep = (fields: Ddl & { readonly work: Work }): StepCore => ({
   work: fields.work,
   timeouts: { lock: "budget", statement: 0 },
 });
+
+/** A change of columns, which is in the catalog only but where the way says that the table is made anew. */
+export const columnStep = (fields: Ddl & { readonly way: Way }): StepCore =>
+  fields.way === "rebuild" ? longStep({ ...fields, work: "rewrite" }) : catalogStep(fields);
 
 /** What reads much, writes into Hotstick's own tables only, and so holds up nobody. */
 export const quietStep = (fields: Omit<Ddl, "table">): StepCore => ({

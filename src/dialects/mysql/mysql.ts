@@ -14,7 +14,7 @@ import { mysqlQuoting } from "./quoting.ts";
 import { keyColumns, originals } from "./shape/columns.ts";
 import { shapeContext } from "./shape/context.ts";
 import { cannotHide } from "./shape/definitions.ts";
-import { discardShape } from "./shape/discard.ts";
+import { discardShape, losesPlace } from "./shape/discard.ts";
 import { fillShape } from "./shape/fill.ts";
 import { openShape } from "./shape/open.ts";
 import { plainShape } from "./shape/plain.ts";
@@ -105,6 +105,17 @@ function findingsOf({ change }: PhasedChange, context: DraftContext): readonly F
           `${old.name} is NOT NULL and of type ${old.type}, for which no default can be written, so it cannot be left out by new code.`,
           "Let it hold NULL first: alter table … modify column … null.",
         ),
+      ),
+    ...originals(shape.shape, shape.table)
+      .filter(({ column: old }) => losesPlace(shape.table, old.name))
+      .map(
+        ({ column: old }): Finding => ({
+          rule: "columns-not-named",
+          severity: "warn",
+          subject: { kind: "column", name: `${keyOf(shape.table.name)}.${old.name}` },
+          message: `A virtual column stands behind ${old.name}, and no column can be put before one while others write: an undo after drop brings ${old.name} back as the last column.`,
+          fix: "Name the columns in statements.",
+        }),
       ),
     ...(shown
       ? [

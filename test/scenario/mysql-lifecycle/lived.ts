@@ -132,12 +132,14 @@ export interface Picture {
   readonly triggers: readonly unknown[];
 }
 
+const sorted = (rows: readonly Record<string, unknown>[]) => rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+
 /** All that a way back must restore. */
 export async function look(db: MariadbDatabase, table: string): Promise<Picture> {
   const [row] = await db.rows<Record<string, string>>(`show create table ${table}`);
   return {
     create: (row?.["Create Table"] ?? "").replace(/ AUTO_INCREMENT=\d+/, ""),
-    rows: await db.rows(`select * from ${table} order by id`),
+    rows: sorted(await db.rows(`select * from ${table}`)),
     triggers: await db.rows("select trigger_name from information_schema.triggers where trigger_schema = database()"),
   };
 }

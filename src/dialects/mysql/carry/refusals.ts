@@ -53,6 +53,29 @@ export function checkColumns(table: Table, shape: Shape): readonly Finding[] {
         "Convert it to InnoDB first: alter table … engine = InnoDB.",
       ),
     );
+  const text = table.indexes.find((index) => index.method === "fulltext");
+  if (text)
+    findings.push(
+      refuse(
+        "blocks-while-working",
+        "index",
+        `${name}.${text.name}`,
+        `${name} has the FULLTEXT index ${text.name}: the server makes such a table anew for every column that is added or dropped, and lets nobody write meanwhile.`,
+        "Drop the index in an earlier migration, and make it anew in a later one.",
+      ),
+    );
+  const stored = table.columns.find((column) => column.generated?.kind === "stored");
+  const required = shape.links.some((link) => (link.kind === "supply" ? link.notNull : false));
+  if (stored && required)
+    findings.push(
+      refuse(
+        "blocks-while-working",
+        "column",
+        `${name}.${stored.name}`,
+        `${name} has the stored generated column ${stored.name}: the server copies such a table for NOT NULL, and lets nobody write meanwhile.`,
+        "Leave the column as it is and have your code give values; or change the table when nobody writes, by a migration of your own.",
+      ),
+    );
   if (table.options["system versioning"] === "yes")
     findings.push(
       refuse(

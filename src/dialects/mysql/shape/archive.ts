@@ -2,7 +2,7 @@
 import { derivedName, hiddenPrefix, homeNamespace, keyOf } from "../../../schema/names.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
-import { areGone, catalogStep, columnIs, probe, quietStep, rowsStep } from "../core.ts";
+import { areGone, catalogStep, columnIs, columnStep, probe, quietStep, rowsStep } from "../core.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { alter, at, column } from "../writing.ts";
 import { walk, walkStep } from "./batches.ts";
@@ -34,20 +34,22 @@ export function proofSteps(context: ShapeContext): readonly DraftStep[] {
   const name = keyOf(table.name);
   return [
     {
-      ...catalogStep({
+      ...columnStep({
+        way: context.columnWay,
         title: `mark the rows of ${name} that are archived`,
         why: "A value of the catalog that stands for all rows there are: undo gives values back to these only.",
         table: table.name,
-        statements: [alter(version, table.name, "instant", [`add column ${column(proof)} tinyint not null default 1 invisible`])],
+        statements: [alter(version, table.name, context.columnWay, [`add column ${column(proof)} tinyint not null default 1 invisible`])],
         probe: `${probe(columnIs(table.name, proof, "true"))}`,
         group,
       }),
       undo: [
-        catalogStep({
+        columnStep({
+          way: context.columnWay,
           title: `unmark the rows of ${name}`,
           why: "The archived values are back.",
           table: table.name,
-          statements: [alter(version, table.name, "instant", [`drop column ${column(proof)}`])],
+          statements: [alter(version, table.name, context.columnWay, [`drop column ${column(proof)}`])],
           probe: probe(areGone(table.name, [proof])),
           group,
         }),

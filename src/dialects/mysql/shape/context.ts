@@ -5,6 +5,7 @@ import { questionKey } from "../../../schema/facts.ts";
 import type { Column, Schema, Table } from "../../../schema/model.ts";
 import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
 import type { Link, NewColumn, OldColumn, Shape } from "../../../step/shape.ts";
+import type { Way } from "../algorithm.ts";
 import { capabilities, type ServerCapabilities } from "../capabilities.ts";
 import { type Analysis, analyse } from "../carry/analyse.ts";
 import { sentinel } from "../types.ts";
@@ -28,6 +29,8 @@ export interface ShapeContext {
   readonly sentinels: Readonly<Record<string, string>>;
   /** Defaults that old NOT NULL columns without one have from expand to drop, by name. */
   readonly standIns: Readonly<Record<string, string>>;
+  /** How columns are added and dropped: a compressed table is made anew for it. */
+  readonly columnWay: Way;
   /** The index over markers; its name changes with the generation. */
   readonly pendingIndex: string;
 }
@@ -102,6 +105,7 @@ export function shapeContext(asked: Shape, schema: Schema, facts: Facts): ShapeC
     group: keyOf(shape.table),
     sentinels: Object.fromEntries(sentinels),
     standIns: Object.fromEntries(standIns),
+    columnWay: table.options["row format"]?.toLowerCase() === "compressed" ? "rebuild" : "instant",
     pendingIndex: `${derivedName([`${hiddenPrefix}pending`, table.name.name], 56)}_{{generation}}`,
   };
 }

@@ -12,7 +12,7 @@ function filler(type: string): string | null {
   if (word === "enum") return /'(?:[^']|'')*'/.exec(type)?.[0] ?? null;
   if (word === "year") return "2000";
   if (word === "bit") return "b'0'";
-  if (/int$|^(float|double|decimal)$/.test(word)) return "0";
+  if (/^((tiny|small|medium|big)?int|float|double|decimal)$/.test(word)) return "0";
   if (/char$|^set$|binary$|text$|blob$/.test(word)) return "''";
   return null;
 }

@@ -1,8 +1,9 @@
 // Drop: the archive, then the indexes, then the columns. Walking back makes them again and fills them from the archive.
+import type { Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
-import { areGone, areThere, catalogStep, probe, quietStep } from "../core.ts";
+import { areGone, areThere, catalogStep, columnStep, probe, quietStep } from "../core.ts";
 import { bodyWith, dropIndex, renameOne, temporaryName } from "../index-steps.ts";
 import { addFlags, dropFlags, flags } from "../sync/flags.ts";
 import { alter, column, defined } from "../writing.ts";
@@ -22,6 +23,12 @@ function finalNames(context: ShapeContext): readonly DraftStep[] {
   });
 }
 
+/** MariaDB puts no column before a virtual one without blocking writers (error 1846): it comes back as the last. */
+export const losesPlace = (table: Table, name: string): boolean => {
+  const position = table.columns.find((each) => each.name === name)?.position ?? 0;
+  return table.columns.some((each) => each.generated?.kind === "virtual" && each.position > position);
+};
+
 /** Every column where it stood: behind the one that came before it, by the name that one has now. */
 function additions(context: ShapeContext): readonly string[] {
   const { table, shape } = context;
@@ -29,6 +36,7 @@ function additions(context: ShapeContext): readonly string[] {
   const nameNow = (name: string): string => olds.find(({ column: each }) => each.name === name)?.old.retired ?? name;
   const ordered = [...table.columns].sort((a, b) => a.position - b.position);
   const place = (name: string): string => {
+    if (losesPlace(table, name)) return "";
     const before = ordered[ordered.findIndex((each) => each.name === name) - 1];
     return before === undefined ? "first" : `after ${column(nameNow(before.name))}`;
   };
@@ -41,14 +49,14 @@ function additions(context: ShapeContext): readonly string[] {
     }),
   );
   return [
-    ...known.map(({ old, column: each }) => `add column ${defined(old.retired, retiredDefinition(context, each))} ${place(each.name)}`),
+    ...known.map(({ old, column: each }) => `add column ${defined(old.retired, retiredDefinition(context, each))} ${place(each.name)}`.trim()),
     ...born,
     ...markers(shape).map((marker) => `add column ${column(marker)} smallint null invisible`),
   ];
 }
 
 export function discardShape(context: ShapeContext): readonly DraftStep[] {
-  const { table, shape, analysis, group, version } = context;
+  const { table, shape, analysis, group, version, columnWay } = context;
   const name = keyOf(table.name);
   const olds = originals(shape, table);
   const gone = [...new Set([...oldColumns(shape).map((old) => old.retired), ...markers(shape)])];
@@ -95,7 +103,8 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
         ]
       : [];
   const drop: DraftStep = {
-    ...catalogStep({
+    ...columnStep({
+      way: columnWay,
       title: `drop ${gone.join(", ")} of ${name}`,
       why: "Archived; only the catalog changes.",
       table: table.name,
@@ -103,7 +112,7 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
         alter(
           version,
           table.name,
-          "instant",
+          columnWay,
           gone.map((each) => `drop column ${column(each)}`),
         ),
       ],
@@ -111,11 +120,12 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
       group,
     }),
     undo: [
-      catalogStep({
+      columnStep({
+        way: columnWay,
         title: `make ${olds.map(({ column: each }) => each.name).join(", ")} of ${name} again`,
         why: "By the definitions and at the places that they had.",
         table: table.name,
-        statements: [alter(version, table.name, "instant", additions(context))],
+        statements: [alter(version, table.name, columnWay, additions(context))],
         probe: probe(areThere(table.name, gone)),
         group,
       }),

@@ -3,7 +3,7 @@
 import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
-import { areGone, areThere, catalogStep, columnIs, probe, quietStep } from "../core.ts";
+import { areGone, areThere, catalogStep, columnIs, columnStep, probe, quietStep } from "../core.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { addFlags, dropFlags, flags } from "../sync/flags.ts";
 import { side } from "../sync/marker.ts";
@@ -85,7 +85,7 @@ function meant(context: ShapeContext): readonly DraftStep[] {
 }
 
 export function openShape(context: ShapeContext): readonly DraftStep[] {
-  const { table, shape, group, version, standIns } = context;
+  const { table, shape, group, version, standIns, columnWay } = context;
   const name = keyOf(table.name);
   const fresh = newColumns(shape);
   const added = [...fresh.map(({ hidden }) => hidden), ...markers(shape)];
@@ -96,17 +96,19 @@ export function openShape(context: ShapeContext): readonly DraftStep[] {
       ...markers(shape).map((marker) => `add column ${column(marker)} smallint null invisible`),
     ];
     steps.push({
-      ...catalogStep({
+      ...columnStep({
+        way: columnWay,
         title: `add ${added.join(", ")} to ${name}, hidden`,
         why: "Invisible columns are no part of SELECT * and of inserts that name no columns; only the catalog changes.",
         table: table.name,
-        statements: [alter(version, table.name, "instant", definitions)],
+        statements: [alter(version, table.name, columnWay, definitions)],
         probe: probe(areThere(table.name, added)),
         group,
       }),
       undo: [
         ...archiveNewSide(context),
-        catalogStep({
+        columnStep({
+          way: columnWay,
           title: `drop ${added.join(", ")} of ${name}`,
           why: "They were born in this run.",
           table: table.name,
@@ -114,7 +116,7 @@ export function openShape(context: ShapeContext): readonly DraftStep[] {
             alter(
               version,
               table.name,
-              "instant",
+              columnWay,
               added.map((each) => `drop column ${column(each)}`),
             ),
           ],
