@@ -23,10 +23,11 @@ export interface KnownFunction {
   /** The last one holds for all arguments that follow. */
   readonly takes: readonly Taken[];
   /**
-   * `same`: the kind that its `same` arguments have in common; `moved`: that of the temporal one, a date with a time of day then; `format`: what the format says; `joined`: text,
+   * `same`: the kind that its `same` arguments have in common; `first`: that of the first argument; `moved`: that of the temporal one, a date with a time of day then; `added`: the same of the first argument, else TIME; `rounded`: a number, or what its first argument is in time;
+   * `format`: what the format says; `joined`: text,
    * or bytes where an argument is bytes.
    */
-  readonly gives: ValueKind | "same" | "moved" | "format" | "joined";
+  readonly gives: ValueKind | "same" | "first" | "moved" | "added" | "rounded" | "format" | "joined";
   /** It cannot raise for arguments that are what it takes, in strict mode, where a warning is an error too. */
   readonly total: boolean;
   /** A session variable that can change its value and is taken to be at its default. */
@@ -83,15 +84,15 @@ const rows: readonly Row[] = [
   { names: "format", takes: ["number", "integer", "text"], gives: "text", total: true },
 
   { names: "coalesce ifnull", takes: ["same"], gives: "same", total: true },
-  { names: "nullif", takes: ["same"], gives: "same", total: true },
+  { names: "nullif", takes: ["same"], gives: "first", total: true },
   { names: "if", takes: ["condition", "same"], gives: "same", total: true },
   { names: "greatest least", takes: ["same"], gives: "same", total: true },
   { names: "nvl", takes: ["same"], gives: "same", total: true, only: "mariadb" },
   { names: "nvl2", takes: ["any", "same"], gives: "same", total: true, only: "mariadb" },
 
   { names: "sign", takes: ["number"], gives: "integer", total: true },
-  { names: "ceil ceiling floor", takes: ["number"], gives: "decimal", total: true },
-  { names: "round truncate", takes: ["number", "integer"], gives: "decimal", total: true },
+  { names: "ceil ceiling floor", takes: ["number"], gives: "rounded", total: true },
+  { names: "round truncate", takes: ["number", "integer"], gives: "rounded", total: true },
   { names: "sqrt sin cos tan asin acos atan atan2 radians", takes: ["number"], gives: "double", total: true },
   { names: "pi", takes: [], gives: "double", total: true },
   { names: "bit_count", takes: ["integer"], gives: "integer", total: false },
@@ -113,7 +114,7 @@ const rows: readonly Row[] = [
   { names: "convert_tz", takes: ["moment", "any", "any"], gives: "datetime", total: true },
   { names: "unix_timestamp", takes: ["any"], gives: "decimal", total: true },
   { names: "date_add adddate date_sub subdate timestampadd", takes: ["any"], gives: "moved", total: false },
-  { names: "addtime subtime", takes: ["any"], gives: "moved", total: false },
+  { names: "addtime subtime", takes: ["any"], gives: "added", total: false },
   { names: "timediff", takes: ["any"], gives: "time", total: false },
   { names: "makedate from_days", takes: ["integer"], gives: "date", total: false },
   { names: "maketime sec_to_time", takes: ["integer"], gives: "time", total: false },

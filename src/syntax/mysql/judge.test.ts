@@ -50,6 +50,7 @@ test.each([
   ["last_day(greatest(tm, f))", "date of the call", "timestamp(date, time)"],
   ["date(tm + interval 1 hour)", "date of the call", "timestamp(date, time)"],
   ["date(str_to_date(t, '%H:%i'))", "date of the call", "timestamp(date, time)"],
+  ["date(addtime(t, t))", "date of the call", "timestamp(date, time)"],
   ["date(timediff(tm, tm))", "date of the call", "timestamp(date, time)"],
 ])("%s is refused: it says %s, and to write %s", (text, what, instead) => {
   const [refusal] = judged(text).refusals;

@@ -110,8 +110,15 @@ function givenBy(gives: KnownFunction["gives"], kinds: readonly ValueKind[], sam
   switch (gives) {
     case "same":
       return common(same);
+    case "first":
+      return kinds[0] ?? "unknown";
     case "moved":
       return moved(kinds);
+    case "added":
+      // A text or number is read as a time of day.
+      return kinds[0] === "date" || kinds[0] === "datetime" ? "datetime" : "time";
+    case "rounded":
+      return kinds[0] === "time" || kinds[0] === "date" || kinds[0] === "datetime" ? kinds[0] : "decimal";
     case "format":
       return formatted(format);
     case "joined":
@@ -197,11 +204,13 @@ function operated(judging: Judging, node: Node): Value {
       return { gives: "double", total: false };
     case "%":
       return { gives: common(kinds), total: total && numeric && nonZero(parts[1]) };
+    case "unary +":
+      // It does nothing, so a TIME stays one.
+      return { gives: kinds[0] ?? "unknown", total: total && numeric };
     case "+":
     case "-":
     case "*":
-    case "unary -":
-    case "unary +": {
+    case "unary -": {
       const dated = parts.some(({ form }) => form === "interval");
       const literal = parts.length === 1 && parts[0]?.form === "literal";
       return { gives: dated ? moved(kinds) : numeric ? common(kinds) : "unknown", total: literal && total && numeric };

@@ -62,7 +62,8 @@ export function common(kinds: readonly ValueKind[]): ValueKind {
   if (found.size === 2 && found.has("date") && found.has("datetime")) return "datetime";
   if (found.size === 2 && found.has("text") && found.has("binary")) return "binary";
   // What may be a TIME has to be known as one: beside a date it takes the day of the call.
-  if (found.has("time") && !found.has("text")) return "time";
-  // Whatever joins a text becomes one.
+  if (found.has("time") && !found.has("text") && !found.has("binary")) return "time";
+  // Whatever joins bytes or a text becomes that.
+  if (found.has("binary")) return "binary";
   return found.has("text") && !found.has("unknown") && !found.has("timestamp") ? "text" : "unknown";
 }
