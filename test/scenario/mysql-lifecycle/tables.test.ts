@@ -124,7 +124,7 @@ const cases: readonly (readonly [name: string, create: string, operations: reado
 ];
 
 describe.runIf(hasMariadb)("there and back", () => {
-  describe.each(cases)("%s", (_, create, operations, accept) => {
+  describe.each(cases.map(([name, ...rest]) => ({ name, rest })))("$name", ({ rest: [create, operations, accept] }) => {
     test.for(phases)("from %s", { timeout: 60_000 }, async (goal, { task, onTestFinished }) => {
       const db = await mariadbDatabaseFor({ task, onTestFinished });
       await db.rows(create);

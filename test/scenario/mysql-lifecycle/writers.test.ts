@@ -181,8 +181,17 @@ describe.runIf(hasMariadb)("writers at work", () => {
       await check(d, newId + 1000, fresh);
       expect(await lost(db, d, newId + 1000, old.column, old.value)).toEqual([]);
     }
-    await run.back("start");
     await check(c, oldId + 1000, old);
+    await run.to("switch");
+    const e = await start(newId + 2000, fresh);
+    await run.to("drop");
+    await run.undo("switch");
+    const f = swapped ? null : await start(oldId + 2000, old);
+    await run.back("backfill");
+    await check(e, newId + 2000, swapped ? old : fresh);
+    expect(await lost(db, e, newId + 2000, old.column, old.value)).toEqual([]);
+    await run.back("start");
+    if (f) await check(f, oldId + 2000, old);
     expect((await look(db, "t")).create).toBe(before);
     const [kept] = await db.rows<{ n: string }>(`select count(*) as n from t where id <= 20000 and ${old.column} = ${swapped ? "id" : "concat('name ', id)"}`);
     expect(Number(kept?.n)).toBe(20_000);

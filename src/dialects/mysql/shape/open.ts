@@ -90,6 +90,30 @@ export function openShape(context: ShapeContext): readonly DraftStep[] {
   const fresh = newColumns(shape);
   const added = [...fresh.map(({ hidden }) => hidden), ...markers(shape)];
   const steps: DraftStep[] = [...meant(context)];
+  const seen = evidence(context);
+  if (seen.create.length > 0)
+    steps.push({
+      ...quietStep({
+        title: `count what old code writes to ${name} after the switch`,
+        why: "A sequence takes no row lock. It is there before the first column and goes after the last: by then every statement has been prepared anew.",
+        statements: seen.create,
+        probe: null,
+        group,
+      }),
+      work: "instant",
+      undo: [
+        {
+          ...quietStep({
+            title: `count no more what old code writes to ${name}`,
+            why: "Nothing names the sequence any more.",
+            statements: seen.drop,
+            probe: null,
+            group,
+          }),
+          work: "instant",
+        },
+      ],
+    });
   if (added.length > 0) {
     const definitions = [
       ...fresh.map((each) => `add column ${defined(each.hidden, openDefinition(context, each, false))}`),
@@ -176,30 +200,6 @@ export function openShape(context: ShapeContext): readonly DraftStep[] {
       ],
     });
   }
-  const seen = evidence(context);
-  if (seen.create.length > 0)
-    steps.push({
-      ...quietStep({
-        title: `count what old code writes to ${name} after the switch`,
-        why: "A sequence takes no row lock.",
-        statements: seen.create,
-        probe: null,
-        group,
-      }),
-      work: "instant",
-      undo: [
-        {
-          ...quietStep({
-            title: `count no more what old code writes to ${name}`,
-            why: "Nothing names the sequence any more.",
-            statements: seen.drop,
-            probe: null,
-            group,
-          }),
-          work: "instant",
-        },
-      ],
-    });
   const creates = createSteps(context, sync.create, "UPDATE before INSERT: a row inserted in between is still unfilled, and the backfill finds it.");
   for (const [i, core] of creates.entries()) {
     const event = sync.events[i] ?? "insert";
