@@ -1,6 +1,7 @@
 // Who a server runs as. Database servers refuse root, so root hands them to `nobody`.
 import { execFile } from "node:child_process";
 import { chown } from "node:fs/promises";
+import { Problem } from "../problem.ts";
 
 /** A user and group to run as. */
 export interface Account {
@@ -31,6 +32,20 @@ export function run(command: string, args: readonly string[], account: Account |
       const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ code, stdout, stderr: stderr === "" && error !== null ? error.message : stderr });
     });
+  });
+}
+
+/**
+ * Runs a command of a server's making as the server's account.
+ * @throws Problem `sandbox-start` when it fails.
+ */
+export async function mustRun(command: string, args: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await run(command, args, serverAccount());
+  if (code === 0) return;
+  throw new Problem({
+    code: "sandbox-start",
+    message: `${command} failed while a database server was being prepared: ${(stderr || stdout).trim()}`,
+    hint: "Set TMPDIR to a folder with free space that other users may enter (mode 0755 or 1777).",
   });
 }
 

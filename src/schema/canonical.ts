@@ -53,18 +53,27 @@ function sortedKeys(object: object): readonly string[] {
   return order;
 }
 
-function canonicalList(key: string, items: readonly unknown[]): Json {
-  if (byName.has(key) && items.every(named)) {
-    const record: Record<string, Json> = {};
-    for (const item of [...items].sort((a, b) => ascending(a.name, b.name))) set(record, item.name, canonicalObject(item, "name"));
-    return record;
-  }
-  const values = items.map((item) => canonicalValue("", item));
-  if (!unordered.has(key)) return values;
-  return values
+const sortedValues = (values: readonly Json[]): readonly Json[] =>
+  values
     .map((value): [string, Json] => [JSON.stringify(value), value])
     .sort(([a], [b]) => ascending(a, b))
     .map(([, value]) => value);
+
+function canonicalList(key: string, items: readonly unknown[]): Json {
+  if (byName.has(key) && items.every(named)) {
+    const record: Record<string, Json> = {};
+    const sorted = [...items].sort((a, b) => ascending(a.name, b.name));
+    for (let at = 0; at < sorted.length; ) {
+      const { name = "" } = sorted[at] ?? {};
+      const values: Json[] = [];
+      for (; sorted[at]?.name === name; at += 1) values.push(canonicalObject(sorted[at] ?? {}, "name"));
+      // A check and a key may share a name on engines where each kind has names of its own.
+      set(record, name, values.length === 1 ? (values[0] ?? null) : sortedValues(values));
+    }
+    return record;
+  }
+  const values = items.map((item) => canonicalValue("", item));
+  return unordered.has(key) ? sortedValues(values) : values;
 }
 
 /** What is null or empty is left out, so that a field the model gains later changes no fingerprint where it is not used. */

@@ -70,6 +70,7 @@ const words: Readonly<Record<string, string>> = {
   publications: "publication",
   statistics: "statistics",
   extensions: "extension",
+  events: "event",
   columns: "column",
   constraints: "constraint",
   indexes: "index",

@@ -16,7 +16,7 @@ export interface Grant {
 
 export interface Identity {
   readonly mode: "always" | "by default";
-  /** The sequence behind it; its options are in `Schema.sequences`. */
+  /** The sequence behind it; its options are in `Schema.sequences`. Where a table counts by itself: the table. */
   readonly sequence: ObjectName;
 }
 
@@ -57,7 +57,7 @@ export interface Constraint {
   readonly validated: boolean;
   readonly enforced: boolean;
   readonly deferrable: boolean;
-  /** The index that carries it, for primary-key, unique and exclude. */
+  /** The index that carries it, for primary-key, unique and exclude; for a foreign key where it cannot do without one. */
   readonly index: string | null;
   readonly references: {
     readonly table: ObjectName;
@@ -69,6 +69,8 @@ export interface Constraint {
   readonly inherited: boolean;
   readonly local: boolean;
   readonly comment: string | null;
+  /** Present where it is a part of its column's definition: it has the column's name and comes and goes with it. */
+  readonly form?: "column";
 }
 
 export interface Index {
@@ -80,7 +82,7 @@ export interface Index {
   readonly primary: boolean;
   /** False for what a failed concurrent build leaves behind. */
   readonly valid: boolean;
-  /** Plain key columns in key order; an expression key is null here. */
+  /** Plain key columns in key order; an expression, or the beginning of a value, is null here. */
   readonly keys: readonly (string | null)[];
   /** INCLUDE columns. */
   readonly includes: readonly string[];
@@ -110,11 +112,18 @@ export interface Trigger {
   readonly forEach: "row" | "statement";
   /** Columns of `UPDATE OF`; empty where it has none. */
   readonly updateOf: readonly string[];
+  /** What it calls; its own name where it has a body of its own. */
   readonly function: ObjectName;
   readonly enabled: "origin" | "always" | "replica" | "disabled";
   /** True where it is a clone of a partitioned parent's trigger. */
   readonly inherited: boolean;
   readonly comment: string | null;
+  /** Its place among the triggers of the same timing and event, from 1; absent where names decide. */
+  readonly order?: number;
+  /** Whose rights its body has; absent where it has the writer's. */
+  readonly owner?: string;
+  /** Settings it was created under that its body keeps. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export interface Policy {
@@ -222,6 +231,21 @@ export interface Routine {
   readonly owner: string;
   readonly grants: readonly Grant[];
   readonly comment: string | null;
+  /** What the definition does not say: settings it was created under, and the like. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** Statements that the server runs by itself at their times. */
+export interface ScheduledEvent {
+  readonly name: ObjectName;
+  /** The server's own CREATE text. */
+  readonly definition: string;
+  /** The statements, for searching names in them. */
+  readonly body: string;
+  readonly enabled: boolean;
+  readonly owner: string;
+  readonly comment: string | null;
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 /** A user-defined type. */
@@ -251,6 +275,8 @@ export interface Namespace {
   readonly owner: string;
   readonly grants: readonly Grant[];
   readonly comment: string | null;
+  /** What new objects in it get where they say nothing, on engines where a namespace decides that. */
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 export interface Publication {
@@ -299,5 +325,7 @@ export interface Schema {
   readonly statistics: Readonly<Record<string, Statistics>>;
   /** Names of installed extensions with their schema and version. */
   readonly extensions: Readonly<Record<string, { readonly schema: string; readonly version: string }>>;
+  /** Absent where the engine has none. */
+  readonly events?: Readonly<Record<string, ScheduledEvent>>;
   readonly unmodelled: readonly Unmodelled[];
 }

@@ -1,27 +1,21 @@
 // Who may carry a run: one at a time, whoever sleeps, dies or is cut off.
 import { describe, expect, test } from "vitest";
-import type { Problem } from "../../src/problem.ts";
 import { carry } from "../../src/run/loop.ts";
 import { holdRun } from "../../src/run/open.ts";
 import type { News, Tools } from "../../src/run/tools.ts";
-import { majors } from "../harness/majors.ts";
 import { startProxy } from "../harness/proxy.ts";
-import { draft, forward, holder, inTransaction, never, open, outside, planOf, quickTimes, toolsFor, withSession } from "../harness/runs.ts";
-import { databaseFor } from "../harness/servers.ts";
+import { draft, forward, holder, inTransaction, never, open, outside, planOf, quickTimes, withSession } from "../harness/runs.ts";
+import { stands } from "../harness/stands.ts";
+import { caught } from "./fixtures/stored.ts";
 
-const caught = async (work: Promise<unknown>): Promise<Problem> =>
-  work.then(
-    () => expect.fail("no Problem"),
-    (error) => error as Problem,
-  );
 const hold = (tools: Tools, run: number, wait = false) =>
   withSession(tools, (session) => holdRun(tools, session, run, { holder: { ...holder, name: "second@there" }, wait, signal: never, times: quickTimes }));
 const quick = planOf([draft("expand", inTransaction(["select 1"]))], { name: "quick" });
 
-describe.each(majors)("on PostgreSQL %i", (major) => {
+describe.each(stands)("on %s", (_, stand) => {
   test("a run that is being carried is refused to others, with the holder's name", async (t) => {
-    const db = await databaseFor(t, major);
-    const tools = toolsFor(db.url);
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
     const held = await open(tools, quick);
     const problem = await caught(hold(tools, held.run));
     expect(problem).toMatchObject({
@@ -33,9 +27,9 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   });
 
   test("whoever waits gets the run when it is given back, and nothing when it is over", async (t) => {
-    const db = await databaseFor(t, major);
+    const db = await stand.databaseFor(t);
     const news: News[] = [];
-    const tools = toolsFor(db.url, { report: (each) => void news.push(each) });
+    const tools = stand.toolsFor(db.url, { report: (each) => void news.push(each) });
     const held = await open(tools, quick);
     const waiting = hold(tools, held.run, true);
     await new Promise((resolve) => setTimeout(resolve, 800));
@@ -49,9 +43,9 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   });
 
   test("a lease outlives its time as long as the heartbeat goes on, also through a long statement", async (t) => {
-    const db = await databaseFor(t, major);
-    const tools = toolsFor(db.url);
-    const held = await open(tools, planOf([draft("expand", inTransaction(["select pg_sleep(4)"]))]));
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
+    const held = await open(tools, planOf([draft("expand", inTransaction([stand.sleep(4)]))]));
     const carrying = carry(held, forward);
     expect((await caught(hold(tools, held.run))).code).toBe("lease-busy");
     expect((await carrying).outcome).toBe("applied");
@@ -59,13 +53,13 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   });
 
   test("a run whose lease is taken over stops by itself", async (t) => {
-    const db = await databaseFor(t, major);
-    const tools = toolsFor(db.url);
-    const held = await open(tools, planOf([draft("expand", outside(["select pg_sleep(60)"]))]));
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
+    const held = await open(tools, planOf([draft("expand", outside([stand.sleep(60)]))]));
     const carrying = caught(carry(held, forward));
     await new Promise((resolve) => setTimeout(resolve, 300));
     // As a takeover would do it, but without ending the sessions.
-    await db.rows("update hotstick.leases set token = 'other', holder = '{}'");
+    await db.rows(stand.steal);
     expect(await carrying).toMatchObject({ code: "lease-lost", exit: 5 });
     await held.release();
     expect(await db.rows("select token from hotstick.leases")).toEqual([{ token: "other" }]);
@@ -73,35 +67,31 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
   });
 
   test("a network that swallows everything ends a run when its lease has ended", async (t) => {
-    const db = await databaseFor(t, major);
+    const db = await stand.databaseFor(t);
     const proxy = await startProxy(db.server.port);
     t.onTestFinished(() => proxy.close());
-    const tools = toolsFor(proxy.url(db.url));
-    const held = await open(tools, planOf([draft("expand", inTransaction(["select pg_sleep(60)"]))]));
+    const tools = stand.toolsFor(proxy.url(db.url));
+    const held = await open(tools, planOf([draft("expand", inTransaction([stand.sleep(60)]))]));
     const since = performance.now();
     const carrying = caught(carry(held, forward));
     setTimeout(() => proxy.swallow(), 300);
     expect((await carrying).code).toBe("lease-lost");
     expect(performance.now() - since).toBeLessThan(quickTimes.ttlMs + 6_000);
     await held.release();
-    const direct = toolsFor(db.url);
+    const direct = stand.toolsFor(db.url);
     // The server has not noticed anything: the takeover ends the session that sleeps there.
     const second = await hold(direct, held.run, true);
-    expect(
-      await db.rows(
-        "select count(*)::int as n from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid() and datname = current_database()",
-      ),
-    ).toEqual([{ n: 0 }]);
+    expect(await db.rows(stand.sleeping)).toEqual([{ n: "0" }]);
     await second!.release();
     await proxy.close();
   });
 
   test("a connection that breaks is made again, and the run goes on", async (t) => {
-    const db = await databaseFor(t, major);
+    const db = await stand.databaseFor(t);
     const proxy = await startProxy(db.server.port);
     t.onTestFinished(() => proxy.close());
     let cuts = 0;
-    const tools = toolsFor(proxy.url(db.url), {
+    const tools = stand.toolsFor(proxy.url(db.url), {
       checkpoint: (name) => {
         if (name === "transaction:before" && cuts < 3) {
           cuts += 1;
@@ -115,6 +105,6 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
     );
     expect((await carry(held, forward)).outcome).toBe("applied");
     await held.release();
-    expect(await db.rows("select count(*)::int as n from t")).toEqual([{ n: 5 }]);
+    expect(await db.rows("select cast(count(*) as char(1)) as n from t")).toEqual([{ n: "5" }]);
   });
 });

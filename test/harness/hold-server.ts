@@ -1,5 +1,6 @@
-// Starts a server, says where it is, and stays until it is killed.
-import { startServer } from "../../src/sandbox/postgres/server.ts";
+// Starts a server, says where it is, and stays until it is killed. Its argument is a PostgreSQL major, or "mariadb".
+import { startServer as startMariadb } from "../../src/sandbox/mariadb/server.ts";
+import { startServer as startPostgres } from "../../src/sandbox/postgres/server.ts";
 
 /** What the first line holds. */
 export interface Held {
@@ -7,7 +8,8 @@ export interface Held {
   readonly dataDirectory: string;
 }
 
-const server = await startServer({ major: Number(process.argv[2]) });
+const [, , which = ""] = process.argv;
+const server = which === "mariadb" ? await startMariadb() : await startPostgres({ major: Number(which) });
 const held: Held = { port: server.port, dataDirectory: server.dataDirectory };
 console.log(JSON.stringify(held));
 setInterval(() => undefined, 60_000);

@@ -23,7 +23,8 @@ interface Room {
 const shared = ["schema", "step"];
 const planning = [...shared, "operations", "syntax", "plan", "dialects"];
 const carrying = [...planning, "drivers", "store", "run", "sources", "sandbox", "config"];
-const engines = ["syntax/postgres", "dialects/postgres", "drivers/postgres", "store/postgres", "sandbox/postgres"];
+const engines = ["postgres", "mysql"].flatMap((engine) => ["syntax", "dialects", "drivers", "store"].map((room) => `${room}/${engine}`));
+const sandboxes = ["sandbox/postgres", "sandbox/mariadb"];
 
 /** The rooms, in the order of their arrows: each imports from above only. */
 export const house: Readonly<Record<string, Room>> = {
@@ -32,10 +33,12 @@ export const house: Readonly<Record<string, Room>> = {
   schema: { place: "schema/", rooms: [], pure: true },
   syntax: { place: "syntax/", rooms: ["schema"], pure: true },
   "syntax/postgres": { place: "syntax/postgres/", rooms: ["schema", "syntax"], packages: ["libpg-query", "pgsql-deparser", "@pgsql/types"], pure: true },
+  "syntax/mysql": { place: "syntax/mysql/", rooms: ["schema", "syntax"], pure: true },
   step: { place: "step/", rooms: ["schema"], pure: true },
   operations: { place: "operations/", rooms: [...shared, "syntax"], pure: true },
   dialects: { place: "dialects/", rooms: [...shared, "syntax"], pure: true },
   "dialects/postgres": { place: "dialects/postgres/", rooms: [...shared, "syntax", "syntax/postgres", "dialects"], pure: true },
+  "dialects/mysql": { place: "dialects/mysql/", rooms: [...shared, "syntax", "syntax/mysql", "dialects"], pure: true },
   plan: { place: "plan/", rooms: [...shared, "operations", "dialects"], pure: true },
   diff: { place: "diff/", rooms: ["schema", "operations", "dialects"], pure: true },
   lint: { place: "lint/", rooms: planning, pure: true },
@@ -46,16 +49,23 @@ export const house: Readonly<Record<string, Room>> = {
     rooms: ["schema", "dialects", "dialects/postgres", "syntax", "syntax/postgres", "drivers"],
     packages: ["pg", "pg-cursor", "pg-copy-streams"],
   },
+  "drivers/mysql": {
+    place: "drivers/mysql/",
+    rooms: ["schema", "dialects", "dialects/mysql", "syntax", "syntax/mysql", "drivers"],
+    packages: ["mysql2"],
+  },
   store: { place: "store/", rooms: [...shared, "plan", "drivers"] },
   "store/postgres": { place: "store/postgres/", rooms: [...shared, "plan", "drivers", "store"] },
+  "store/mysql": { place: "store/mysql/", rooms: [...shared, "plan", "drivers", "store"] },
   run: { place: "run/", rooms: [...shared, "plan", "store", "drivers", "dialects"] },
   config: { place: "config/", rooms: [] },
   // A source ends in a Migration, which is a type of the plan.
   sources: { place: "sources/", rooms: ["schema", "step", "operations", "syntax", "plan", "lint/compile", "drivers", "sandbox"], packages: ["jiti"] },
   sandbox: { place: "sandbox/", rooms: ["drivers"] },
   "sandbox/postgres": { place: "sandbox/postgres/", rooms: ["drivers", "sandbox"], packages: ["pg"] },
-  app: { place: "app/", rooms: [...carrying, ...engines, "authoring"] },
-  demo: { place: "demo/", rooms: [...carrying, ...engines, "app"], packages: ["pg"] },
+  "sandbox/mariadb": { place: "sandbox/mariadb/", rooms: ["drivers", "sandbox"], packages: ["mysql2"] },
+  app: { place: "app/", rooms: [...carrying, ...engines, ...sandboxes, "authoring"] },
+  demo: { place: "demo/", rooms: [...carrying, ...engines, ...sandboxes, "app"], packages: ["pg"] },
   cli: { place: "cli/", rooms: ["app", "demo"], packages: ["commander", "@clack/prompts"] },
   public: { place: "index.ts", rooms: ["app", "authoring", ...carrying] },
   authoring: { place: "authoring.ts", rooms: ["config", "operations", "sources"] },

@@ -2,8 +2,7 @@
 import { createHash } from "node:crypto";
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
-import { Problem } from "../../problem.ts";
-import { give, run, serverAccount } from "../account.ts";
+import { give, mustRun, serverAccount } from "../account.ts";
 import { cached } from "../cache.ts";
 import type { Binaries } from "./binaries.ts";
 
@@ -33,14 +32,4 @@ export async function preparedDataDirectory(binaries: Binaries, initdb: readonly
  */
 export async function freshDataDirectory(binaries: Binaries, target: string, initdb?: readonly string[]): Promise<void> {
   await mustRun("cp", ["-R", "-p", await preparedDataDirectory(binaries, initdb), target]);
-}
-
-async function mustRun(command: string, args: readonly string[]): Promise<void> {
-  const { code, stdout, stderr } = await run(command, args, serverAccount());
-  if (code === 0) return;
-  throw new Problem({
-    code: "sandbox-start",
-    message: `${command} failed while a database server was being prepared: ${(stderr || stdout).trim()}`,
-    hint: "Set TMPDIR to a folder with free space that other users may enter (mode 0755 or 1777).",
-  });
 }

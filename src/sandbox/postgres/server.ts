@@ -1,18 +1,18 @@
 // A PostgreSQL server of our own, ready in well under a second.
 import { appendFile, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Problem } from "../../problem.ts";
 import { give, serverAccount } from "../account.ts";
+import { onFreePort } from "../port.ts";
+import type { ServerProcess } from "../process.ts";
 import type { SandboxServer, StopMode } from "../sandbox.ts";
+import { watch } from "../watchdog.ts";
 import * as admin from "./admin.ts";
 import { type Binaries, type BinariesOptions, findBinaries } from "./binaries.ts";
-import { type Launch, launch, type Postmaster } from "./postmaster.ts";
+import { launchPostmaster, type Place, pidFileOf } from "./postmaster.ts";
 import { freshDataDirectory } from "./prepared.ts";
 import { killTree } from "./processes.ts";
 import { type Settings, settingLines } from "./settings.ts";
-import { watch } from "./watchdog.ts";
 
 /** Which server to start, and how. */
 export interface ServerOptions extends BinariesOptions {
@@ -54,7 +54,7 @@ export async function startIn(parent: string, binaries: Binaries, fill: (dataDir
   await give(folder, serverAccount());
   const dataDirectory = join(folder, "data");
   const logFile = join(folder, "log");
-  const watchdog = watch(folder, dataDirectory);
+  const watchdog = watch({ folder, dataDirectory, pidFile: pidFileOf(dataDirectory), signal: "QUIT" });
   const remove = async (): Promise<void> => {
     await rm(folder, { recursive: true, force: true });
     watchdog.leave();
@@ -62,15 +62,14 @@ export async function startIn(parent: string, binaries: Binaries, fill: (dataDir
   const place = { program: join(binaries.bin, "postgres"), dataDirectory, socketDirectory: folder, logFile };
   try {
     await fill(dataDirectory);
-    const [postmaster, port] = await launchOnFreePort(place);
-    return serverOf(binaries, { ...place, port }, postmaster, remove, watchdog.leave);
+    return await onFreePort(async (port) => serverOf(binaries, { ...place, port }, await launchPostmaster({ ...place, port }), remove, watchdog.leave));
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
-function serverOf(binaries: Binaries, place: Launch, first: Postmaster, remove: () => Promise<void>, keep: () => void): PostgresServer {
+function serverOf(binaries: Binaries, place: Place, first: ServerProcess, remove: () => Promise<void>, keep: () => void): PostgresServer {
   const { port, dataDirectory, logFile } = place;
   let postmaster = first;
   const url = (database = "postgres"): string => `postgresql://postgres@127.0.0.1:${port}/${encodeURIComponent(database)}`;
@@ -97,7 +96,7 @@ function serverOf(binaries: Binaries, place: Launch, first: Postmaster, remove: 
     },
     async restart(mode = "fast") {
       await halt(postmaster, mode);
-      postmaster = await launch(place);
+      postmaster = await launchPostmaster(place);
     },
     keep,
   };
@@ -106,34 +105,10 @@ function serverOf(binaries: Binaries, place: Launch, first: Postmaster, remove: 
 /** A fast shutdown waits for what a replica has not yet received, and a replica that hangs never receives it. */
 const fastShutdownMs = 15_000;
 
-async function halt(postmaster: Postmaster, mode: StopMode): Promise<void> {
+async function halt(postmaster: ServerProcess, mode: StopMode): Promise<void> {
   if (!postmaster.running) return;
   postmaster.signal(mode === "fast" ? "SIGINT" : "SIGQUIT");
   const escalation = setTimeout(() => postmaster.signal("SIGQUIT"), fastShutdownMs);
   await postmaster.exited();
   clearTimeout(escalation);
-}
-
-/** Between asking for a free port and using it somebody else may take it. */
-async function launchOnFreePort(place: Omit<Launch, "port">): Promise<[Postmaster, number]> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
-    try {
-      return [await launch({ ...place, port }), port];
-    } catch (error) {
-      const taken = error instanceof Problem && (error.details as { portTaken?: boolean } | undefined)?.portTaken === true;
-      if (!taken || attempt === 10) throw error;
-    }
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -1,0 +1,102 @@
+// Building, dropping and renaming an index while everybody works.
+import type { Index, ObjectName } from "../../schema/model.ts";
+import { derivedName, hiddenPrefix, keyOf } from "../../schema/names.ts";
+import type { IndexSpec } from "../../step/change.ts";
+import type { StepCore } from "../../step/step.ts";
+import type { DraftStep } from "../dialect.ts";
+import { catalogStep, indexIsThere, longStep, probe } from "./core.ts";
+import { alter, column } from "./writing.ts";
+
+/** An index without its name. */
+export interface IndexBody {
+  readonly unique: boolean;
+  /** Everything behind the name: keys, and what follows them. */
+  readonly body: string;
+}
+
+export function bodyOf(spec: IndexSpec): IndexBody {
+  const keys = spec.keys.map((key) => {
+    const what = key.column !== undefined ? column(key.column) : `(${key.expression})`;
+    return key.order === "desc" ? `${what} desc` : what;
+  });
+  return { unique: spec.unique ?? false, body: `(${keys.join(", ")})${spec.method === undefined ? "" : ` using ${spec.method}`}` };
+}
+
+const pieces = /`(?:[^`]|``)*`|'(?:[^'\\]|''|\\.)*'|[^`']+/g;
+
+/** The body of an index as the server shows it, over other columns. Names stand in backticks; the first is the index's own. */
+export function bodyWith(index: Index, names: ReadonlyMap<string, string>): IndexBody {
+  const parts = index.definition.match(pieces) ?? [];
+  const from = parts.findIndex((part) => part.startsWith("`"));
+  const body = parts
+    .slice(from + 1)
+    .map((part) => {
+      if (!part.startsWith("`")) return part;
+      const name = part.slice(1, -1).replaceAll("``", "`");
+      return column(names.get(name) ?? name);
+    })
+    .join("")
+    .trim();
+  return { unique: index.unique, body };
+}
+
+interface Build {
+  readonly version: number;
+  readonly table: ObjectName;
+  readonly name: string;
+  readonly index: IndexBody;
+  readonly why: string;
+  readonly rows?: number | null;
+  readonly group?: string | null;
+}
+
+export const buildOne = ({ version, table, name, index, why, rows = null, group = null }: Build): StepCore =>
+  longStep({
+    title: `build ${index.unique ? "unique " : ""}index ${name} on ${keyOf(table)}`,
+    why,
+    table,
+    statements: [alter(version, table, "nocopy", [`add ${index.unique ? "unique " : ""}index ${column(name)} ${index.body}`])],
+    probe: probe(indexIsThere(table, name)),
+    work: "build",
+    estimate: { rows, ms: rows === null ? null : Math.round(rows / 350) },
+    group,
+  });
+
+export const dropOne = ({ version, table, name, why, group = null }: Omit<Build, "index" | "rows">): StepCore =>
+  catalogStep({
+    title: `drop index ${name} of ${keyOf(table)}`,
+    why,
+    table,
+    statements: [alter(version, table, "nocopy", [`drop index ${column(name)}`])],
+    probe: probe(`not ${indexIsThere(table, name)}`),
+    group,
+  });
+
+export const renameOne = ({
+  version,
+  table,
+  from,
+  to,
+  group,
+}: {
+  readonly version: number;
+  readonly table: ObjectName;
+  readonly from: string;
+  readonly to: string;
+  readonly group: string;
+}): StepCore =>
+  catalogStep({
+    title: `index ${from} of ${keyOf(table)} becomes ${to}`,
+    why: "The copy takes the name of what it replaces.",
+    table,
+    // MySQL has no INSTANT for it, yet it only changes the catalog there too.
+    statements: [alter(version, table, "nocopy", [`rename index ${column(from)} to ${column(to)}`])],
+    probe: probe(`${indexIsThere(table, to)} and not ${indexIsThere(table, from)}`),
+    group,
+  });
+
+export const buildIndex = (build: Build): DraftStep => ({ ...buildOne(build), undo: [dropOne({ ...build, why: "Takes the build back." })] });
+export const dropIndex = (build: Build): DraftStep => ({ ...dropOne(build), undo: [buildOne({ ...build, why: "Built again as it was." })] });
+
+/** Names that begin with this are Hotstick's until the run ends. */
+export const temporaryName = (kind: string, name: string): string => derivedName([`${hiddenPrefix}${kind}`, name], 64);

@@ -1,0 +1,166 @@
+// The pure half of MariaDB and MySQL: every change as steps.
+import type { Finding } from "../../finding.ts";
+import { findTable } from "../../schema/edit.ts";
+import type { Question } from "../../schema/facts.ts";
+import { keyOf } from "../../schema/names.ts";
+import type { Change, PhasedChange } from "../../step/change.ts";
+import { literally, type StepCore } from "../../step/step.ts";
+import type { Dialect, DraftContext, DraftStep } from "../dialect.ts";
+import { capabilities } from "./capabilities.ts";
+import { refuse } from "./carry/refusals.ts";
+import { enact } from "./enact.ts";
+import { bodyOf, buildIndex } from "./index-steps.ts";
+import { mysqlQuoting } from "./quoting.ts";
+import { keyColumns, originals } from "./shape/columns.ts";
+import { shapeContext } from "./shape/context.ts";
+import { cannotHide } from "./shape/definitions.ts";
+import { discardShape, losesPlace } from "./shape/discard.ts";
+import { fillShape } from "./shape/fill.ts";
+import { openShape } from "./shape/open.ts";
+import { plainShape } from "./shape/plain.ts";
+import { settleShape } from "./shape/settle.ts";
+import { turnShape } from "./shape/turn.ts";
+import { addColumn, archiveColumn, archiveTable, createTable, createTableStatement, userSteps } from "./simple.ts";
+import { alter, at, column } from "./writing.ts";
+
+function indexStep(change: Extract<Change, { kind: "build-index" }>, { schema }: DraftContext): DraftStep {
+  const { table, index } = change;
+  return buildIndex({ version: schema.version, table, name: index.name, index: bodyOf(index), why: "Reads and writes go on while it is built." });
+}
+
+function moduleStep(file: string, name: string, sha256: string, undo: string | null): DraftStep {
+  const core = (exported: string): StepCore => ({
+    title: `run ${exported} of ${file}`,
+    act: { kind: "module", file, export: exported, sha256 },
+    probe: null,
+    locks: [],
+    work: "batched",
+    timeouts: { lock: "budget", statement: 0 },
+    why: "Your own function, in batches that commit with their cursor.",
+    estimate: { rows: null, ms: null, holdMs: null },
+    group: null,
+    mark: null,
+  });
+  return { ...core(name), undo: undo === null ? [] : [core(undo)] };
+}
+
+function stepsOf({ change }: PhasedChange, context: DraftContext): readonly DraftStep[] {
+  const { schema, facts } = context;
+  switch (change.kind) {
+    case "create-table":
+      return [createTable(change)];
+    case "add-column": {
+      const table = findTable(schema, change.table);
+      return [addColumn(change, table ? keyColumns(table).map(({ name }) => name) : [], schema.version)];
+    }
+    case "build-index":
+      return [indexStep(change, context)];
+    case "open-shape":
+      return openShape(shapeContext(change.shape, schema, facts));
+    case "fill-shape":
+      return fillShape(shapeContext(change.shape, schema, facts));
+    case "turn-shape":
+      return turnShape(shapeContext(change.shape, schema, facts));
+    case "settle-shape":
+      return settleShape(shapeContext(change.shape, schema, facts));
+    case "discard-shape":
+      return discardShape(shapeContext(change.shape, schema, facts));
+    case "statements":
+      return userSteps(change.statements, change.undo);
+    case "module":
+      return [moduleStep(change.file, change.export, change.sha256, change.undoExport)];
+  }
+}
+
+function questionsOf({ change }: PhasedChange): readonly Question[] {
+  const table = "shape" in change ? change.shape.table : change.kind === "build-index" || change.kind === "add-column" ? change.table : null;
+  const types =
+    "shape" in change
+      ? change.shape.links.flatMap((link) =>
+          link.kind === "transform"
+            ? link.new.map(({ spec }) => spec.type)
+            : link.kind === "copy"
+              ? [link.new.spec.type]
+              : link.kind === "supply" && link.adds
+                ? [link.adds.type]
+                : [],
+        )
+      : [];
+  return [...(table ? [{ kind: "size", table } as const, { kind: "rights", table } as const] : []), ...types.map((text) => ({ kind: "type", text }) as const)];
+}
+
+function findingsOf({ change }: PhasedChange, context: DraftContext): readonly Finding[] {
+  if (change.kind !== "open-shape") return [];
+  const shape = shapeContext(change.shape, context.schema, context.facts);
+  const shown = change.shape.links.some((link) => link.kind === "copy" || link.kind === "transform");
+  return [
+    ...shape.analysis.findings,
+    ...originals(shape.shape, shape.table)
+      .filter(({ column: old }) => cannotHide(shape, old))
+      .map(({ column: old }) =>
+        refuse(
+          "unmodelled-dependant",
+          "column",
+          `${keyOf(shape.table.name)}.${old.name}`,
+          `${old.name} is NOT NULL and of type ${old.type}, for which no default can be written, so it cannot be left out by new code.`,
+          "Let it hold NULL first: alter table … modify column … null.",
+        ),
+      ),
+    ...originals(shape.shape, shape.table)
+      .filter(({ column: old }) => losesPlace(shape.table, old.name))
+      .map(
+        ({ column: old }): Finding => ({
+          rule: "columns-not-named",
+          severity: "warn",
+          subject: { kind: "column", name: `${keyOf(shape.table.name)}.${old.name}` },
+          message: `A virtual column stands behind ${old.name}, and no column can be put before one while others write: an undo after drop brings ${old.name} back as the last column.`,
+          fix: "Name the columns in statements.",
+        }),
+      ),
+    ...(shown
+      ? [
+          {
+            rule: "columns-not-named",
+            severity: "note",
+            subject: { kind: "table", name: shape.table.name.name },
+            message: `From switch on ${shape.table.name.name} shows its new columns: SELECT * has more columns, and INSERT without columns must give them.`,
+            fix: "Name the columns in statements.",
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+function plain(change: Change, context: DraftContext): ReturnType<Dialect["plain"]> {
+  const { version } = context.schema;
+  switch (change.kind) {
+    case "create-table":
+      return { statements: [createTableStatement(change.table, change.spec)], undo: archiveTable(change.table) };
+    case "add-column": {
+      const step = addColumn(change, [], version).act;
+      const drop = alter(version, change.table, "instant", [`drop column ${column(change.column.name)}`]);
+      return { statements: step.kind === "statements" ? step.statements : [], undo: [...archiveColumn(change.table, change.column.name, []), drop] };
+    }
+    case "build-index": {
+      const { act } = indexStep(change, context);
+      return { statements: act.kind === "statements" ? act.statements : [], undo: [`alter table ${at(change.table)} drop index ${column(change.index.name)}`] };
+    }
+    case "open-shape":
+      return plainShape(shapeContext(change.shape, context.schema, context.facts));
+    case "statements":
+      return { statements: change.statements.map(({ text }) => literally(text)), undo: change.undo?.map(({ text }) => literally(text)) ?? null };
+    default:
+      return { statements: [], undo: [] };
+  }
+}
+
+export const mysqlDialect: Dialect = {
+  engine: "mysql",
+  quoting: mysqlQuoting,
+  capabilities,
+  questions: (phased) => questionsOf(phased),
+  findings: findingsOf,
+  steps: stepsOf,
+  plain,
+  ...enact,
+};

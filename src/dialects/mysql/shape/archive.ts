@@ -1,0 +1,145 @@
+// The archive of what the drop takes away, and how its values find their rows again.
+import { derivedName, hiddenPrefix, homeNamespace, keyOf } from "../../../schema/names.ts";
+import type { StepCore } from "../../../step/step.ts";
+import type { DraftStep } from "../../dialect.ts";
+import { areGone, catalogStep, columnIs, columnStep, probe, quietStep, rowsStep } from "../core.ts";
+import { quoteLiteral, quoteName } from "../quoting.ts";
+import { alter, at, column } from "../writing.ts";
+import { walk, walkStep } from "./batches.ts";
+import { lastingColumns, markers, oldColumns, originals } from "./columns.ts";
+import { rowsOf, type ShapeContext } from "./context.ts";
+import { finalDefinition } from "./definitions.ts";
+
+/** Archives are named after run and table; a second drop of the same run makes its own anew. */
+const archiveName = (context: ShapeContext): string =>
+  quoteName([homeNamespace, derivedName(["archive_{{run}}", context.table.name.schema, context.table.name.name], 64)]);
+
+const values = (context: ShapeContext): readonly string[] => [...new Set([...oldColumns(context.shape).map((old) => old.retired), ...markers(context.shape)])];
+
+/** Names in an archive begin like our hidden columns, so that none is a key's. */
+const keyName = (i: number): string => `${hiddenPrefix}k${i + 1}`;
+
+/**
+ * Tells a row that was archived from one that was inserted again under its key: 1 in every row that is there when it is added, 0 in every
+ * later one. It costs nothing, since the server keeps such a value for old rows in the catalog. Needed only for columns that nothing else
+ * remembers; whatever is made into another column is proved by that one.
+ */
+export const proof = `${hiddenPrefix}kept_{{run}}`;
+export const needsProof = (context: ShapeContext): boolean => context.shape.links.some((link) => link.kind === "leave");
+
+/** Outlives the drop, until nobody can want the archive any more. */
+export function proofSteps(context: ShapeContext): readonly DraftStep[] {
+  if (!needsProof(context)) return [];
+  const { table, version, group } = context;
+  const name = keyOf(table.name);
+  return [
+    {
+      ...columnStep({
+        way: context.columnWay,
+        title: `mark the rows of ${name} that are archived`,
+        why: "A value of the catalog that stands for all rows there are: undo gives values back to these only.",
+        table: table.name,
+        statements: [alter(version, table.name, context.columnWay, [`add column ${column(proof)} tinyint not null default 1 invisible`])],
+        probe: `${probe(columnIs(table.name, proof, "true"))}`,
+        group,
+      }),
+      undo: [
+        columnStep({
+          way: context.columnWay,
+          title: `unmark the rows of ${name}`,
+          why: "The archived values are back.",
+          table: table.name,
+          statements: [alter(version, table.name, context.columnWay, [`drop column ${column(proof)}`])],
+          probe: probe(areGone(table.name, [proof])),
+          group,
+        }),
+      ],
+    },
+    {
+      ...catalogStep({
+        title: `mark no later rows of ${name}`,
+        why: "A row that is inserted from here on is not the archived one, whatever its key.",
+        table: table.name,
+        statements: [alter(version, table.name, "instant", [`alter column ${column(proof)} set default 0`])],
+        probe: probe(columnIs(table.name, proof, "column_default = '0'")),
+        group,
+      }),
+      undo: [],
+    },
+  ];
+}
+
+/** One snapshot that locks nobody; no statement of an application names the archived columns any more. */
+export function archiveStep(context: ShapeContext): DraftStep {
+  const { key, table, group } = context;
+  const name = archiveName(context);
+  const list = [...key.map((each, i) => `${column(each.name)} as ${column(keyName(i))}`), ...values(context).map(column)];
+  const unique = key.length === 0 ? "" : `(primary key (${key.map((_, i) => column(keyName(i))).join(", ")})) `;
+  const source = quoteLiteral(keyOf(table.name));
+  return {
+    ...quietStep({
+      title: `archive ${originals(context.shape, table)
+        .map(({ column: each }) => each.name)
+        .join(", ")} of ${keyOf(table.name)}`,
+      why: "undo restores from it. One snapshot, and no lock that anybody notices.",
+      statements: [
+        `drop table if exists ${name}`,
+        `create table ${name} ${unique}engine = InnoDB as select ${list.join(", ")} from ${at(table.name)}`,
+        `replace into hotstick.archives (run, step, source, archive, archived_rows) select {{run}}, 'drop', ${source}, ${quoteLiteral(name)}, count(*) from ${name}`,
+      ],
+      probe: probe(`exists (select 1 from hotstick.archives where run = {{run}} and step = 'drop' and source = ${source})`),
+      estimate: { rows: rowsOf(context), ms: rowsOf(context) === null ? null : Math.round((rowsOf(context) ?? 0) / 200) },
+      group,
+      mark: "archive",
+    }),
+    // The table itself stays: it is made anew when the drop is done once more.
+    undo: [
+      rowsStep({
+        title: `the archive of ${keyOf(table.name)} has served`,
+        why: "A second drop makes its own.",
+        statements: [`delete from hotstick.archives where run = {{run}} and step = 'drop' and source = ${source}`],
+        group,
+      }),
+    ],
+  };
+}
+
+/** Gives archived values back by the key, and where nothing else can prove it, to rows that were there only. */
+export function restoreSteps(context: ShapeContext): readonly StepCore[] {
+  const { key, group, table } = context;
+  if (key.length === 0) return [];
+  const restored = at(table.name);
+  const on = key.map((each, i) => `archived.${column(keyName(i))} = restored.${column(each.name)}`).join(" and ");
+  const set = values(context).map((name) => {
+    const leaves = context.shape.links.some((link) => link.kind === "leave" && link.old.retired === name);
+    const value = `archived.${column(name)}`;
+    return `restored.${column(name)} = ${leaves ? `if(restored.${column(proof)} = 1, ${value}, restored.${column(name)})` : value}`;
+  });
+  const kept = [
+    ...table.columns
+      .filter((each) => each.attributes["on update"] !== undefined && !originals(context.shape, table).some(({ column: gone }) => gone === each))
+      .map(({ name }) => name),
+    ...lastingColumns(context.shape)
+      .filter((fresh) => finalDefinition(context, fresh).onUpdate !== null)
+      .map(({ spec }) => spec.name),
+  ];
+  const onUpdate = kept.map((name) => `restored.${column(name)} = restored.${column(name)}`);
+  // The range is on the table's own key, by names that the archive does not have.
+  const base = walk(context, { apply: null, check: null, only: null, until: null });
+  return [
+    {
+      ...walkStep(
+        context,
+        `restore ${originals(context.shape, table)
+          .map(({ column: each }) => each.name)
+          .join(", ")} of ${keyOf(table.name)} from the archive`,
+        "By the key. What is not the archived row's any more is computed from the new shape afterwards.",
+        {
+          ...base,
+          apply: `update ${restored} as restored join ${archiveName(context)} as archived on ${on} set ${[...set, ...onUpdate].join(", ")} where {{after}} and {{upto}}`,
+        },
+      ),
+      group,
+    },
+  ];
+}

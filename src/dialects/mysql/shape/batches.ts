@@ -1,0 +1,67 @@
+// The templates of a walk along a table's key.
+import type { BatchesAct, StepCore, Template } from "../../../step/step.ts";
+import { readKey } from "../key.ts";
+import { at, column } from "../writing.ts";
+import { rowsOf, type ShapeContext } from "./context.ts";
+
+export interface Walk {
+  /** Changes the rows of a batch: `set …`, and the condition on a row; or null. */
+  readonly apply: { readonly set: string; readonly where: string } | null;
+  /** Selects a bad row: the condition, and the words for it; or null. */
+  readonly check: { readonly where: string; readonly problem: string } | null;
+  /** Walks only these rows; null: all rows. */
+  readonly only: string | null;
+  /** Walks again while any of these is left; null: once. */
+  readonly until: string | null;
+}
+
+const firstRows = 1000;
+const batchTimeouts: StepCore["timeouts"] = { lock: "budget", statement: 0 };
+
+type Key = readonly { readonly name: string; readonly type: string }[];
+
+const keyAsText = (key: Key): string => key.map(({ name, type }, i) => `${readKey(type, name)} as k${i + 1}`).join(", ");
+const order = (key: Key, how: string): string => key.map(({ name }) => `${column(name)}${how}`).join(", ");
+
+/** How the next bound and the last key are found. @param from the table, as SQL. */
+export function pageOf(key: Key, from: string, only: string | null): { readonly bound: Template; readonly last: Template } {
+  const among = only === null ? "" : ` and (${only})`;
+  const names = key.map(({ name }) => column(name)).join(", ");
+  return {
+    // The number of rows to skip cannot be computed in LIMIT. The page is read twice, from the index that holds the key.
+    bound: `with page as (select ${names} from ${from} where {{after}}${among} order by ${order(key, "")} limit {{limit}}) select ${keyAsText(key)} from page where (select count(*) from page) = {{limit}} order by ${order(key, " desc")} limit 1`,
+    last: `select ${keyAsText(key)} from ${from}${only === null ? "" : ` where ${only}`} order by ${order(key, " desc")} limit 1`,
+  };
+}
+
+export function walk(context: ShapeContext, what: Walk): BatchesAct {
+  const from = at(context.table.name);
+  const key = context.key.map(({ name, type }) => ({ name, type }));
+  return {
+    kind: "batches",
+    table: context.table.name,
+    key,
+    ...pageOf(key, from, what.only),
+    apply: what.apply ? `update ${from} set ${what.apply.set} where {{after}} and {{upto}} and (${what.apply.where})` : null,
+    check: what.check
+      ? `select ${keyAsText(key)}, ${what.check.problem} as problem from ${from} where {{after}} and {{upto}} and (${what.check.where}) limit 10`
+      : null,
+    remaining: what.until === null ? null : `select 1 from ${from} where ${what.until} limit 1`,
+    targetMs: 100,
+    firstRows,
+  };
+}
+
+/** @param rowsPerMs measured. */
+export const walkStep = (context: ShapeContext, title: string, why: string, what: Walk | BatchesAct, rowsPerMs = 40): StepCore => ({
+  title,
+  act: "kind" in what ? what : walk(context, what),
+  probe: null,
+  locks: [],
+  work: "batched",
+  timeouts: batchTimeouts,
+  why,
+  estimate: { rows: rowsOf(context), ms: rowsOf(context) === null ? null : Math.round((rowsOf(context) ?? 0) / rowsPerMs), holdMs: null },
+  group: context.group,
+  mark: null,
+});

@@ -1,0 +1,61 @@
+// The definition of each column of a shape at each time of its life. Nothing but these texts says how a column comes back.
+import type { Column } from "../../../schema/model.ts";
+import type { NewColumn } from "../../../step/shape.ts";
+import { readDefault } from "../sync/default.ts";
+import { sentinel } from "../types.ts";
+import { type Definition, definitionFrom, definitionOf } from "../writing.ts";
+import { type ShapeContext, sourceOf } from "./context.ts";
+
+/** What a type without a sentinel holds where nobody gives a value; only in columns that nobody reads any more. */
+function filler(type: string): string | null {
+  const word = /^[a-z]+/.exec(type.toLowerCase())?.[0] ?? "";
+  if (word === "enum") return /'(?:[^']|'')*'/.exec(type)?.[0] ?? null;
+  if (word === "year") return "2000";
+  if (word === "bit") return "b'0'";
+  if (/^((tiny|small|medium|big)?int|float|double|decimal)$/.test(word)) return "0";
+  if (/char$|^set$|binary$|text$|blob$/.test(word)) return "''";
+  return null;
+}
+
+/** An old column while both shapes live. */
+export function oldDefinition(context: ShapeContext, column: Column): Definition {
+  const of = definitionOf(context.table, column);
+  return { ...of, default: of.default ?? context.standIns[column.name] ?? null };
+}
+
+/** The same from retire on: nobody sees it, and no insert names it. It can come back in an instant only with a default that is one value for all rows. */
+export function retiredDefinition(context: ShapeContext, column: Column): Definition {
+  const of = oldDefinition(context, column);
+  const lasting = of.default !== null && readDefault({ default: of.default, identity: null }).kind === "constant" ? of.default : null;
+  return { ...of, default: lasting ?? (of.notNull ? (sentinel(of.type, context.can.longDefaults) ?? filler(of.type)) : null), invisible: true };
+}
+
+/** True where a column cannot be hidden: it must hold something, and there is no value that a literal could write. */
+export const cannotHide = (context: ShapeContext, column: Column): boolean => column.notNull && retiredDefinition(context, column).default === null;
+
+/** What the new column is when all is done. */
+export function finalDefinition(context: ShapeContext, fresh: NewColumn): Definition {
+  const of = definitionFrom(fresh.spec);
+  const from = sourceOf(context.table, context.shape, fresh);
+  if (!from) return of;
+  const known = definitionOf(context.table, from);
+  return {
+    ...of,
+    type: known.type,
+    collation: of.collation ?? known.collation,
+    compressed: known.compressed,
+    srid: known.srid,
+    onUpdate: known.onUpdate,
+    invisible: known.invisible,
+  };
+}
+
+/** Until retire: without a default of its own, so that "not given" stays visible to the trigger. */
+export function openDefinition(context: ShapeContext, fresh: NewColumn, shown: boolean): Definition {
+  const of = finalDefinition(context, fresh);
+  const sentinel = context.sentinels[fresh.hidden];
+  return { ...of, notNull: sentinel !== undefined, default: sentinel ?? null, invisible: !shown || of.invisible };
+}
+
+/** True where attaching NOT NULL makes the table anew: the type has no value to spare for "not given". */
+export const rebuilds = (context: ShapeContext, fresh: NewColumn): boolean => fresh.spec.notNull === true && context.sentinels[fresh.hidden] === undefined;

@@ -1,0 +1,223 @@
+// Retire: the new shape's constraints are attached, then the sync goes, then the old columns leave every statement's sight.
+import { keyOf } from "../../../schema/names.ts";
+import type { StepCore } from "../../../step/step.ts";
+import type { DraftStep } from "../../dialect.ts";
+import { areThere, catalogStep, columnIs, longStep, probe } from "../core.ts";
+import { bodyWith, buildIndex, dropIndex, temporaryName } from "../index-steps.ts";
+import { alter, column, type Definition, defined, definitionOf } from "../writing.ts";
+import { lastingColumns, needsSync, originals } from "./columns.ts";
+import { comeBack } from "./come-back.ts";
+import { rowsOf, type ShapeContext } from "./context.ts";
+import { finalDefinition, oldDefinition, openDefinition, rebuilds, retiredDefinition } from "./definitions.ts";
+import { dropPendingIndex, pendingIndexSteps } from "./fill.ts";
+import { dropStep, syncAt } from "./sync.ts";
+
+interface Attached {
+  readonly name: string;
+  readonly from: Definition;
+  readonly to: Definition;
+  readonly rebuilds: boolean;
+}
+
+/** What becomes NOT NULL, or gets its own default. */
+function attached(context: ShapeContext): readonly Attached[] {
+  const fresh = lastingColumns(context.shape).flatMap((each): Attached[] => {
+    const from = openDefinition(context, each, true);
+    const to = finalDefinition(context, each);
+    return from.notNull === to.notNull && from.default === to.default ? [] : [{ name: each.spec.name, from, to, rebuilds: rebuilds(context, each) }];
+  });
+  const supplied = context.shape.links.flatMap((link): Attached[] => {
+    if (link.kind !== "supply" || !link.notNull || link.adds) return [];
+    const known = context.table.columns.find(({ name }) => name === link.column);
+    if (!known) return [];
+    const from = definitionOf(context.table, known);
+    return [{ name: link.column, from, to: { ...from, notNull: true }, rebuilds: true }];
+  });
+  return [...fresh, ...supplied];
+}
+
+function attachSteps(context: ShapeContext): readonly DraftStep[] {
+  const { table, group, version } = context;
+  // MariaDB writes NULL for no default where a column may be NULL.
+  const is = (name: string, of: Definition): string =>
+    columnIs(
+      table.name,
+      name,
+      `is_nullable = '${of.notNull ? "NO" : "YES"}' and ${of.default === null ? "coalesce(column_default, 'NULL') = 'NULL'" : "coalesce(column_default, 'NULL') <> 'NULL'"}`,
+    );
+  // Both definitions can look alike to a probe: NOT NULL with one default or another. Sent again, it changes nothing.
+  const telling = (each: Attached): boolean => each.from.notNull !== each.to.notNull || (each.from.default === null) !== (each.to.default === null);
+  return attached(context).map((each): DraftStep => {
+    const step = (way: "to" | "from", title: string, why: string): StepCore => {
+      const of = each[way];
+      const fields = {
+        title,
+        why,
+        table: table.name,
+        statements: [alter(version, table.name, each.rebuilds ? "rebuild" : "instant", [`modify column ${defined(each.name, of)}`])],
+        probe: telling(each) ? probe(is(each.name, of)) : null,
+        group,
+        estimate: {
+          rows: each.rebuilds ? rowsOf(context) : null,
+          ms: each.rebuilds && rowsOf(context) !== null ? Math.round((rowsOf(context) ?? 0) / 100) : null,
+        },
+      };
+      return each.rebuilds ? longStep({ ...fields, work: "rewrite" }) : catalogStep(fields);
+    };
+    return {
+      ...step(
+        "to",
+        `${each.name} of ${keyOf(table.name)} becomes what it was asked to be`,
+        each.rebuilds
+          ? "Its type has no value that could stand for one not given, so the server makes the table anew for NOT NULL, while everybody works."
+          : "NOT NULL since it was added, by a default that stood for a value not given; only the default changes.",
+      ),
+      undo: [step("from", `${each.name} of ${keyOf(table.name)} may be left out again`, "Old code does not name it.")],
+    };
+  });
+}
+
+/** A unique index on a synced column acts on REPLACE, ON DUPLICATE KEY and IGNORE: the new one comes last, and takes the place of the old. */
+function uniqueSteps(context: ShapeContext): readonly DraftStep[] {
+  const { table, group, version, analysis } = context;
+  const parked = new Map(originals(context.shape, table).map(({ old }) => [old.name, old.parked]));
+  const built = analysis.copies
+    .filter(({ original }) => original.unique)
+    .flatMap((copy): DraftStep[] => {
+      const build = {
+        version,
+        table: table.name,
+        name: temporaryName("unique", copy.original.name),
+        index: bodyWith(copy.original, copy.shown),
+        why: `${copy.original.name} for the new shape; old code, whose upserts could meet it, ends here.`,
+        rows: rowsOf(context),
+        group,
+      };
+      const plain = { ...build, name: copy.temporary, index: { ...build.index, unique: false }, why: "The unique index serves for it." };
+      return [buildIndex(build), dropIndex(plain)];
+    });
+  const dropped = analysis.leaving
+    .filter(({ unique }) => unique)
+    .map((index) =>
+      dropIndex({
+        version,
+        table: table.name,
+        name: index.name,
+        index: bodyWith(index, parked),
+        why: "Rows that leave the old columns out would be equal in them.",
+        rows: rowsOf(context),
+        group,
+      }),
+    );
+  return [...built, ...dropped];
+}
+
+export function settleShape(context: ShapeContext): readonly DraftStep[] {
+  const { table, shape, group, version } = context;
+  const name = keyOf(table.name);
+  const olds = originals(shape, table);
+  const synced = shape.links.some(needsSync);
+  const drops = dropPendingIndex(context);
+  const again = pendingIndexSteps(context);
+  const indexes = drops.map((core, i): DraftStep => ({ ...core, undo: again.slice(i, i + 1) }));
+  const sync = synced ? syncAt(context, "switched", "forward") : null;
+  const steps: DraftStep[] = [...indexes, ...attachSteps(context), ...uniqueSteps(context)];
+  if (sync !== null) {
+    steps.push({
+      ...dropStep(context, "insert", { why: "The old shape ends. From here on a marker says nothing any more: its generation is over.", mark: "settle" }),
+      undo: comeBack(context),
+    });
+    // Created by the way back of the step before, which knows in which order.
+    if (sync.events.includes("update")) steps.push({ ...dropStep(context, "update", { why: "INSERT went before." }), undo: [] });
+  }
+  const retired = retirements(context);
+  if (retired.length > 0) {
+    const names = olds.map(({ old }) => old.name);
+    steps.push({
+      ...catalogStep({
+        title: `hide ${names.join(", ")} of ${name} under other names`,
+        why: "Whoever still names them is told so by the server. NOT NULL stays, with a default, since taking it off would make the table anew.",
+        table: table.name,
+        statements: [
+          alter(
+            version,
+            table.name,
+            "instant",
+            retired.map(({ there }) => there),
+          ),
+        ],
+        probe: probe(
+          areThere(
+            table.name,
+            retired.map(({ retiredName }) => retiredName),
+          ),
+        ),
+        group,
+      }),
+      undo: [
+        catalogStep({
+          title: `${names.join(", ")} of ${name} has its name again`,
+          why: "Old code needs it; it is filled before.",
+          table: table.name,
+          statements: [
+            alter(
+              version,
+              table.name,
+              "instant",
+              retired.map(({ back }) => back),
+            ),
+          ],
+          probe: probe(
+            areThere(
+              table.name,
+              retired.map(({ parkedName }) => parkedName),
+            ),
+          ),
+          group,
+        }),
+      ],
+    });
+  }
+  return steps;
+}
+
+interface Retirement {
+  readonly there: string;
+  readonly back: string;
+  readonly retiredName: string;
+  readonly parkedName: string;
+}
+
+/** Old columns that were there before the run, and those that a link of the run made and a later one takes away. */
+function retirements(context: ShapeContext): readonly Retirement[] {
+  const known = originals(context.shape, context.table);
+  return context.shape.links.flatMap((link) =>
+    (link.kind === "supply" ? [] : link.kind === "transform" ? link.old : [link.old]).flatMap((old): Retirement[] => {
+      const original = known.find((each) => each.old === old);
+      const swapped = old.parked !== old.name;
+      // A column that was parked under its retired name is hidden already, and needs only a default.
+      if (original) {
+        const before = oldDefinition(context, original.column);
+        const after = retiredDefinition(context, original.column);
+        if (old.parked === old.retired && before.default === after.default) return [];
+        return [
+          {
+            there: `change column ${column(old.parked)} ${defined(old.retired, after)}`,
+            back: `change column ${column(old.retired)} ${defined(old.parked, { ...before, invisible: swapped || before.invisible })}`,
+            retiredName: old.retired,
+            parkedName: old.parked,
+          },
+        ];
+      }
+      if (old.parked === old.retired) return [];
+      return [
+        {
+          there: `rename column ${column(old.parked)} to ${column(old.retired)}`,
+          back: `rename column ${column(old.retired)} to ${column(old.parked)}`,
+          retiredName: old.retired,
+          parkedName: old.parked,
+        },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,104 @@
+// The sync of a shape at a stage of its life, as its generator is told, and the steps that lay it and take it away.
+import { questionKey } from "../../../schema/facts.ts";
+import type { ObjectName } from "../../../schema/model.ts";
+import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
+import type { StepCore, Template } from "../../../step/step.ts";
+import { parseExpression, substitute } from "../../../syntax/mysql/expression.ts";
+import { catalogStep, probe } from "../core.ts";
+import { quoteLiteral } from "../quoting.ts";
+import type { Fill, Rewrite, Stage, SyncInput } from "../sync/input.ts";
+import { type SyncStatements, syncStatements } from "../sync/statements.ts";
+import { triggerName } from "../sync/triggers.ts";
+import { at } from "../writing.ts";
+import { needsSync, newColumns, oldColumns } from "./columns.ts";
+import type { ShapeContext } from "./context.ts";
+import { finalDefinition } from "./definitions.ts";
+
+/** Bumped by the sync trigger whenever old code writes after switch: evidence that it is still there. */
+const oldWrites = (context: ShapeContext): ObjectName | null =>
+  context.can.sequences && oldColumns(context.shape).length > 0
+    ? { schema: homeNamespace, name: derivedName(["old_writes_{{run}}", context.table.name.schema, context.table.name.name], 64) }
+    : null;
+
+const rewrite: Rewrite = (qualified, column) => substitute(parseExpression(qualified, null), column);
+
+export function syncInput(context: ShapeContext, stage: Stage, fill: Fill): SyncInput {
+  const { table, shape, facts } = context;
+  const constrained = (type: string): boolean => {
+    const fact = facts.type[questionKey({ kind: "type", text: type })];
+    return fact?.ok !== true || fact.constrained;
+  };
+  const fresh = newColumns(shape);
+  return {
+    table: table.name,
+    version: context.version,
+    columns: table.columns,
+    collation: table.options["collation"] ?? "utf8mb4_general_ci",
+    links: shape.links.filter(needsSync),
+    stage,
+    fill,
+    onUpdate: [
+      ...table.columns.filter((column) => column.attributes["on update"] !== undefined).map(({ name }) => name),
+      ...fresh.filter((column) => finalDefinition(context, column).onUpdate !== null).map(({ hidden }) => hidden),
+    ],
+    partitionKey: table.partitionKey?.columns ?? [],
+    oldWrites: oldWrites(context),
+    canRaise: fresh.filter((column) => column.spec.notNull === true || constrained(column.spec.type)).map(({ hidden }) => hidden),
+    sentinels: context.sentinels,
+    standIns: context.standIns,
+    rewrite,
+  };
+}
+
+/**
+ * A statement that was prepared before a trigger was made can run the new trigger with the tables of the old one, and then fails at a sequence
+ * that only the new one names: error 1146, though it is there (MariaDB 10.11.19: in about half of 449 replacements under one writer; in none
+ * of 548 where every version names it and an ALTER stands between the first version and the first that uses it, as one does at the switch).
+ */
+const naming = (context: ShapeContext, statement: Template): Template => {
+  const name = oldWrites(context);
+  return name === null ? statement : statement.replace(/ for each row\nbegin\n/, (head) => `${head}  if false then\n    do nextval(${at(name)});\n  end if;\n`);
+};
+
+export function syncAt(context: ShapeContext, stage: Stage, fill: Fill): SyncStatements {
+  const { create, replace, ...rest } = syncStatements(syncInput(context, stage, fill));
+  const named = (statements: readonly Template[]): readonly Template[] => statements.map((each) => naming(context, each));
+  return { ...rest, create: named(create), replace: { ...replace, statements: named(replace.statements) } };
+}
+
+/** @returns one step for each trigger, UPDATE first. A trigger is replaced in one statement, so it may be sent again. */
+export const createSteps = (context: ShapeContext, statements: readonly Template[], why: string): readonly StepCore[] =>
+  statements.map((statement) => {
+    const event = / before update on /.test(statement.slice(0, 400)) ? "UPDATE" : "INSERT";
+    return catalogStep({
+      title: `keep both shapes of ${keyOf(context.table.name)} in step at every ${event}`,
+      why,
+      table: context.table.name,
+      statements: [statement],
+      probe: null,
+      group: context.group,
+    });
+  });
+
+export function dropStep(context: ShapeContext, event: "insert" | "update", fields: { readonly why: string; readonly mark?: StepCore["mark"] }): StepCore {
+  const { table } = context;
+  const name = triggerName(table.name, event);
+  return catalogStep({
+    title: `${event.toUpperCase()} of ${keyOf(table.name)} is not kept in step any more`,
+    why: fields.why,
+    table: table.name,
+    statements: [`drop trigger if exists ${at({ schema: table.name.schema, name })}`],
+    probe: probe(
+      `not exists (select 1 from information_schema.triggers where trigger_schema = ${quoteLiteral(table.name.schema)} and trigger_name = ${quoteLiteral(name)})`,
+    ),
+    group: context.group,
+    mark: fields.mark ?? null,
+  });
+}
+
+/** The sequence that counts what old code writes: there before any trigger that names it. */
+export function evidence(context: ShapeContext): { readonly create: readonly Template[]; readonly drop: readonly Template[] } {
+  const name = oldWrites(context);
+  if (name === null || !context.shape.links.some(needsSync)) return { create: [], drop: [] };
+  return { create: [`create sequence if not exists ${at(name)}`], drop: [`drop sequence if exists ${at(name)}`] };
+}

@@ -1,0 +1,65 @@
+// The set-based half: which rows a batch fills, and what it assigns.
+import { quoteName } from "../quoting.ts";
+import { fitted } from "../types.ts";
+import { inTable, isAbsent, type Ref } from "./field.ts";
+import type { SyncInput } from "./input.ts";
+import { isPair, type Settled } from "./link.ts";
+import { isRefused, request } from "./marker.ts";
+import { settle } from "./settle.ts";
+import { pending } from "./write.ts";
+
+/** What a link's rows still lack; null for a link that has nothing to fill. */
+function lacks(link: Settled, ref: Ref): string | null {
+  if (isPair(link)) return pending(link, ref);
+  return link.on === "write" ? isAbsent(link.field, ref) : null;
+}
+
+const either = (tests: readonly string[]): string => (tests.length === 0 ? "false" : tests.map((test) => `(${test})`).join(" or "));
+
+/** Rows that a batch can fill, over all links: a condition on the table's own columns; `false` where nothing is to be filled. */
+export const pendingCondition = (input: SyncInput): string =>
+  either(
+    settle(input).flatMap((link) => {
+      const test = lacks(link, inTable);
+      if (test === null) return [];
+      if (!isPair(link)) return [`${test} and ${link.fill(inTable)} is not null`];
+      return [link.marker === null ? test : `${test} and not ${isRefused(link.marker, inTable)}`];
+    }),
+  );
+
+/** The same with the rows that no batch could fill: none may be left at the switch. */
+export const unfilledCondition = (input: SyncInput): string => either(settle(input).flatMap((link) => lacks(link, inTable) ?? []));
+
+export interface Assignment {
+  readonly column: string;
+  /** On the table's own columns. */
+  readonly value: string;
+}
+
+/**
+ * What `update … set` assigns where `pendingCondition` holds. A transform is only asked for: the trigger computes it, under the settings
+ * of its creation, from the newest version of the row, and lets no value that cannot be translated fail the batch. Columns that the
+ * server sets at every change keep what they have.
+ */
+export function fillAssignments(input: SyncInput): readonly Assignment[] {
+  const links = settle(input);
+  const values = new Map<string, string>();
+  for (const name of input.onUpdate) values.set(name, inTable(name));
+  // Assignments are made from left to right, and the later ones see the earlier: as a chain wants it.
+  for (const link of input.fill === "forward" ? links : links.toReversed()) {
+    const test = lacks(link, inTable);
+    if (test === null) continue;
+    if (!isPair(link)) values.set(link.field.name, `if(${test}, ${fitted(link.field.type, link.fill(inTable))}, ${inTable(link.field.name)})`);
+    else if (link.marker !== null) values.set(link.marker, `if(${test}, ${request(link.marker, inTable)}, ${inTable(link.marker)})`);
+    else {
+      const [into, from] = input.fill === "forward" ? [link.new, link.up(inTable)] : [link.old, link.down(inTable)];
+      into.forEach((field, i) => {
+        values.set(field.name, from[i] ?? "null");
+      });
+    }
+  }
+  return [...values].map(([column, value]) => ({ column, value }));
+}
+
+/** As the right side of `update … set`. */
+export const setClause = (assignments: readonly Assignment[]): string => assignments.map(({ column, value }) => `${quoteName([column])} = ${value}`).join(", ");

@@ -1,0 +1,68 @@
+// Expressions over a table's columns: what they read, and their text wherever a row's columns stand.
+import type { Column } from "../../../schema/model.ts";
+import type { Expression } from "../../../step/shape.ts";
+import { type Field, inTable, type Ref } from "./field.ts";
+import type { SyncInput } from "./input.ts";
+import { madeBefore, newColumnsOf, oldColumnsOf, physicalNew, physicalOld, scope } from "./naming.ts";
+
+/** Some expressions of one direction, read once for what they mention. */
+export interface Read {
+  readonly write: (ref: Ref) => readonly string[];
+  /** Physical columns that they read. */
+  readonly reads: readonly Field[];
+}
+
+export interface Reader {
+  /** As the table had it before the run. */
+  column(name: string): Column | undefined;
+  field(name: string): Field;
+  read(expressions: readonly Expression[], at: number, direction: "up" | "down"): Read;
+}
+
+/** Every physical column of the table at this stage, but for generated ones, which hold nothing of their own. */
+function fieldsOf(input: SyncInput, columns: ReadonlyMap<string, Column>): ReadonlyMap<string, Field> {
+  const { links, stage } = input;
+  const fields = new Map<string, Field>();
+  const add = (name: string, more: { readonly type: string; readonly collation: string | null; readonly sentinel: string | null }, logical: string): void => {
+    fields.set(name, { name, ...more, collation: more.collation ?? input.collation, onUpdate: input.onUpdate.includes(logical) });
+  };
+  for (const column of input.columns) add(column.name, { type: column.type, collation: column.collation, sentinel: null }, column.name);
+  links.forEach((link, at) => {
+    for (const column of oldColumnsOf(link)) {
+      const made = madeBefore(links, at, column.name);
+      const was = columns.get(column.name);
+      const name = physicalOld(links, at, column, stage);
+      if (made) add(name, { type: made.spec.type, collation: made.spec.collation ?? null, sentinel: input.sentinels[made.hidden] ?? null }, made.hidden);
+      else if (was) add(name, { type: was.type, collation: was.collation, sentinel: null }, was.name);
+    }
+    for (const column of newColumnsOf(link)) {
+      const { type, collation = null } = column.spec;
+      add(physicalNew(links, at, column, stage), { type, collation, sentinel: input.sentinels[column.hidden] ?? null }, column.hidden);
+    }
+    if (link.kind === "supply" && link.adds)
+      add(link.column, { type: link.adds.type, collation: link.adds.collation ?? null, sentinel: input.sentinels[link.column] ?? null }, link.column);
+  });
+  return fields;
+}
+
+export function createReader(input: SyncInput): Reader {
+  const columns = new Map<string, Column>(input.columns.map((column) => [column.name, column]));
+  const fields = fieldsOf(input, columns);
+  const field = (name: string): Field => fields.get(name) ?? { name, type: "", collation: input.collation, sentinel: null, onUpdate: false };
+
+  const read: Reader["read"] = (expressions, at, direction) => {
+    const names = scope(input.links, at, direction, input.stage);
+    const mentioned = new Set<string>();
+    const write = (text: string, ref: Ref): string =>
+      input.rewrite(text, (name) => {
+        // A generated column may still hold the old row's value in a BEFORE trigger, and MySQL's triggers may not name it.
+        const generated = names.has(name) ? null : columns.get(name)?.generated;
+        if (!generated) mentioned.add(names.get(name) ?? name);
+        return generated ? `(${write(generated.expression, ref)})` : ref(names.get(name) ?? name);
+      });
+    const all = (ref: Ref): readonly string[] => expressions.map((expression) => write(expression.qualified, ref));
+    all(inTable);
+    return { write: all, reads: [...mentioned].map(field) };
+  };
+  return { column: (name) => columns.get(name), field, read };
+}

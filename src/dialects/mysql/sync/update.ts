@@ -1,0 +1,142 @@
+// The body of the UPDATE trigger. There is no WHEN here: every row that an application writes pays for the first questions.
+import { equals } from "../types.ts";
+import { components, downstream, sideways, sources, upstream } from "./chain.ts";
+import { branch, type Code } from "./code.ts";
+import { anyOf, changed, type Field, inNew, inOld, isAbsent } from "./field.ts";
+import type { SyncInput } from "./input.ts";
+import { isPair, isSupply, type Pair, type Settled, type Supply, watched } from "./link.ts";
+import { isRequest, refused, side } from "./marker.ts";
+import { fillWas, refillWas, wasOf } from "./was.ts";
+import { completeNew, countOldWrite, mark, pending, set, writeAsked, writeBoth, writeDefaults, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";
+
+const marked = (links: readonly Settled[]): readonly string[] => links.filter(isPair).flatMap(({ marker }) => marker ?? []);
+const same = (marker: string): string => `${inNew(marker)} <=> ${inOld(marker)}`;
+
+/**
+ * Each statement of a trigger costs as much as several comparisons, so a write of another column meets one question.
+ * Rows whose marker somebody else changes are settled: only who knows the rule writes one, and has written both sides.
+ */
+export function updateBody(all: readonly Settled[], input: SyncInput): Code {
+  const links = all.filter((link) => isPair(link) || link.on === "write");
+  const untouched = [...marked(links).map(same), ...unique(links.flatMap(watched)).map(({ name, type }) => equals(type, inOld(name), inNew(name)))];
+  return branch([`not (${untouched.join(" and ")})`, touchedBody(links, input)]);
+}
+
+function touchedBody(links: readonly Settled[], input: SyncInput): Code {
+  const [only] = links;
+  if (links.length === 1 && only && isPair(only) && only.marker !== null && input.fill === "forward") return single(only, only.marker, input);
+  const code = components(links).flatMap((group): Code => {
+    const [first, ...more] = group;
+    if (!first || more.length > 0 || (isPair(first) && input.fill === "backward")) return chain(group, input, links);
+    if (isSupply(first)) return supplied(first);
+    const { marker } = first;
+    return marker === null ? branch(...branches(first, input)) : branch([isRequest(marker, inNew), asked(first, marker)], ...branches(first, input));
+  });
+  const foreign = marked(links).map((marker) => `(${same(marker)} or ${isRequest(marker, inNew)})`);
+  return foreign.length === 0 ? code : branch([foreign.join(" and "), code]);
+}
+
+/** The common table: one link. What is no change of the new side is one of the old side. */
+function single(pair: Pair, marker: string, input: SyncInput): Code {
+  const { both, old } = writes(pair, input);
+  return branch([same(marker), branch([changed(pair.newWatched, inOld), both], [null, old])], [isRequest(marker, inNew), asked(pair, marker)]);
+}
+
+/** A batch asks: the row is filled unless somebody was quicker. */
+const asked = (pair: Pair, marker: string): Code => branch([pending(pair, inOld), writeAsked(pair)], [null, [set(inNew(marker), inOld(marker))]]);
+
+/** On a write of NULL over a value; a row that was NULL before is for a batch, so that a write that changes nothing changes nothing. */
+function supplied(supply: Supply): Code {
+  return writeSupply(supply, ` and not ${isAbsent(supply.field, inOld)}`);
+}
+
+type Branch = readonly [condition: string, code: Code];
+
+/** One link among others. */
+function branches(pair: Pair, input: SyncInput): readonly Branch[] {
+  const { both, old } = writes(pair, input);
+  return [
+    [changed(pair.newWatched, inOld), both],
+    [changed(pair.oldWatched, inOld), old],
+  ];
+}
+
+/** What happens where the new side was changed, perhaps the old one too; and where it was not. */
+function writes(pair: Pair, input: SyncInput): { readonly both: Code; readonly old: Code } {
+  const evidence = input.stage === "switched" ? countOldWrite(input.oldWrites) : [];
+  const oldChanged = changed(pair.oldWatched, inOld);
+  const up = writeUp(pair);
+  const unfilled = pending(pair, inOld);
+  const complete = pair.new.length > 1 ? branch([unfilled, completeNew(pair)]) : [];
+  const asking = pair.new.some((field) => field.sentinel !== null)
+    ? branch([unfilled, writeDefaults({ ...pair, new: pair.new.map((field) => ({ ...field, supplied: null })) })])
+    : [];
+  const both = writeBoth(pair, input.stage, up, writeDown(pair));
+  return {
+    both: [...complete, ...asking, ...branch([oldChanged, both], [null, writeDown(pair)])],
+    old: [...evidence, ...up],
+  };
+}
+
+/** Several links: the row is made whole first, then one pass forward and one back. A link is done when a pass has settled its sides. */
+function chain(links: readonly Settled[], input: SyncInput, all: readonly Settled[]): Code {
+  const pairs = links.filter(isPair);
+  const evidence = input.stage === "switched" ? countOldWrite(input.oldWrites) : [];
+  const number = (pair: Pair): number => all.indexOf(pair) + 1;
+  const done = (pair: Pair): string => `done_${number(pair)}`;
+  const finish = (pair: Pair): Code => [set(done(pair), "true")];
+  const { ref: was, declarations } = wasOf(pairs, input);
+  const oldChanged = (pair: Pair): string => changed(pair.oldWatched, was);
+  const newChanged = (pair: Pair): string => changed(pair.newWatched, was);
+  // What came forward and is now written from further on was written by both.
+  const down = (pair: Pair): Code => [...writeDown(pair), ...upstream(pair, links).flatMap((earlier) => branch([done(earlier), mark(earlier, side.both)]))];
+  const up = (pair: Pair): Code => [
+    ...writeUp(
+      pair,
+      downstream(pair, links).flatMap((later) => [...writeEmpty(later), ...finish(later)]),
+    ),
+    ...finish(pair),
+  ];
+
+  const whole =
+    input.fill === "forward" ? pairs.flatMap((pair) => fillWas(pair, was, sources(pair, links))) : pairs.toReversed().flatMap((pair) => refillWas(pair, was));
+  const forward = links.flatMap((link): Code => {
+    if (isPair(link)) {
+      const both = writeBoth(link, input.stage, up(link), [], finish(link));
+      return branch([`not ${done(link)} and ${oldChanged(link)}`, branch([newChanged(link), both], [null, [...evidence, ...up(link)]])]);
+    }
+    // Where new code wrote what this column is translated into, the way back gives it its value.
+    const readers = readersOf(link, pairs);
+    return readers.length === 0 ? [] : writeSupply(link, ` and not ${isAbsent(link.field, inOld)} and not ${anyOf(readers.map(newChanged))}`);
+  });
+  const back = pairs.toReversed().flatMap((pair) => branch([`not ${done(pair)} and ${newChanged(pair)}`, down(pair)]));
+  const beside = sideways(links).flatMap((pair) => branch([`not ${done(pair)} and not ${newChanged(pair)} and ${oldChanged(pair)}`, up(pair)]));
+  const supplies = links.filter(isSupply).flatMap((link) => (readersOf(link, pairs).length > 0 ? [] : supplied(link)));
+
+  const requests = pairs.flatMap((pair) => (pair.marker === null ? [] : [{ marker: pair.marker, variable: `asked_${number(pair)}` }]));
+  const stake = [...requests.map(({ marker }) => `coalesce(${isRequest(marker, inNew)}, false)`), changed(unique(links.flatMap(watched)), inOld)];
+  return branch([
+    anyOf(stake),
+    [
+      "begin",
+      [
+        ...declarations,
+        ...pairs.map((pair) => `declare ${done(pair)} boolean default false;`),
+        ...(input.fill === "backward" ? ["declare exact boolean default false;"] : []),
+        ...requests.map(({ marker, variable }) => `declare ${variable} boolean default coalesce(${isRequest(marker, inNew)}, false);`),
+        ...requests.flatMap(({ marker, variable }) => branch([variable, [set(inNew(marker), inOld(marker))]])),
+        ...whole,
+        ...forward,
+        ...back,
+        ...beside,
+        ...supplies,
+        ...requests.flatMap(({ marker, variable }) => branch([`${variable} and ${inNew(marker)} is null`, [set(inNew(marker), refused)]])),
+      ],
+      "end;",
+    ],
+  ]);
+}
+
+const readersOf = (supply: Supply, pairs: readonly Pair[]): readonly Pair[] =>
+  pairs.filter((pair) => pair.oldWatched.some(({ name }) => name === supply.field.name));
+const unique = (fields: readonly Field[]): readonly Field[] => [...new Map(fields.map((field) => [field.name, field])).values()];

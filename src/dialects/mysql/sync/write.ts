@@ -1,0 +1,98 @@
+// The few things that a trigger does to the row at hand.
+import { quoteName } from "../quoting.ts";
+import { differs, refusedLater } from "../types.ts";
+import { attempt, branch, type Code } from "./code.ts";
+import { type Field, inNew, inOld, isAbsent, type Ref } from "./field.ts";
+import type { SyncInput } from "./input.ts";
+import type { Pair, Supply } from "./link.ts";
+import { isPending, markerValue, refused, type Side, side } from "./marker.ts";
+
+export const set = (target: string, value: string): string => `set ${target} = ${value};`;
+const setAll = (fields: readonly { readonly name: string }[], values: readonly string[]): Code =>
+  fields.map(({ name }, i) => set(inNew(name), values[i] ?? "null"));
+
+/** Says who wrote last. */
+export const mark = (pair: Pair, written: Side): Code => (pair.marker === null ? [] : [set(inNew(pair.marker), markerValue(written))]);
+
+/** True for a row that this link has not filled, or not in this generation; never null. */
+export const pending = (pair: Pair, ref: Ref): string =>
+  pair.marker === null ? pair.old.map((old, i) => differs(old.type, ref(old.name), ref(pair.new[i]?.name ?? ""))).join(" or ") : isPending(pair.marker, ref);
+
+const empty = (field: Field): string => field.sentinel ?? "null";
+
+/** Leaves the new side of a link empty and the row unfilled: what its old side holds cannot be translated. */
+export const writeEmpty = (pair: Pair): Code => [
+  ...pair.new.map((field) => set(inNew(field.name), empty(field))),
+  ...(pair.marker === null ? [] : [set(inNew(pair.marker), "null")]),
+];
+
+/** Inside of a guarded block: raises by what the server would refuse only after the triggers. */
+export const proof = (fields: readonly Field[], ref: Ref): Code =>
+  fields.flatMap(({ name, type }) => {
+    const test = refusedLater(type, ref(name));
+    return test === null ? [] : branch([test, ["signal sqlstate '45000';"]]);
+  });
+
+/** new := up(old). Where that raises, `lost` is what else has nothing to read now. */
+export function writeUp(pair: Pair, lost: Code = []): Code {
+  const code = [...setAll(pair.new, pair.up(inNew)), ...mark(pair, side.old)];
+  return pair.raises ? attempt([...code, ...proof(pair.new, inNew)], [...writeEmpty(pair), ...lost]) : code;
+}
+
+/** The same at a batch's request; a row that cannot be filled is marked, so that the batches of this generation end. */
+export function writeAsked(pair: Pair): Code {
+  const { marker } = pair;
+  if (marker === null || !pair.raises) return writeUp(pair);
+  return [...writeUp(pair), ...branch([`${inNew(marker)} is null`, [set(inNew(marker), refused)]])];
+}
+
+/** old := down(new). What it raises refuses the new writer's statement. */
+export const writeDown = (pair: Pair): Code => [...setAll(pair.old, pair.down(inNew)), ...mark(pair, side.new)];
+
+/**
+ * A statement wrote both sides: each keeps what it was given. Two different values under two names of one value cannot both be kept: the
+ * truth of the stage rules.
+ */
+export const writeBoth = (pair: Pair, stage: SyncInput["stage"], up: Code, down: Code, keep: Code = []): Code =>
+  pair.marker !== null ? [...mark(pair, side.both), ...keep] : stage === "expanded" ? up : down;
+
+/** What new code leaves out where it gave something: the table has no defaults for it while both sides live. */
+export const writeDefaults = (pair: Pair): Code =>
+  pair.new.flatMap((field) =>
+    field.supplied !== null
+      ? branch([isAbsent(field, inNew), [set(inNew(field.name), `(${field.supplied})`)]])
+      : // NOT NULL is the new shape's own word from the start: the server refuses this row as it will when the run is over.
+        field.sentinel !== null
+        ? branch([isAbsent(field, inNew), [set(inNew(field.name), "null")]])
+        : [],
+  );
+
+/** An old column without a default of its own that nobody gave: the server refuses the row, as it would have done without us. */
+export const refuseStandIns = (pair: Pair): Code =>
+  pair.old.flatMap((field) =>
+    field.standsIn && field.default.kind === "constant"
+      ? branch([isAbsent({ ...field, sentinel: field.default.text }, inNew), [set(inNew(field.name), "null")]])
+      : [],
+  );
+
+/** On an unfilled row: new columns that the statement left alone get what a filled row would hold. */
+export function completeNew(pair: Pair): Code {
+  const values = pair.up(inOld);
+  const code = pair.new.flatMap((field, i) =>
+    branch([`not ${differs(field.type, inOld(field.name), inNew(field.name))}`, [set(inNew(field.name), values[i] ?? "null")]]),
+  );
+  return pair.raises ? attempt(code, []) : code;
+}
+
+/** Gives a value where there is none; an old writer never fails by it. */
+export function writeSupply(supply: Supply, also = ""): Code {
+  const code = [set(inNew(supply.field.name), supply.fill(inNew))];
+  return branch([
+    `${isAbsent(supply.field, inNew)}${also}`,
+    supply.raises ? attempt([...code, ...proof([supply.field], inNew)], [set(inNew(supply.field.name), empty(supply.field))]) : code,
+  ]);
+}
+
+/** Counts a row that the old side alone wrote; a sequence takes no row lock and is not undone. */
+export const countOldWrite = (sequence: SyncInput["oldWrites"]): Code =>
+  sequence === null ? [] : [`do nextval(${quoteName([sequence.schema, sequence.name])});`];

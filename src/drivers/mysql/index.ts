@@ -1,0 +1,28 @@
+// The effectful half of MySQL and MariaDB.
+import type { Driver } from "../driver.ts";
+import { alive, terminate } from "./backends.ts";
+import { blockers } from "./blockers.ts";
+import { type AddressMemory, connect, type MysqlConfig } from "./connect.ts";
+import { classify, describe } from "./errors.ts";
+import { answer } from "./facts.ts";
+import { introspect } from "./introspect.ts";
+import { readServer } from "./server.ts";
+
+export type { MysqlConfig } from "./connect.ts";
+
+/** The driver of one database. Connections are made by `connect` only. */
+export function mysqlDriver(config: MysqlConfig): Driver {
+  const memory: AddressMemory = {};
+  return {
+    engine: "mysql",
+    connect: ({ purpose }) => connect(config, purpose, memory),
+    server: readServer,
+    introspect,
+    answer,
+    classify,
+    describe,
+    blockers,
+    alive,
+    terminate,
+  };
+}

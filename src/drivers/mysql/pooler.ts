@@ -1,0 +1,34 @@
+// Is there a proxy in between that hands out another connection to the server for every transaction?
+import type { Connection } from "mysql2";
+import { several } from "./session.ts";
+
+/** Not the bare function: some proxies answer that one themselves. */
+const pidOf = async (connection: Connection, ...before: readonly string[]): Promise<string> => {
+  const results = await several(connection, [...before, "select connection_id() + 0 as pid"].join(";\n"));
+  return String(results.at(-1)?.[0]?.["pid"]);
+};
+
+/** Enough to meet a proxy that picks its idle connections at random. */
+const rounds = 3;
+
+/**
+ * Called only where the number that was announced is not the server's, so something is in between. A second client opens a transaction: a
+ * proxy that multiplexes gives it the connection that was just ours, or gives us another one afterwards.
+ *
+ * Weakness: a proxy that keeps many idle connections and picks at random can look like a session three times in a row.
+ */
+export async function losesSessions(first: Connection, openSecond: () => Promise<Connection>): Promise<boolean> {
+  const second = await openSecond();
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      const ours = await pidOf(first);
+      const theirs = await pidOf(second, "begin");
+      // Asking again while the other holds the only connection would wait for it.
+      if (ours === theirs || (await pidOf(first)) !== ours) return true;
+      await several(second, "rollback");
+    }
+    return false;
+  } finally {
+    second.end();
+  }
+}

@@ -1,0 +1,28 @@
+// Foreign keys of other databases that refer to tables of ours. Only the storage engine knows them without opening every table of the server.
+import { family } from "./family.ts";
+import { isMariadb } from "./product.ts";
+
+interface ReferenceRow {
+  readonly id: string;
+  readonly database: string;
+  readonly table_name: string;
+  readonly referenced: string;
+}
+
+/** The storage engine names tables as their files, `a@002db/t`; the server can tell what that stands for. */
+const decoded = (part: string): string => `convert(convert(cast(${part} as binary) using filename) using utf8mb4)`;
+const ours = (name: string): string => `substring_index(${name}, '/', 1) in (database(), cast(convert(database() using filename) as binary))`;
+
+/** Needs the privilege PROCESS. */
+export const references = family<ReferenceRow>(
+  (version) => `select substring_index(id, '/', -1) as id, ${decoded("substring_index(for_name, '/', 1)")} as \`database\`,
+    ${decoded("substring_index(for_name, '/', -1)")} as table_name, ${decoded("substring_index(ref_name, '/', -1)")} as referenced
+  from information_schema.${isMariadb(version) ? "innodb_sys_foreign" : "innodb_foreign"} where ${ours("ref_name")} and not (${ours("for_name")})`,
+  (draft, row) => {
+    draft.unmodelled.push({
+      kind: "foreign key of another database",
+      name: `${row.database}.${row.table_name} ${row.id}`,
+      tables: [draft.nameOf(row.referenced)],
+    });
+  },
+);

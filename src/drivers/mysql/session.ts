@@ -1,0 +1,151 @@
+// A Session over one `mysql2` connection: errors always reject the call they belong to, and never the process.
+import type { Socket } from "node:net";
+import type { Connection, FieldPacket, QueryError } from "mysql2";
+import type { Sql } from "../../sql/sql.ts";
+import type { Backend, Notice, Row, Session } from "../driver.ts";
+import { classify, lostConnection } from "./errors.ts";
+import { inlined } from "./values.ts";
+
+/** Between the statements of one message; the line break ends a comment that a statement may close with. */
+export const separator = "\n;\n";
+
+/** Opens another connection and hands over how to end, with it, what runs on this one. */
+export type Kill = (ready: (kill: () => Promise<void>) => Promise<void>) => Promise<void>;
+
+/** A Session, and what its own driver needs to know besides. */
+export class MysqlSession implements Session {
+  readonly backend: Backend;
+  /** True where a proxy in between does not keep a session. */
+  readonly pooled: boolean;
+  private readonly connection: Connection;
+  private readonly kill: Kill;
+  private readonly listeners = new Set<(notice: Notice) => void>();
+  private broken: Error | null = null;
+  private ended: Promise<void> | null = null;
+  /** Number of the call under way; 0 where there is none. */
+  private running = 0;
+  private calls = 0;
+  /** A kill that the server has not yet answered. What is sent meanwhile could be hit by it. */
+  private killing: Promise<void> | null = null;
+
+  constructor(connection: Connection, backend: Backend, pooled: boolean, kill: Kill) {
+    this.connection = connection;
+    this.backend = backend;
+    this.pooled = pooled;
+    this.kill = kill;
+    // An idle connection that dies reports it only here; without a listener Node would end the process.
+    connection.on("error", (error: Error) => {
+      this.broken ??= error;
+    });
+    connection.on("end", () => {
+      this.broken ??= lostConnection("The server closed the connection", null);
+    });
+  }
+
+  get closed(): boolean {
+    return this.broken !== null || this.ended !== null;
+  }
+
+  async query<R extends Row = Row>(statement: Sql): Promise<readonly R[]> {
+    const text = inlined(statement);
+    // The server itself tells one compound statement from several: it prepares one only.
+    const mayBeSeveral = statement.parts.some((part) => part.kind === "text" && part.text.includes(";"));
+    const [rows = []] = mayBeSeveral ? await this.guarded(() => prepared(this.connection, text)) : await this.script([text]);
+    return rows as readonly R[];
+  }
+
+  /** A CALL of a routine that gives rows answers with more than one result, and then the results of what follows it come later. */
+  async script(statements: readonly string[]): Promise<readonly (readonly Row[])[]> {
+    if (statements.length === 0) return [];
+    return await this.guarded(() => several(this.connection, statements.join(separator)));
+  }
+
+  /** The server keeps the warnings of the last statement of a message only, so only those are passed on. */
+  onNotice(listener: (notice: Notice) => void): () => void {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+    };
+  }
+
+  async cancel(): Promise<void> {
+    const { running } = this;
+    if (this.closed || running === 0) return;
+    await this.kill(async (kill) => {
+      if (this.running !== running) return;
+      this.killing = kill();
+      await this.killing;
+      this.killing = null;
+    });
+  }
+
+  close(): Promise<void> {
+    this.ended ??= end(this.connection, this.running > 0 || this.broken !== null);
+    return this.ended;
+  }
+
+  private async guarded<T>(call: () => Promise<T>): Promise<T> {
+    if (this.killing !== null) await this.killing;
+    if (this.closed) throw lostConnection("The connection was gone before this statement was sent", this.broken);
+    this.calls += 1;
+    this.running = this.calls;
+    try {
+      const result = await call();
+      if (this.listeners.size > 0) await this.passNotices();
+      return result;
+    } catch (error) {
+      if (classify(error) === "lost") this.broken ??= error as Error;
+      throw error;
+    } finally {
+      this.running = 0;
+    }
+  }
+
+  private async passNotices(): Promise<void> {
+    const [rows = []] = await several(this.connection, "show warnings");
+    for (const { Level, Code, Message } of rows) {
+      for (const listener of this.listeners) listener({ severity: String(Level), message: String(Message), code: String(Code) });
+    }
+  }
+}
+
+type Results = readonly (readonly Row[])[];
+
+/** A statement that gives rows has fields, any other has none; several give a list of such. */
+const rowsOf = (result: unknown, fields: readonly FieldPacket[] | undefined): readonly Row[] => (fields === undefined ? [] : (result as readonly Row[]));
+
+export function several(connection: Connection, text: string): Promise<Results> {
+  return new Promise((resolve, reject) => {
+    connection.query(text, (error: QueryError | null, result: unknown, fields: unknown) => {
+      if (error !== null) return reject(error);
+      const list = fields as readonly (FieldPacket | readonly FieldPacket[] | undefined)[] | undefined;
+      // One statement's fields are objects; a list of lists, or of nothing, is that of several.
+      const isList = list?.some((each) => each === undefined || Array.isArray(each)) ?? false;
+      if (!isList) return resolve([rowsOf(result, list as readonly FieldPacket[] | undefined)]);
+      resolve((result as readonly unknown[]).map((each, index) => rowsOf(each, list?.[index] as readonly FieldPacket[] | undefined)));
+    });
+  });
+}
+
+function prepared(connection: Connection, text: string): Promise<Results> {
+  return new Promise((resolve, reject) => {
+    connection.execute(text, (error: QueryError | null, result: unknown, fields: FieldPacket[] | undefined) => {
+      connection.unprepare(text);
+      if (error !== null) reject(error);
+      else resolve([rowsOf(result, fields)]);
+    });
+  });
+}
+
+/** Ends it without a word. The library's own `destroy` lets the server finish, and leaves the call under way without an answer. */
+export const cut = (connection: Connection): void => void (connection as unknown as { readonly stream: Socket }).stream.destroy();
+
+/** A connection at work is not asked to finish first. */
+function end(connection: Connection, atOnce: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    if (atOnce) {
+      cut(connection);
+      resolve();
+    } else connection.end(() => resolve());
+  });
+}

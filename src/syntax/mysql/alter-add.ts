@@ -1,0 +1,80 @@
+// ALTER TABLE … ADD: columns, keys and constraints.
+import type { AlterKind } from "./alter-actions.ts";
+import { behindParentheses, has, nameAt, pieces, said, says, type Words } from "./words.ts";
+
+/** Functions whose value is the same for every row of one statement. */
+const constantDefault: ReadonlySet<string> = new Set("current_timestamp now localtime localtimestamp null true false".split(" "));
+
+/** The kind of default from the word DEFAULT on: one that is computed for every row copies the table. */
+function isComputed(words: Words, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    if (said(words, i) !== "default") continue;
+    const next = said(words, i + 1);
+    if (next === "(") return behindParentheses(words, i + 1) - i > 4;
+    return words.all[i + 1]?.kind === "word" && says(words, i + 2, "(") && !constantDefault.has(next);
+  }
+  return false;
+}
+
+/** What a column's definition costs, from the token behind its name on; the costliest trait first. */
+export function columnKind(words: Words, from: number, to: number): AlterKind {
+  const generated = has(words, from, to, "as", "generated");
+  if (generated) return has(words, from, to, "stored", "persistent") ? "add stored column" : "add virtual column";
+  if (has(words, from, to, "references")) return "add referencing column";
+  if (has(words, from, to, "auto_increment")) return "add auto_increment column";
+  if (has(words, from, to, "serial") || has(words, from, to, "unique", "primary", "key")) return "add keyed column";
+  if (isComputed(words, from, to)) return "add column with computed default";
+  if (has(words, from, to, "check")) return "add checked column";
+  return has(words, from, to, "first", "after") ? "add column at place" : "add column";
+}
+
+function column(words: Words, from: number, to: number): AlterKind {
+  const at = says(words, from, "if", "not", "exists") ? from + 3 : from;
+  return columnKind(words, nameAt(words, at)?.end ?? at, to);
+}
+
+/** A key or constraint, or null where a column is added. */
+function keyKind(words: Words, from: number, to: number): AlterKind | null {
+  switch (said(words, from)) {
+    case "constraint": {
+      const named = /^(primary|unique|foreign|check)$/.test(said(words, from + 1));
+      const at = named ? from + 1 : (nameAt(words, says(words, from + 1, "if", "not", "exists") ? from + 4 : from + 1)?.end ?? from + 1);
+      return keyKind(words, at, to);
+    }
+    case "primary":
+      return "add primary key";
+    case "unique":
+      return "add unique";
+    case "foreign":
+      return "add foreign key";
+    case "check":
+      return "add check";
+    case "fulltext":
+      return "add fulltext";
+    case "spatial":
+      return "add spatial";
+    case "index":
+    case "key":
+      return "add index";
+    case "vector":
+      return "unknown";
+    case "system":
+      return says(words, from + 1, "versioning") ? "add versioning" : null;
+    case "period":
+      return says(words, from + 1, "for") ? "period" : null;
+    default:
+      return null;
+  }
+}
+
+/** What follows ADD. */
+export function addedKinds(words: Words, from: number, to: number): readonly AlterKind[] {
+  const key = keyKind(words, from, to);
+  if (key !== null) return [key];
+  const at = said(words, from) === "column" ? from + 1 : from;
+  const list = says(words, at, "if", "not", "exists") ? at + 3 : at;
+  if (said(words, list) !== "(") return [column(words, at, to)];
+  return pieces(words, list + 1, behindParentheses(words, list) - 1).map(
+    (piece) => keyKind(words, piece.from, piece.to) ?? column(words, piece.from, piece.to),
+  );
+}

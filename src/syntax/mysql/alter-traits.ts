@@ -1,0 +1,57 @@
+// What of a table makes an ALTER dearer than its action alone would be. Tried on MariaDB 10.11; MySQL by its manual, and not run.
+import { type AlterKind, type Form, formOf, together } from "./alter-actions.ts";
+import { mariadb } from "./versioned.ts";
+
+/** What a table has before the ALTER. */
+export interface TableTraits {
+  readonly fulltext?: boolean;
+  /** ROW_FORMAT = COMPRESSED. */
+  readonly compressed?: boolean;
+  readonly virtualColumn?: boolean;
+  readonly indexedVirtualColumn?: boolean;
+  readonly storedColumn?: boolean;
+  readonly partitioned?: boolean;
+}
+
+type Kinds = ReadonlySet<AlterKind>;
+
+const adding: Kinds = new Set<AlterKind>(["add column", "add column at place", "add checked column"]);
+const dropping: Kinds = new Set<AlterKind>(["drop column", "drop unindexed column"]);
+const moving: Kinds = new Set<AlterKind>([...adding, ...dropping, "reorder column"]);
+
+const copy: Form = { algorithm: "COPY", lock: "SHARED", rebuilds: true, work: "rewrite" };
+const shared: Form = { algorithm: "INPLACE", lock: "SHARED", rebuilds: true, work: "rewrite" };
+const rebuilt: Form = { algorithm: "INPLACE", lock: "NONE", rebuilds: true, work: "rewrite" };
+
+/** A rebuild in place that would let others write, but has to index again what it cannot log. */
+const sharedRebuild = (form: Form): Form => (form.algorithm === "INPLACE" && form.rebuilds ? { ...form, lock: "SHARED" } : form);
+
+function dearer(kind: AlterKind, form: Form, traits: TableTraits, onMariadb: boolean): Form {
+  if (traits.partitioned && kind === "add virtual column") return copy;
+  if (onMariadb && traits.storedColumn && kind === "set not null") return copy;
+  if (onMariadb && traits.virtualColumn && kind === "add column at place") return copy;
+  if (onMariadb && traits.indexedVirtualColumn) {
+    if (dropping.has(kind) || kind === "add column at place" || kind === "set not null") return copy;
+    return moving.has(kind) ? shared : sharedRebuild(form);
+  }
+  if (traits.fulltext) return moving.has(kind) ? shared : sharedRebuild(form);
+  return traits.compressed && moving.has(kind) ? rebuilt : form;
+}
+
+/**
+ * What actions in one ALTER do to a table with these traits; null where the server does not have one of them.
+ * @param version as `Schema.version`.
+ */
+export function formOn(kinds: readonly AlterKind[], version: number, traits: TableTraits): Form | null {
+  const onMariadb = version >= mariadb;
+  const forms = kinds.map((kind) => {
+    const form = formOf(kind, version);
+    return form && dearer(kind, form, traits, onMariadb);
+  });
+  const known = forms.flatMap((form) => form ?? []);
+  if (known.length < kinds.length) return null;
+  // Together they would change where the virtual columns stand, which MariaDB does alone only.
+  const virtual = traits.virtualColumn || traits.indexedVirtualColumn;
+  const mixed = onMariadb && virtual && kinds.some((kind) => adding.has(kind)) && kinds.some((kind) => dropping.has(kind));
+  return together(mixed ? [...known, copy] : known);
+}

@@ -1,0 +1,215 @@
+// What a statement locks and costs, as far as its text alone tells. Manuals: "Metadata Locking", "Online DDL Operations".
+import { type AlterTable, parseAlter } from "./alter.ts";
+import { type AlterKind, algorithms, type Form, formOf, together } from "./alter-actions.ts";
+import { objectAt, statementKind } from "./kind.ts";
+import type { Lexing } from "./lexer.ts";
+import { readTables } from "./reads.ts";
+import { nameAt, said, says, type Words, type WrittenName } from "./words.ts";
+
+/**
+ * Metadata locks as a statement holds them while it works; weakest first. Whatever changes a table's definition also takes the exclusive one
+ * for a moment, at its begin or end.
+ */
+export const mdlModes = [
+  /** Rows are read or written. */
+  "SHARED MDL",
+  /** LOCK = NONE: others read and write. */
+  "UPGRADABLE MDL",
+  /** LOCK = SHARED: others read. */
+  "SHARED NO WRITE MDL",
+  "EXCLUSIVE MDL",
+] as const;
+export type MdlMode = (typeof mdlModes)[number];
+
+export interface Effect {
+  readonly tables: readonly (WrittenName & { readonly mode: MdlMode })[];
+  readonly work: Form["work"];
+  readonly creates: readonly WrittenName[];
+}
+
+const none: Effect = { tables: [], work: "instant", creates: [] };
+
+const locked = (names: readonly WrittenName[], mode: MdlMode): Effect["tables"] => names.map((name) => ({ ...name, mode }));
+
+/** Names divided by commas from `at` on. */
+function namesFrom(words: Words, at: number): readonly WrittenName[] {
+  const found: WrittenName[] = [];
+  for (let from = at; ; ) {
+    const named = nameAt(words, from);
+    if (!named) return found;
+    found.push(named.name);
+    let next = named.end;
+    // RENAME TABLE a TO b, c TO d; LOCK TABLES a WRITE, b AS c READ: commas alone divide.
+    while (next < words.all.length && said(words, next) !== "," && !says(words, next, "select")) next++;
+    if (said(words, next) !== ",") return found;
+    from = next + 1;
+  }
+}
+
+const skipExistence = (words: Words, at: number): number => {
+  if (says(words, at, "if", "not", "exists")) return at + 3;
+  return says(words, at, "if", "exists") ? at + 2 : at;
+};
+
+/** How others are held up while an ALTER of this form works. */
+function modeOf({ lock, work }: Form): MdlMode {
+  if (work === "instant") return "EXCLUSIVE MDL";
+  if (lock === "NONE" || lock === "DEFAULT") return "UPGRADABLE MDL";
+  return lock === "SHARED" ? "SHARED NO WRITE MDL" : "EXCLUSIVE MDL";
+}
+
+/** The worse of what both servers do, where it is not known which one will run it. */
+const worstVersions = [101_100, 80_400] as const;
+
+function formsOf(kind: AlterKind, version: number | undefined): readonly Form[] {
+  const versions = version === undefined ? worstVersions : [version];
+  return versions.flatMap((each) => formOf(kind, each) ?? []);
+}
+
+/** What the clauses of an ALTER leave of its form: the server refuses what it cannot do so. */
+function asAsked(form: Form, { algorithm, lock }: AlterTable): Form {
+  const asked = algorithms.find((each) => each === algorithm);
+  const held = lock === "NONE" || lock === "SHARED" || lock === "EXCLUSIVE" ? lock : form.lock;
+  if (asked === "COPY") return { ...form, algorithm: asked, lock: held, rebuilds: true, work: "rewrite" };
+  if (asked === undefined || form.deceives) return { ...form, lock: held };
+  const least = asked === "INSTANT" ? "instant" : asked === "NOCOPY" && form.work === "rewrite" ? "build" : form.work;
+  return { ...form, algorithm: asked, lock: held, rebuilds: least === "rewrite", work: least };
+}
+
+function alterTable(alter: AlterTable, lexing: Lexing): Effect {
+  const replaced = alter.actions.some(({ kind }) => kind === "drop primary key") && alter.actions.some(({ kind }) => kind === "add primary key");
+  const kinds = alter.actions.map(({ kind }): AlterKind => (replaced && kind === "drop primary key" ? "replace primary key" : kind));
+  const form = asAsked(together(kinds.flatMap((kind) => formsOf(kind, lexing.version))), alter);
+  const others = alter.actions.flatMap(({ kind, other }) => (other && kind !== "rename table" ? [other] : []));
+  return { ...none, tables: [...locked([alter.table], modeOf(form)), ...locked(others, "EXCLUSIVE MDL")], work: form.work };
+}
+
+function references(words: Words): readonly WrittenName[] {
+  return words.all.flatMap((_, i) => (said(words, i) === "references" ? (nameAt(words, i + 1)?.name ?? []) : []));
+}
+
+function createTable(words: Words, at: number): Effect {
+  const named = nameAt(words, skipExistence(words, at + 1));
+  if (!named) return none;
+  const like = says(words, named.end, "like") ? named.end + 1 : says(words, named.end, "(", "like") ? named.end + 2 : -1;
+  const copied = like < 0 ? null : nameAt(words, like);
+  const fills = words.all.some((_, i) => i >= named.end && said(words, i) === "select");
+  const replaced = says(words, 1, "or", "replace") ? locked([named.name], "EXCLUSIVE MDL") : [];
+  const read = fills ? readTables({ text: words.text, all: words.all.slice(named.end) }) : copied ? [copied.name] : [];
+  return {
+    tables: [...replaced, ...locked(references(words), "EXCLUSIVE MDL"), ...locked(read, "SHARED MDL")],
+    work: fills ? "unknown" : "instant",
+    creates: [named.name],
+  };
+}
+
+/** The name behind ON: of an index, a trigger. */
+function onTable(words: Words, from: number): readonly WrittenName[] {
+  for (let i = from; i < words.all.length; i++) if (said(words, i) === "on") return [nameAt(words, i + 1)?.name ?? []].flat();
+  return [];
+}
+
+function createIndex(words: Words, at: number, lexing: Lexing): Effect {
+  const kind: AlterKind = says(words, at - 1, "fulltext")
+    ? "add fulltext"
+    : says(words, at - 1, "spatial")
+      ? "add spatial"
+      : says(words, at - 1, "unique")
+        ? "add unique"
+        : "add index";
+  return indexed(words, at, kind, lexing);
+}
+
+/** CREATE and DROP INDEX are an ALTER TABLE, and take its clauses. */
+function indexed(words: Words, at: number, kind: AlterKind, lexing: Lexing): Effect {
+  const clause = (word: string): string | null => wordBehind(words, word)?.toUpperCase() ?? null;
+  const [table] = onTable(words, at);
+  if (!table) return none;
+  return alterTable(
+    {
+      table,
+      actions: [{ kind, name: null, start: 0, end: 0, other: null }],
+      algorithm: clause("algorithm"),
+      lock: clause("lock"),
+      ignores: false,
+    },
+    lexing,
+  );
+}
+
+/** What is said behind the last of these words and its sign; null where it is not there. */
+function wordBehind(words: Words, word: string): string | null {
+  for (let i = words.all.length - 2; i > 0; i--) if (said(words, i) === word) return said(words, said(words, i + 1) === "=" ? i + 2 : i + 1);
+  return null;
+}
+
+function created(words: Words, lexing: Lexing): Effect {
+  const at = objectAt(words);
+  switch (said(words, at)) {
+    case "table":
+      return createTable(words, at);
+    case "index":
+      return createIndex(words, at, lexing);
+    case "trigger":
+      return { ...none, tables: locked(onTable(words, at), "EXCLUSIVE MDL") };
+    case "view":
+      return { ...none, tables: locked(readTables({ text: words.text, all: words.all.slice(at) }), "SHARED MDL") };
+    default:
+      return none;
+  }
+}
+
+function droppedObjects(words: Words, lexing: Lexing): Effect {
+  const at = objectAt(words);
+  if (said(words, at) === "index") return indexed(words, at, "drop index", lexing);
+  if (said(words, at) !== "table") return none;
+  return { ...none, tables: locked(namesFrom(words, skipExistence(words, at + 1)), "EXCLUSIVE MDL") };
+}
+
+/** Statements on a list of tables behind the word TABLE. */
+function onTables(words: Words, mode: MdlMode, work: Effect["work"]): Effect {
+  let at = 1;
+  while (/^(local|no_write_to_binlog|table|tables)$/.test(said(words, at))) at++;
+  return { tables: locked(namesFrom(words, skipExistence(words, at)), mode), work, creates: [] };
+}
+
+/** What a statement locks and costs. */
+export function effectsOf(words: Words, text: string, lexing: Lexing): Effect {
+  const alter = parseAlter(text, lexing);
+  if (alter) return alterTable(alter, lexing);
+  switch (said(words, 0)) {
+    case "create":
+      return created(words, lexing);
+    case "drop":
+      return droppedObjects(words, lexing);
+    case "rename":
+    case "truncate":
+      return statementKind(words).endsWith("user") ? none : onTables(words, "EXCLUSIVE MDL", "instant");
+    case "optimize":
+    case "repair":
+      return onTables(words, "UPGRADABLE MDL", "rewrite");
+    case "analyze":
+    case "check":
+    case "checksum":
+      return onTables(words, "SHARED MDL", "scan");
+    case "lock":
+      return onTables(words, "EXCLUSIVE MDL", "instant");
+    case "select":
+    case "insert":
+    case "replace":
+    case "update":
+    case "delete":
+    case "with":
+    case "(":
+    case "explain":
+    case "handler":
+      return { tables: locked(readTables(words), "SHARED MDL"), work: "unknown", creates: [] };
+    case "call":
+    case "execute":
+    case "begin":
+    case "do":
+      return { ...none, work: "unknown" };
+    default:
+      return none;
+  }
+}

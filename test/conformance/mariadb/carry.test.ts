@@ -1,0 +1,322 @@
+// A run with a step of every kind where each DDL commits by itself: cut off, killed and taken over at every checkpoint, it ends as if undisturbed.
+import type { TestContext } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { Plan } from "../../../src/plan/plan.ts";
+import type { RunModule } from "../../../src/run/acts/module.ts";
+import type { Checkpoint } from "../../../src/run/checkpoints.ts";
+import { systemClock } from "../../../src/run/clock.ts";
+import { hold } from "../../../src/run/held.ts";
+import { carry } from "../../../src/run/loop.ts";
+import { holdRun } from "../../../src/run/open.ts";
+import type { News, Tools } from "../../../src/run/tools.ts";
+import type { MariadbServer } from "../../../src/sandbox/mariadb/server.ts";
+import { hasMariadb, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
+import { startProxy } from "../../harness/proxy.ts";
+import {
+  alongId,
+  backward,
+  core,
+  draft,
+  forward,
+  holder,
+  inTransaction,
+  never,
+  open,
+  outside,
+  planOf,
+  quickTimes,
+  runPlan,
+  withSession,
+} from "../../harness/runs.ts";
+import { type StandDatabase, mariadbStand as stand } from "../../harness/stands.ts";
+
+const columns = (names: string, count: number): string =>
+  `select case count(*) when ${count} then 'done' when 0 then 'absent' else 'broken' end as state from information_schema.columns where table_schema = database() and table_name = 't' and column_name in (${names})`;
+const index = "select if(count(*) > 0, 'done', 'absent') as state from information_schema.statistics where table_schema = database() and index_name = 't_b'";
+const nullable = (is: string): string =>
+  `select if(is_nullable = '${is}', 'done', 'absent') as state from information_schema.columns where table_schema = database() and table_name = 't' and column_name = 'a'`;
+
+/** Batches that would count a row twice, so that only exactly once is right. */
+const walk = (apply: string, remaining: string | null) =>
+  alongId("t", {
+    bound: "select max(k1) as k1 from (select id as k1 from t where {{after}} order by id limit {{limit}}) next having count(*) = {{limit}}",
+    last: "select id as k1 from t order by id desc limit 1",
+    apply,
+    remaining,
+    targetMs: 1,
+  });
+
+const everyKind = (): Plan =>
+  planOf(
+    [
+      draft("expand", outside(["alter table t add column b int, add column met int not null default 0"]), {
+        probe: columns("'b', 'met'", 2),
+        undo: [core(outside(["alter table t drop column if exists b, drop column if exists met"]))],
+      }),
+      draft("backfill", walk("update t set b = a * 2, met = met + 1 where {{after}} and {{upto}}", "select 1 from t where b is null limit 1")),
+      draft("backfill", outside(["alter table t add index t_b (b)"]), { probe: index, undo: [core(outside(["alter table t drop index if exists t_b"]))] }),
+      draft("backfill", { kind: "module", file: "count.ts", export: "up", sha256: "" }, { undo: [core(inTransaction(["delete from counted"]))] }),
+      draft("backfill", {
+        kind: "checks",
+        checks: [
+          { title: "b is not twice a", statement: "select 'b is not 2a' as problem, cast(id as char) as `key` from t where not (b <=> a * 2) limit 10" },
+        ],
+      }),
+      draft("switch", inTransaction(["insert into counted values (100)"]), { undo: [core(inTransaction(["delete from counted where n = 100"]))] }),
+      draft("retire", inTransaction(["insert into counted values (200 + {{generation}})"]), {
+        group: "t",
+        mark: "settle",
+        undo: [
+          core(walk("update t set met = met + 1 where {{after}} and {{upto}}", null)),
+          core(inTransaction(["delete from counted where n >= 200"]), { group: "t" }),
+        ],
+      }),
+      draft("drop", outside(["alter table t modify column a int"]), {
+        probe: nullable("YES"),
+        undo: [core(outside(["alter table t modify column a int not null"]), { probe: nullable("NO") })],
+      }),
+    ],
+    { name: "everything", tables: ["t", "counted"] },
+  );
+
+const count: RunModule = async (context) => {
+  for (let n = ((context.cursor as number | null) ?? 0) + 1; n <= 6; n += 1) {
+    await context.batch(async (session) => {
+      await session.script([`insert into counted values (${n})`]);
+      return n;
+    });
+  }
+};
+
+async function seeded(t: Pick<TestContext, "task" | "onTestFinished">, own?: MariadbServer) {
+  const db: StandDatabase = own === undefined ? await stand!.databaseFor(t) : await mariadbDatabaseFor(t, own);
+  await db.rows(
+    "create table t (id bigint primary key, a int not null) engine = InnoDB; create table counted (n int) engine = InnoDB; insert into t select seq, seq from seq_1_to_500",
+  );
+  return { db, tools: (url = db.url, own: Partial<Tools> = {}): Tools => stand!.toolsFor(url, { modules: () => Promise.resolve(count), ...own }) };
+}
+
+/** All that may differ between a run that was disturbed and one that was not. */
+async function look(db: StandDatabase): Promise<unknown> {
+  const sums = { b: "sum(b)", met: "sum(met)", mets: "count(distinct met)" };
+  const [shape, counted, left] = await Promise.all([
+    db.rows(
+      "select column_name, is_nullable, column_key from information_schema.columns where table_schema = database() and table_name = 't' order by ordinal_position",
+    ),
+    db.rows("select group_concat(n order by n) as n from counted"),
+    db.rows(
+      "select (select count(*) from hotstick.claims) + (select count(*) from hotstick.leases) + (select count(*) from hotstick.fences) + (select count(*) from hotstick.backends) as n, (select state from hotstick.migrations) as state",
+    ),
+  ]);
+  const has = shape.some((row) => row["column_name"] === "met");
+  return { shape, counted, left, rows: has ? await db.rows(`select ${Object.values(sums).join(", ")} from t`) : null };
+}
+
+const applied = {
+  shape: [
+    { column_name: "id", is_nullable: "NO", column_key: "PRI" },
+    { column_name: "a", is_nullable: "YES", column_key: "" },
+    { column_name: "b", is_nullable: "YES", column_key: "MUL" },
+    { column_name: "met", is_nullable: "NO", column_key: "" },
+  ],
+  counted: [{ n: "1,2,3,4,5,6,100,200" }],
+  left: [{ n: "0", state: "applied" }],
+  rows: [{ "sum(b)": "250500", "sum(met)": "500", "count(distinct met)": "1" }],
+};
+
+const everywhere: readonly Checkpoint[] = [
+  "step:before",
+  "step:after",
+  "transaction:before",
+  "transaction:sent",
+  "statement:intended",
+  "statement:sent",
+  "statement:returned",
+  "statement:probed",
+  "batch:found",
+  "batch:sent",
+  "batch:committed",
+  "pass:ended",
+  "module:batch",
+  "module:committed",
+  "checks:passed",
+  "phase:before",
+  "run:closing",
+];
+
+const places = process.env["HOTSTICK_SCOPE"] === "all" ? everywhere : everywhere.filter((place) => place.endsWith(":sent") || place === "run:closing");
+
+/** Does something the first times that a checkpoint is reached. */
+const at = (place: Checkpoint, times: number, work: () => Promise<void>) => {
+  let done = 0;
+  return async (name: Checkpoint): Promise<void> => {
+    if (name !== place || done >= times) return;
+    done += 1;
+    await work();
+  };
+};
+
+const gate = () => {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open(), opened };
+};
+
+describe.runIf(hasMariadb)("a run on MariaDB", () => {
+  test("goes to its end and all the way back", async (t) => {
+    const { db, tools } = await seeded(t);
+    const { run, state } = await runPlan(tools(), everyKind());
+    expect(state.outcome).toBe("applied");
+    expect(await look(db)).toEqual(applied);
+    const seen = (await withSession(tools(), (session) => tools().store.overview(session))).seen;
+    const held = await withSession(tools(), async (session) => {
+      const token = crypto.randomUUID();
+      await tools().store.reopen(session, run, { by: "test", holder, token, ttlMs: quickTimes.ttlMs, seen });
+      return hold(tools(), session, { run, token }, everyKind(), quickTimes, performance.now());
+    });
+    expect((await carry(held, backward)).outcome).toBe("reverted");
+    await held.release();
+    expect(await look(db)).toMatchObject({
+      shape: [{ column_name: "id" }, { column_name: "a", is_nullable: "NO" }],
+      counted: [{ n: null }],
+      left: [{ n: "0", state: "reverted" }],
+    });
+  });
+
+  test.for(places)("whose sessions the server ends at %s", async (place, t) => {
+    const { db, tools } = await seeded(t);
+    const kill = async (): Promise<void> => {
+      for (const { pid } of await db.rows("select pid from hotstick.backends")) await db.rows(`kill connection ${String(pid)}`).catch(() => undefined);
+    };
+    const { state } = await runPlan(tools(db.url, { checkpoint: at(place, 3, kill) }), everyKind());
+    expect(state.outcome).toBe("applied");
+    expect(await look(db)).toEqual(applied);
+  });
+
+  test.for(["transaction:sent", "statement:sent", "batch:sent", "module:batch"] as const)("whose answers are lost at %s", async (place, t) => {
+    const { db, tools } = await seeded(t);
+    const proxy = await startProxy(db.server.port);
+    t.onTestFinished(() => proxy.close());
+    const cut = async (): Promise<void> => {
+      proxy.deafen();
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      proxy.cut(200);
+      proxy.heal();
+    };
+    const { state } = await runPlan(tools(proxy.url(db.url), { checkpoint: at(place, 3, cut) }), everyKind());
+    expect(state.outcome).toBe("applied");
+    expect(await look(db)).toEqual(applied);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  });
+
+  test.for(["transaction:sent", "statement:intended", "statement:sent", "statement:returned", "batch:sent", "module:batch", "run:closing"] as const)(
+    "whose server is killed at %s and comes back",
+    async (place, t) => {
+      const server = await ownMariadbFor(t, { durable: true });
+      const { db, tools } = await seeded(t, server);
+      let restarted: Promise<void> = Promise.resolve();
+      const crash = async (): Promise<void> => {
+        await server.kill();
+        restarted = server.restart();
+      };
+      // Enough time for a start with recovery: a lease is not renewed while there is no server.
+      const held = await open(tools(db.url, { checkpoint: at(place, 2, crash) }), everyKind(), { ...quickTimes, ttlMs: 20_000 });
+      expect((await carry(held, forward)).outcome).toBe("applied");
+      await held.release();
+      await restarted;
+      expect(await look(db)).toEqual(applied);
+    },
+  );
+
+  test.for(places)("that sleeps at %s, is taken over, and wakes", async (place, t) => {
+    const { db, tools } = await seeded(t);
+    const [asleep, woken] = [gate(), gate()];
+    const fallAsleep = (): Promise<void> => {
+      asleep.open();
+      return woken.opened;
+    };
+    // As if it were stopped: it beats no more, and does not see that time has passed.
+    const sleeper = await open(tools(db.url, { checkpoint: at(place, 1, fallAsleep), clock: { ...systemClock, now: () => 0 } }), everyKind(), {
+      ...quickTimes,
+      ttlMs: 400,
+      beatMs: 100_000,
+    });
+    const carrying = carry(sleeper, forward).catch((error: unknown) => error);
+    await asleep.opened;
+    const taker = tools();
+    const held = await withSession(taker, (session) => holdRun(taker, session, sleeper.run, { holder, wait: true, signal: never, times: quickTimes }));
+    // It wakes in the middle of the other's work.
+    setTimeout(woken.open, 20);
+    expect((await carry(held!, forward)).outcome).toBe("applied");
+    await held!.release();
+    expect(await carrying).toMatchObject({ code: "lease-lost" });
+    await sleeper.release();
+    expect(await look(db)).toEqual(applied);
+  });
+
+  test("whose ALTER nobody watches any more is taken over: the ALTER ends, and is done again", async (t) => {
+    const { db, tools } = await seeded(t);
+    await db.rows(
+      "create table big (id bigint primary key, a varchar(200)) engine = InnoDB; insert into big select seq, repeat('x', 200) from seq_1_to_300000",
+    );
+    const probe = "select if(count(*) > 0, 'done', 'absent') as state from information_schema.columns where table_schema = database() and column_name = 'late'";
+    const plan = planOf([draft("expand", outside(["alter table big add column late int, algorithm = copy"]), { probe })], { name: "everything" });
+    const [asleep, woken] = [gate(), gate()];
+    const fallAsleep = (): Promise<void> => {
+      asleep.open();
+      return woken.opened;
+    };
+    const clock = { ...systemClock, now: () => 0 };
+    const sleeper = await open(tools(db.url, { checkpoint: at("statement:sent", 1, fallAsleep), clock }), plan, { ...quickTimes, ttlMs: 200, beatMs: 100_000 });
+    const carrying = carry(sleeper, forward).catch((error: unknown) => error);
+    await asleep.opened;
+    const working = "select 1 from information_schema.processlist where info like 'alter table big%' and db = database()";
+    await expect.poll(() => db.rows(working), { interval: 10 }).toHaveLength(1);
+    const held = await withSession(tools(), (session) => holdRun(tools(), session, sleeper.run, { holder, wait: true, signal: never, times: quickTimes }));
+    expect(await db.rows(working)).toEqual([]);
+    expect(await db.rows(probe)).toEqual([{ state: "absent" }]);
+    expect((await carry(held!, forward)).outcome).toBe("applied");
+    await held!.release();
+    expect(await db.rows(probe)).toEqual([{ state: "done" }]);
+    expect(await db.rows("select table_name from information_schema.tables where table_schema = database() and table_name like '#%'")).toEqual([]);
+    woken.open();
+    expect(await carrying).toMatchObject({ code: "lease-lost" });
+    await sleeper.release();
+  });
+
+  test("is waited for by an account that may not end its sessions", async (t) => {
+    const { db, tools } = await seeded(t);
+    const account = `r_${db.name.slice(-12)}`;
+    await db.rows(`create user ${account}@'%'; grant all privileges on ${db.name}.* to ${account}@'%'; grant all privileges on hotstick.* to ${account}@'%'`);
+    t.onTestFinished(async () => void (await db.rows(`drop user ${account}@'%'`)));
+    const [asleep, woken] = [gate(), gate()];
+    const fallAsleep = (): Promise<void> => {
+      asleep.open();
+      return woken.opened;
+    };
+    const clock = { ...systemClock, now: () => 0 };
+    const sleeper = await open(tools(db.url, { checkpoint: at("batch:found", 1, fallAsleep), clock }), everyKind(), {
+      ...quickTimes,
+      ttlMs: 400,
+      beatMs: 100_000,
+    });
+    const carrying = carry(sleeper, forward).catch((error: unknown) => error);
+    await asleep.opened;
+    const news: News[] = [];
+    const taker = tools(db.url.replace(/\/\/[^@]*@/, `//${account}@`), { report: (each) => void news.push(each) });
+    const taking = withSession(taker, (session) => holdRun(taker, session, sleeper.run, { holder, wait: true, signal: never, times: quickTimes }));
+    await expect.poll(() => news.some((each) => each.kind === "waiting" && each.for === "backend"), { timeout: 10_000 }).toBe(true);
+    expect(await db.rows("select 1 from hotstick.events where kind = 'taken-over'")).toEqual([]);
+    // An administrator ends them.
+    for (const { pid } of await db.rows("select pid from hotstick.backends")) await db.rows(`kill connection ${String(pid)}`);
+    const held = await taking;
+    expect((await carry(held!, forward)).outcome).toBe("applied");
+    await held!.release();
+    woken.open();
+    expect(await carrying).toMatchObject({ code: "lease-lost" });
+    await sleeper.release();
+    expect(await look(db)).toEqual(applied);
+  });
+});

@@ -1,0 +1,145 @@
+// MariaDB servers and databases for tests. A server is shared by the tests of one file; a database belongs to one test.
+import { existsSync, statfsSync } from "node:fs";
+import { freemem } from "node:os";
+import { dirname } from "node:path";
+import type { Connection, RowDataPacket } from "mysql2/promise";
+import { createConnection } from "mysql2/promise";
+import type { TestContext } from "vitest";
+import { findPrograms, howToInstall } from "../../src/sandbox/mariadb/binaries.ts";
+import { type MariadbServer, type ServerOptions, startServer } from "../../src/sandbox/mariadb/server.ts";
+import type { Scratch } from "../../src/sandbox/sandbox.ts";
+import { createScratch } from "../../src/sandbox/scratch.ts";
+
+/** Whether there is a MariaDB to test on; use with `describe.runIf(hasMariadb)`. */
+export const hasMariadb: boolean = findPrograms() !== undefined;
+
+/**
+ * Says so where MariaDB is left out because it is not installed.
+ * @throws Error where CI is set: there nothing may be left out silently.
+ */
+export function reportMissingMariadb(): void {
+  if (hasMariadb) return;
+  const line = `MariaDB is not installed; its tests are SKIPPED. ${howToInstall()}`;
+  if (process.env["CI"] !== undefined) throw new Error(line);
+  console.error(line);
+}
+
+/** Below this much memory the server's data stay on disk. */
+const enoughMemory = 8 * 1024 ** 3;
+
+function memoryFolder(): { folder?: string } {
+  if (!existsSync("/dev/shm") || freemem() < enoughMemory) return {};
+  const { bavail, bsize } = statfsSync("/dev/shm");
+  return bavail * bsize < enoughMemory ? {} : { folder: "/dev/shm" };
+}
+
+let shared: Promise<MariadbServer> | undefined;
+
+/** The server that the tests of this worker share, started when first asked for. Its watchdog ends it with the worker. */
+export function mariadbFor(): Promise<MariadbServer> {
+  shared ??= startServer(memoryFolder());
+  return shared;
+}
+
+/** What the harness needs of a test. */
+type Test = Pick<TestContext, "task" | "onTestFinished">;
+
+/** A server of one test's own, for killing, restarting or odd settings; ended after the test. */
+export async function ownMariadbFor(test: Pick<Test, "onTestFinished">, options: ServerOptions = {}): Promise<MariadbServer> {
+  const server = await startServer({ ...memoryFolder(), ...options });
+  test.onTestFinished(() => server.stop("immediate"));
+  return server;
+}
+
+/** An empty database for one test. */
+export interface MariadbDatabase {
+  readonly name: string;
+  readonly url: string;
+  readonly server: MariadbServer;
+  /** A connection of the bare library, with the server's own settings, as an application has it; closed after the test. */
+  connect(): Promise<Connection>;
+  /** Runs SQL on a connection of its own (several statements where there are no values); the rows of the last statement. */
+  rows<R = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<R[]>;
+}
+
+/**
+ * A fresh database, dropped after the test. The test fails when it leaves connections open that `connect` did not make.
+ * With HOTSTICK_KEEP=1 a failed test's database and server stay, and its URL is printed.
+ * @param on Defaults to the server that the tests of this worker share.
+ */
+export async function mariadbDatabaseFor(test: Test, on?: MariadbServer): Promise<MariadbDatabase> {
+  const server = on ?? (await mariadbFor());
+  const scratch = await createScratch(server, { purpose: "test" });
+  const connections: Connection[] = [];
+  test.onTestFinished(async () => {
+    await Promise.all(connections.map((connection) => connection.end().catch(() => undefined)));
+    await finish(server, scratch, test.task.result?.state === "fail");
+  });
+  const connect = async (): Promise<Connection> => {
+    const connection = await openConnection(scratch.url);
+    connections.push(connection);
+    return connection;
+  };
+  return {
+    name: scratch.name,
+    url: scratch.url,
+    server,
+    connect,
+    async rows<R>(text: string, values?: readonly unknown[]) {
+      const connection = await openConnection(scratch.url);
+      try {
+        const [result, fields] = await connection.query<RowDataPacket[]>(text, values === undefined ? undefined : [...values]);
+        // A statement that gives rows has fields; several statements give lists of both.
+        const list = fields as readonly unknown[] | undefined;
+        const isList = list?.some((each) => each === undefined || Array.isArray(each)) ?? false;
+        return (isList ? (list?.at(-1) === undefined ? [] : result.at(-1)) : list === undefined ? [] : result) as R[];
+      } finally {
+        await connection.end();
+      }
+    },
+  };
+}
+
+/** Decimals, big integers and times as text, so that tests see what the server holds. */
+async function openConnection(url: string): Promise<Connection> {
+  const connection = await createConnection({
+    uri: url,
+    multipleStatements: true,
+    dateStrings: true,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    charset: "UTF8MB4_GENERAL_CI",
+    flags: ["-FOUND_ROWS"],
+  });
+  connection.on("error", () => undefined);
+  return connection;
+}
+
+async function finish(server: MariadbServer, scratch: Scratch, failed: boolean): Promise<void> {
+  if (failed && process.env["HOTSTICK_KEEP"] === "1") {
+    server.keep();
+    console.error(`kept: ${scratch.url}\n  log: ${server.logFile}\n  to end it: kill -KILL ${server.pid} && rm -r ${dirname(server.dataDirectory)}`);
+    return;
+  }
+  const left = await leftConnections(server, scratch.name);
+  await scratch.drop();
+  // A test that failed half-way leaves connections open; that is not news.
+  if (left.length > 0 && !failed) throw new Error(`the test left connections open:\n${left.join("\n")}`);
+}
+
+/** The server needs a moment to notice that its client has gone. */
+const goneAfterMs = 1_000;
+
+async function leftConnections(server: MariadbServer, database: string): Promise<readonly string[]> {
+  const connection = await openConnection(server.url());
+  try {
+    const deadline = Date.now() + goneAfterMs;
+    for (;;) {
+      const [rows] = await connection.query<RowDataPacket[]>("select id, command, state, info from information_schema.processlist where db = ?", [database]);
+      if (rows.length === 0 || Date.now() > deadline) return rows.map((row) => `${row["id"]} ${row["command"]} ${row["state"]}: ${row["info"]}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  } finally {
+    await connection.end();
+  }
+}

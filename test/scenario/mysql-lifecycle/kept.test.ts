@@ -1,0 +1,180 @@
+// What new code did after old code had ended, seen by old code when it comes back: no value is lost that somebody still had, none is given to a row that is not its own.
+import { describe, expect, test } from "vitest";
+import type { Operation } from "../../../src/operations/operation.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { lifecycleOf } from "./lived.ts";
+
+const recode: Operation = {
+  kind: "transform",
+  table: "t",
+  from: ["name"],
+  to: [{ name: "small", type: "varchar(100)", notNull: true, up: "lower(name)" }],
+  down: { name: "small" },
+};
+
+async function stage(create: string, work: (db: MariadbDatabase) => Promise<void>): Promise<void> {
+  const finishers: (() => unknown)[] = [];
+  const db = await mariadbDatabaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as never);
+  try {
+    await db.rows(create);
+    await work(db);
+  } finally {
+    for (const finish of finishers) await finish();
+  }
+}
+
+describe.runIf(hasMariadb)("old code comes back", () => {
+  test.each(["retire", "drop"] as const)("to values that down alone would have lost, from %s", async (goal) => {
+    await stage(
+      "create table t (id int primary key, name varchar(100) not null) engine = InnoDB; insert into t values (1, 'Ada'), (2, 'Bob'), (3, 'Cyd'), (4, 'Dan'), (5, 'Eve')",
+      async (db) => {
+        const run = await lifecycleOf(db, [recode]);
+        await run.to(goal);
+        await db.rows(
+          "update t set small = 'bobby' where id = 2; delete from t where id = 3; insert into t (id, small) values (3, 'other'), (6, 'new'); replace into t (id, small) values (4, 'dan'); update t set id = 50 where id = 5",
+        );
+        await (goal === "drop" ? run.undo("start") : run.back("start"));
+        const rows = await db.rows<{ id: number; name: string }>("select id, name from t order by id");
+        expect(Object.fromEntries(rows.map(({ id, name }) => [id, name]))).toMatchObject({ 1: "Ada", 2: "bobby", 3: "other", 6: "new" });
+        expect(["dan", "Dan"]).toContain(rows.find(({ id }) => id === 4)?.name);
+        expect(["eve", "Eve"]).toContain(rows.find(({ id }) => id === 50)?.name);
+        expect(rows.length).toBe(6);
+      },
+    );
+  });
+
+  test.each(["retire", "drop"] as const)("to a dropped column, from %s", async (goal) => {
+    await stage(
+      "create table t (id int primary key, gone varchar(40) not null, kept int) engine = InnoDB; insert into t values (1, 'x', 1), (2, 'y', 2), (3, 'z', 3)",
+      async (db) => {
+        const run = await lifecycleOf(db, [{ kind: "drop-column", table: "t", column: "gone", down: "concat('of ', kept)" }]);
+        await run.to(goal);
+        await db.rows("update t set kept = 20 where id = 2; delete from t where id = 3; insert into t (id, kept) values (3, 30), (4, 40)");
+        await (goal === "drop" ? run.undo("start") : run.back("start"));
+        expect(await db.rows("select id, gone, kept from t order by id")).toEqual([
+          { id: 1, gone: "x", kept: 1 },
+          { id: 2, gone: "y", kept: 20 },
+          { id: 3, gone: "of 30", kept: 30 },
+          { id: 4, gone: "of 40", kept: 40 },
+        ]);
+      },
+    );
+  });
+
+  test("to a column that may be NULL and has a default", async () => {
+    await stage(
+      "create table t (id int primary key, a int, b varchar(10) default 'q', kept int) engine = InnoDB; insert into t values (1, 7, 'x', 1), (2, null, null, 2)",
+      async (db) => {
+        const run = await lifecycleOf(db, [
+          { kind: "drop-column", table: "t", column: "a" },
+          { kind: "drop-column", table: "t", column: "b" },
+        ]);
+        await run.to("drop");
+        await db.rows("insert into t (id, kept) values (3, 3)");
+        await run.undo("start");
+        expect(await db.rows("select * from t order by id")).toEqual([
+          { id: 1, a: 7, b: "x", kept: 1 },
+          { id: 2, a: null, b: null, kept: 2 },
+          { id: 3, a: null, b: "q", kept: 3 },
+        ]);
+      },
+    );
+  });
+});
+
+describe.runIf(hasMariadb)("columns that are filled", () => {
+  test("a new one, NOT NULL, there and back", async () => {
+    await stage("create table t (id int primary key, v int not null) engine = InnoDB; insert into t select seq, seq from seq_1_to_100", async (db) => {
+      const before = await db.rows("show create table t");
+      const run = await lifecycleOf(db, [{ kind: "add-column", table: "t", column: { name: "twice", type: "bigint", notNull: true }, fill: "v * 2" }]);
+      await run.to("backfill");
+      await db.rows("insert into t (id, v) values (200, 5); update t set v = 6 where id = 200");
+      await run.to("drop");
+      expect(await db.rows("select count(*) as n from t where twice = v * 2")).toEqual([{ n: "100" }]);
+      expect(await db.rows("select twice from t where id = 200")).toEqual([{ twice: "10" }]);
+      const [after] = await db.rows<Record<string, string>>("show create table t");
+      expect(after?.["Create Table"]).toMatch(/`twice` bigint\(20\) NOT NULL,/);
+      await run.undo("start");
+      expect(await db.rows("show create table t")).toEqual(before);
+    });
+  });
+
+  test("one that was there and may hold NULL", async () => {
+    await stage(
+      "create table t (id int primary key, v int) engine = InnoDB; insert into t select seq, if(seq % 2, seq, null) from seq_1_to_100",
+      async (db) => {
+        const before = await db.rows("show create table t");
+        const run = await lifecycleOf(db, [{ kind: "set-not-null", table: "t", column: "v", fill: "0" }]);
+        await run.to("backfill");
+        await db.rows("insert into t (id) values (200)");
+        await run.to("drop");
+        expect(await db.rows("select count(*) as n, sum(v) as v from t")).toEqual([{ n: "101", v: "2500" }]);
+        const [after] = await db.rows<Record<string, string>>("show create table t");
+        expect(after?.["Create Table"]).toMatch(/`v` int\(11\) NOT NULL,/);
+        await run.undo("start");
+        expect(await db.rows("show create table t")).toEqual(before);
+      },
+    );
+  });
+});
+
+describe.runIf(hasMariadb)("what needs no second shape", () => {
+  test("a table, a column, an index and statements of one's own, there and back", async () => {
+    await stage("create table t (id int primary key, v int) engine = InnoDB; insert into t values (1, 1)", async (db) => {
+      const before = await db.rows("show create table t");
+      const run = await lifecycleOf(db, [
+        {
+          kind: "create-table",
+          table: "u",
+          columns: [
+            { name: "id", type: "bigint", notNull: true },
+            { name: "note", type: "varchar(10)", default: "'it''s'", comment: "a \\ b" },
+          ],
+          primaryKey: ["id"],
+        } as unknown as Operation,
+        { kind: "add-column", table: "t", column: { name: "w", type: "int", default: "7" } },
+        { kind: "add-index", table: "t", name: "by_v", keys: [{ column: "v", order: "desc" }] },
+        {
+          kind: "sql",
+          phase: "expand",
+          statements: ["create table s (id int) engine = InnoDB", "insert into s values (1), (2)", "update s set id = 3 where id = 1"],
+          undo: ["drop table s"],
+        } as unknown as Operation,
+      ]);
+      await run.to("drop");
+      expect(await db.rows("select * from t")).toEqual([{ id: 1, v: 1, w: 7 }]);
+      expect(await db.rows("select group_concat(id order by id) as ids from s")).toEqual([{ ids: "2,3" }]);
+      await db.rows("insert into u (id) values (1)");
+      expect(await db.rows("select note from u")).toEqual([{ note: "it's" }]);
+      await run.undo("start");
+      expect(await db.rows("show create table t")).toEqual(before);
+      expect(await db.rows("show tables")).toHaveLength(1);
+    });
+  });
+
+  test("the plain form on empty tables", async () => {
+    await stage("create table t (id int primary key, name varchar(40) not null, v int not null, key by_name (name)) engine = InnoDB", async (db) => {
+      const run = await lifecycleOf(
+        db,
+        [
+          { kind: "rename-column", table: "t", from: "v", to: "w" },
+          {
+            kind: "transform",
+            table: "t",
+            from: ["name"],
+            to: [{ name: "called", type: "varchar(60)", notNull: true, up: "concat(name, '!')" }],
+            down: { name: "called" },
+          },
+        ],
+        { mode: "plain" },
+      );
+      await run.to("drop");
+      const [after] = await db.rows<Record<string, string>>("show create table t");
+      expect(after?.["Create Table"]).toMatch(
+        /`w` int\(11\) NOT NULL,\s+`called` varchar\(60\) NOT NULL,\s+PRIMARY KEY \(`id`\),\s+KEY `by_name` \(`called`\)/,
+      );
+    });
+  });
+});
+
+test.skipIf(hasMariadb)("MariaDB is not installed", () => expect(hasMariadb).toBe(false));

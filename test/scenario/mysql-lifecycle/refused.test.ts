@@ -1,0 +1,75 @@
+// What cannot be carried is refused before anything is touched, by a rule and with a way out.
+import { describe, expect, test } from "vitest";
+import type { Operation } from "../../../src/operations/operation.ts";
+import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { planned } from "./lived.ts";
+
+const rename: Operation = { kind: "rename-column", table: "t", from: "v", to: "w" };
+const recode: Operation = { kind: "transform", table: "t", from: ["v"], to: [{ name: "w", type: "bigint", up: "v + 1" }], down: { v: "w - 1" } };
+const plain = "create table t (id int primary key, v int) engine = InnoDB";
+
+const cases: readonly (readonly [what: string, create: string, rule: string, subject: RegExp, operation?: Operation])[] = [
+  [
+    "a foreign key on it",
+    "create table p (id int primary key) engine = InnoDB; create table t (id int primary key, v int, constraint f foreign key (v) references p (id) on delete set null) engine = InnoDB",
+    "dependant-cannot-follow",
+    /t\.f/,
+  ],
+  [
+    "a foreign key to it",
+    "create table t (id int primary key, v int not null, unique key (v)) engine = InnoDB; create table c (v int, constraint f foreign key (v) references t (v)) engine = InnoDB",
+    "dependant-cannot-follow",
+    /c\.f/,
+  ],
+  ["a CHECK of the table", "create table t (id int primary key, v int, constraint k check (v > 0)) engine = InnoDB", "dependant-cannot-follow", /t\.k/],
+  ["a CHECK of the column", "create table t (id int primary key, v int check (v > 0)) engine = InnoDB", "dependant-cannot-follow", /t\.v/],
+  ["a generated column", "create table t (id int primary key, v int, g int as (`v` + 1) virtual) engine = InnoDB", "dependent-generated-column", /t\.g/],
+  ["a view", `${plain}; create view x as select id, v from t`, "dependent-view", /x/],
+  ["a view of everything", `${plain}; create view x as select * from t`, "dependent-view", /x/],
+  ["a trigger", `${plain}; create trigger x before insert on t for each row set new.v = coalesce(new.v, 1)`, "dependent-trigger", /x/],
+  [
+    "another table's trigger",
+    `${plain}; create table o (id int); create trigger x after insert on o for each row update t set V = 1`,
+    "dependent-trigger",
+    /x/,
+  ],
+  ["a procedure", `${plain}; create procedure x() update t set v = 1`, "dependent-routine", /x/],
+  ["an event", `${plain}; create event x on schedule every 1 day disable do update t set v = 1`, "dependent-routine", /x/],
+  ["the primary key", "create table t (id int, v int, primary key (v)) engine = InnoDB", "dependant-cannot-follow", /PRIMARY/],
+  ["a fulltext index", "create table t (id int primary key, v text, fulltext key f (v)) engine = InnoDB", "dependant-cannot-follow", /t\.f/],
+  ["no key", "create table t (id int, v int) engine = InnoDB", "unmodelled-dependant", /t$/],
+  ["another engine", "create table t (id int primary key, v int) engine = MyISAM", "unmodelled-dependant", /t$/],
+  ["a counter", "create table t (id int primary key, v int auto_increment, key (v)) engine = InnoDB", "generated-column", /t\.v/],
+  ["system versioning", "create table t (id int primary key, v int) engine = InnoDB with system versioning", "unmodelled-dependant", /t$/],
+  ["a partition key", "create table t (id int, v int, primary key (id, v)) engine = InnoDB partition by hash (v) partitions 2", "partition-key", /t$/],
+  ["a type without a default", "create table t (id int primary key, v point not null) engine = InnoDB", "unmodelled-dependant", /t\.v/],
+  [
+    "ON UPDATE in a transform",
+    "create table t (id int primary key, v datetime on update current_timestamp) engine = InnoDB",
+    "generated-column",
+    /t\.v/,
+    { ...recode, to: [{ name: "w", type: "date", up: "cast(v as date)" }], down: { v: "w" } } as Operation,
+  ],
+];
+
+describe.runIf(hasMariadb)("a column that leaves", () => {
+  test.for(cases)("with %s", async ([, create, rule, subject, operation], { expect, task, onTestFinished }) => {
+    const db = await mariadbDatabaseFor({ task, onTestFinished });
+    await db.rows(create);
+    const { plan, findings } = await planned(db, [operation ?? rename]);
+    expect(plan).toBeNull();
+    const found = findings.filter((finding) => finding.rule === rule && finding.severity === "refuse" && subject.test(finding.subject.name));
+    expect(found, JSON.stringify(findings)).toHaveLength(1);
+    expect(found[0]?.fix).toBeTruthy();
+  });
+
+  test("with nothing of that is planned", async ({ task, onTestFinished }) => {
+    const db = await mariadbDatabaseFor({ task, onTestFinished });
+    await db.rows(
+      `${plain}; create table o (id int primary key, v int) engine = InnoDB; create view x as select v from o; create procedure y() select v from o`,
+    );
+    for (const operation of [rename, recode]) expect((await planned(db, [operation])).plan).not.toBeNull();
+  });
+});
+
+test.skipIf(hasMariadb)("MariaDB is not installed", () => expect(hasMariadb).toBe(false));
