@@ -235,20 +235,19 @@ describe.each(driven)("a session on %s", (_, on) => {
     expect(await strongest()).toEqual([]);
   });
 
-  test("names whom a process waits for, row by row", async (t) => {
-    const db = await databaseFor(t, major);
-    await db.rows("create table items (id int primary key); insert into items values (1)");
+  test("names whom a session waits for, row by row", async (t) => {
+    const db = await on.databaseFor(t);
+    await db.rows("create table items (id int primary key, n int); insert into items values (1, 1)");
     const driver = driverOf(db);
-    const [asking, waiting] = [await opened(driver, "asking"), await opened(driver, "waiting")];
-    const holder = await db.connect();
-    await holder.query("set application_name = 'a report'; begin; update items set id = id where id = 1");
-    const update = waiting.script(["update items set id = id where id = 1"]);
+    const [asking, waiting, holder] = [await opened(driver, "asking"), await opened(driver, "waiting"), await opened(driver, "holder")];
+    await holder.script(["start transaction", "update items set n = 2 where id = 1"]);
+    const update = waiting.script(["update items set n = 3 where id = 1"]);
     await expect
-      .poll(() => driver.waitedFor(asking, waiting.backend), { timeout: 10_000 })
-      .toMatchObject([{ application: "a report", state: "idle in transaction", relation: "public.items", mode: "a row" }]);
-    await holder.query("commit");
+      .poll(() => driver.waitedFor(asking, waiting.backend), { timeout: 10_000, interval: 200 })
+      .toMatchObject([{ pid: holder.backend.pid, state: "idle in transaction", relation: `${on.namespace(db)}.items`, mode: "a row" }]);
+    await holder.script(["commit"]);
     await update;
-    expect(await driver.waitedFor(asking, waiting.backend)).toEqual([]);
+    await expect.poll(() => driver.waitedFor(asking, waiting.backend), { timeout: 10_000, interval: 200 }).toEqual([]);
   });
 
   test("does not end what it has no right to end", async (t) => {

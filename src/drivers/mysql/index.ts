@@ -7,6 +7,7 @@ import { classify, describe } from "./errors.ts";
 import { answer } from "./facts.ts";
 import { introspect } from "./introspect.ts";
 import { readServer } from "./server.ts";
+import { waitedFor } from "./waits.ts";
 
 export type { MysqlConfig } from "./connect.ts";
 
@@ -22,6 +23,7 @@ export function mysqlDriver(config: MysqlConfig): Driver {
     classify,
     describe,
     blockers,
+    waitedFor,
     alive,
     terminate,
   };

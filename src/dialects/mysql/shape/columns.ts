@@ -45,9 +45,6 @@ export const needsSync = (link: Link): boolean =>
 /** Links whose rows must be filled before switch. */
 export const needsFill = (link: Link): boolean => link.kind === "copy" || link.kind === "transform" || (link.kind === "supply" && link.fill !== null);
 
-/** Links that have two sides, so that a side can be stale. */
-export const hasTwoSides = (link: Link): boolean => link.kind === "copy" || link.kind === "transform";
-
 /** Where the new shape takes an old name. */
 export const swaps = (shape: Shape): boolean => newColumns(shape).some((column) => column.hidden !== column.spec.name);
 
@@ -80,9 +77,6 @@ export const originals = (shape: Shape, table: Table): readonly { readonly old: 
       return column ? [{ old, column, link }] : [];
     }),
   );
-
-/** Names given up by the migration. */
-export const drops = (shape: Shape): ReadonlySet<string> => new Set(shape.links.flatMap((link) => (link.kind === "transform" ? link.drops : [])));
 
 /**
  * The best key to walk a table by: its primary key, else a unique index over columns that may not be NULL; empty where there is none.

@@ -111,4 +111,3 @@ export function shapeContext(asked: Shape, schema: Schema, facts: Facts): ShapeC
 }
 
 export const rowsOf = ({ size }: ShapeContext): number | null => (size.rows < 0 ? null : size.rows);
-export const oldColumn = (context: ShapeContext, name: string): Column | undefined => findColumn(context.table, name);
