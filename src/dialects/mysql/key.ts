@@ -1,5 +1,4 @@
 // Values of key columns: how they are read, and how they are written so that a comparison with the column is a range of its index.
-import { Problem } from "../../problem.ts";
 import { quoteLiteral, quoteName } from "./quoting.ts";
 
 /** The first word of a type. */
@@ -21,13 +20,13 @@ export function readKey(type: string, name: string): string {
   return exact.has(word) ? `cast(${column} as char)` : column;
 }
 
-const bad = (type: string, value: string): Problem =>
-  new Problem({ code: "bad-key", message: `${JSON.stringify(value)} is no value of a key of type ${type}.`, hint: "Report this with the table's definition." });
+/** The server printed it a moment ago, so this is a defect of ours. */
+const bad = (type: string, value: string): TypeError => new TypeError(`${JSON.stringify(value)} is no value of a key of type ${type}`);
 
 /**
  * A value of a key column as a literal. A number in quotes would be compared with a BIGINT as a DOUBLE, which has fewer digits; characters
  * are compared by the column's own collation, since a literal yields to it.
- * @throws Problem `bad-key` for text that is no value of the type.
+ * @throws TypeError for text that is no value of the type.
  */
 export function bound(type: string, value: string): string {
   const word = wordOf(type);
