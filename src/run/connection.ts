@@ -1,5 +1,5 @@
 // A session of the run that is made again when it breaks, and recorded before it is used.
-import type { Session } from "../drivers/driver.ts";
+import type { Backend, Session } from "../drivers/driver.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { LeasedSession } from "./leased-session.ts";
 import type { Tools } from "./tools.ts";
@@ -51,6 +51,11 @@ export class Connection {
         await this.tools.clock.sleep(retryMs, this.lease.lost);
       }
     }
+  }
+
+  /** The server process of the live session; null where there is none. It connects nobody, so whoever works here may be watched from elsewhere. */
+  get backend(): Backend | null {
+    return this.current === null || this.current.closed ? null : this.current.backend;
   }
 
   /** For callers that take turns. A statement that can be repeated is: `work` may be called again after a lost connection. */

@@ -7,8 +7,8 @@ import type { RunContext } from "../context.ts";
  * @param afterMs so long that a short wait costs nobody a question.
  */
 export async function watchRowLocks(context: RunContext, afterMs: number, ended: AbortSignal): Promise<readonly Blocker[]> {
-  const { backend } = await context.work.session();
   await context.clock.sleep(afterMs, ended);
-  if (ended.aborted) return [];
+  const { backend } = context.work;
+  if (ended.aborted || backend === null) return [];
   return context.side.use((session) => context.driver.waitedFor(session, backend)).catch(() => []);
 }

@@ -138,7 +138,7 @@ describe.runIf(hasMariadb)("what needs no second shape", () => {
           kind: "sql",
           phase: "expand",
           statements: ["create table s (id int) engine = InnoDB", "insert into s values (1), (2)", "update s set id = 3 where id = 1"],
-          undo: ["drop table s"],
+          undo: ["update s set id = 1 where id = 3", "delete from s", "drop table s"],
         } as unknown as Operation,
       ]);
       await run.to("drop");
