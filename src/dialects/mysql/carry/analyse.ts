@@ -3,8 +3,8 @@ import type { Finding } from "../../../finding.ts";
 import type { Index, Schema, Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { Shape } from "../../../step/shape.ts";
+import { originals, successors } from "../../shape/columns.ts";
 import { temporaryName } from "../index-steps.ts";
-import { originals, successors } from "../shape/columns.ts";
 import { checkColumns, checkSurroundings, refuse } from "./refusals.ts";
 
 /** An index of the old shape that gets a copy on the new one. */

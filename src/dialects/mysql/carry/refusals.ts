@@ -4,7 +4,7 @@ import type { Schema, Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { Shape } from "../../../step/shape.ts";
 import { codeTokens } from "../../../syntax/mysql/lexer.ts";
-import { keyColumns, originals } from "../shape/columns.ts";
+import { keyColumns, originals } from "../../shape/columns.ts";
 import { isJson } from "../writing.ts";
 
 export const refuse = (rule: string, kind: string, name: string, message: string, fix: string): Finding => ({

@@ -2,11 +2,11 @@
 import { derivedName, hiddenPrefix, homeNamespace, keyOf } from "../../../schema/names.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
+import { lastingColumns, markers, oldColumns, originals } from "../../shape/columns.ts";
 import { areGone, catalogStep, columnIs, columnStep, probe, quietStep, rowsStep } from "../core.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { alter, at, column } from "../writing.ts";
 import { walk, walkStep } from "./batches.ts";
-import { lastingColumns, markers, oldColumns, originals } from "./columns.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 import { finalDefinition } from "./definitions.ts";
 

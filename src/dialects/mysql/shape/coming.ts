@@ -1,8 +1,8 @@
 // What the coming constraints would refuse, looked for while there is still time: NULLs and duplicates.
 import { keyOf } from "../../../schema/names.ts";
+import { lastingColumns } from "../../shape/columns.ts";
 import { quoteLiteral } from "../quoting.ts";
 import { at, column } from "../writing.ts";
-import { lastingColumns } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 import type { Stage } from "./links.ts";
 

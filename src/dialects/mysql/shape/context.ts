@@ -5,12 +5,12 @@ import { questionKey } from "../../../schema/facts.ts";
 import type { Column, Schema, Table } from "../../../schema/model.ts";
 import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
 import type { Link, NewColumn, OldColumn, Shape } from "../../../step/shape.ts";
+import { keyColumns, newColumns, originals } from "../../shape/columns.ts";
 import type { Way } from "../algorithm.ts";
 import { capabilities, type ServerCapabilities } from "../capabilities.ts";
 import { type Analysis, analyse } from "../carry/analyse.ts";
 import { sentinel } from "../types.ts";
 import { isJson } from "../writing.ts";
-import { keyColumns, newColumns, originals } from "./columns.ts";
 
 export interface ShapeContext {
   readonly shape: Shape;

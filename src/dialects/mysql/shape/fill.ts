@@ -2,12 +2,12 @@
 import { keyOf } from "../../../schema/names.ts";
 import type { StepCore, Template } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
+import { markers, needsFill } from "../../shape/columns.ts";
 import { bodyWith, buildIndex, buildOne, dropOne } from "../index-steps.ts";
 import { quoteLiteral } from "../quoting.ts";
 import { placeQuery } from "../sync/triggers.ts";
 import { at, column } from "../writing.ts";
 import { walkStep } from "./batches.ts";
-import { markers, needsFill } from "./columns.ts";
 import { comingChecks } from "./coming.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 import { badRows, byMarker, type Direction, fillSet, pending, type Stage, unfilled } from "./links.ts";

@@ -1,10 +1,11 @@
 // Pending rows, their values and their proof: the sync's own, and those of columns that come back without one.
+
+import { markers, needsFill } from "../../shape/columns.ts";
 import { quoteLiteral } from "../quoting.ts";
 import { fillAssignments, pendingCondition, unfilledCondition } from "../sync/fill.ts";
 import { badRows as judge } from "../sync/verify.ts";
 import { isNotLiteral } from "../types.ts";
 import { column } from "../writing.ts";
-import { markers, needsFill } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 import { syncInput } from "./sync.ts";
 

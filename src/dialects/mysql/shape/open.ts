@@ -3,13 +3,13 @@
 import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
+import { markers, needsSync, newColumns, originals } from "../../shape/columns.ts";
 import { areGone, areThere, catalogStep, columnIs, columnStep, probe, quietStep } from "../core.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { addFlags, dropFlags, flags } from "../sync/flags.ts";
 import { side } from "../sync/marker.ts";
 import { isNotLiteral } from "../types.ts";
 import { alter, at, column, columns, defined } from "../writing.ts";
-import { markers, needsSync, newColumns, originals } from "./columns.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 import { openDefinition } from "./definitions.ts";
 import { createSteps, dropStep, evidence, syncAt, syncInput } from "./sync.ts";

@@ -2,10 +2,10 @@
 import { keyOf } from "../../../schema/names.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
+import { lastingColumns, needsSync, originals } from "../../shape/columns.ts";
 import { areThere, catalogStep, columnIs, longStep, probe } from "../core.ts";
 import { bodyWith, buildIndex, dropIndex, temporaryName } from "../index-steps.ts";
 import { alter, column, type Definition, defined, definitionOf } from "../writing.ts";
-import { lastingColumns, needsSync, originals } from "./columns.ts";
 import { comeBack } from "./come-back.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 import { finalDefinition, oldDefinition, openDefinition, rebuilds, retiredDefinition } from "./definitions.ts";

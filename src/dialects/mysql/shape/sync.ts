@@ -4,13 +4,14 @@ import type { ObjectName } from "../../../schema/model.ts";
 import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import type { StepCore, Template } from "../../../step/step.ts";
 import { parseExpression, substitute } from "../../../syntax/mysql/expression.ts";
+import { needsSync, newColumns, oldColumns } from "../../shape/columns.ts";
+import type { Stage } from "../../sync/naming.ts";
 import { catalogStep, probe } from "../core.ts";
 import { quoteLiteral } from "../quoting.ts";
-import type { Fill, Rewrite, Stage, SyncInput } from "../sync/input.ts";
+import type { Fill, Rewrite, SyncInput } from "../sync/input.ts";
 import { type SyncStatements, syncStatements } from "../sync/statements.ts";
 import { triggerName } from "../sync/triggers.ts";
 import { at } from "../writing.ts";
-import { needsSync, newColumns, oldColumns } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 import { finalDefinition } from "./definitions.ts";
 

@@ -1,10 +1,10 @@
 // Switch: the new shape is the truth. Side by side it is shown and the sync turns round; where it takes an old name, one ALTER does it all.
 import { keyOf } from "../../../schema/names.ts";
 import type { DraftStep } from "../../dialect.ts";
+import { lastingColumns, needsSync, originals, swaps } from "../../shape/columns.ts";
 import { areHidden, areShown, catalogStep, columnIs, probe, rowsStep } from "../core.ts";
 import { flags, turn } from "../sync/flags.ts";
 import { alter, column, defined } from "../writing.ts";
-import { lastingColumns, needsSync, originals, swaps } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 import { oldDefinition, openDefinition } from "./definitions.ts";
 import { guards } from "./fill.ts";

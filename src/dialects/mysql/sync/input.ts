@@ -1,9 +1,7 @@
 // What the generator of sync triggers is told about one table.
 import type { Column, ObjectName } from "../../../schema/model.ts";
 import type { Link } from "../../../step/shape.ts";
-
-/** Which physical names the columns bear: those from expand to switch, or those from switch on. */
-export type Stage = "expanded" | "switched";
+import type { Stage } from "../../sync/naming.ts";
 
 /** What a row that is not yet filled gets: `forward` new := up(old), `backward` old := down(new) (when retire is walked back). */
 export type Fill = "forward" | "backward";

@@ -3,11 +3,11 @@ import type { Finding } from "../../../finding.ts";
 import type { Constraint, Schema, Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { NewColumn, Shape } from "../../../step/shape.ts";
+import { drops, originals, successors } from "../../shape/columns.ts";
 import { type Dependants, dependantsOf } from "../dependants.ts";
 import type { IndexBody } from "../index-steps.ts";
 import { temporaryName } from "../index-steps.ts";
 import type { Rewriting } from "../rewriting.ts";
-import { drops, originals, successors } from "../shape/columns.ts";
 import type { Carried, CarriedConstraint, CarriedIndex } from "./carried.ts";
 
 export interface Analysis {

@@ -3,9 +3,9 @@ import type { Finding } from "../../../finding.ts";
 import type { Schema, Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { Shape } from "../../../step/shape.ts";
+import { originals } from "../../shape/columns.ts";
 import { type Dependants, dependantsOf } from "../dependants.ts";
 import type { Rewriting } from "../rewriting.ts";
-import { originals } from "../shape/columns.ts";
 
 const refuse = (rule: string, kind: string, name: string, message: string, fix: string): Finding => ({
   rule,

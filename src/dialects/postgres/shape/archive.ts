@@ -2,10 +2,10 @@
 import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import { ident, join, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
 import type { StepCore } from "../../../step/step.ts";
+import { lastingColumns, markers, oldColumns, originals } from "../../shape/columns.ts";
 import { catalogStep } from "../core.ts";
 import { at, text } from "../writing.ts";
 import { batchTimeouts, walk, walked } from "./batches.ts";
-import { lastingColumns, markers, oldColumns, originals } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 
 /** Archives are named after run and table; a second drop of the same run makes its own anew. */

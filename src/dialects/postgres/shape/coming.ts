@@ -1,7 +1,7 @@
 // What the coming constraints would refuse, looked for while there is still time: NULLs, duplicates, orphans, violated checks.
 import { ident, join, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
+import { lastingColumns } from "../../shape/columns.ts";
 import { at, columns, text } from "../writing.ts";
-import { lastingColumns } from "./columns.ts";
 import { newName, type Stage } from "./conditions.ts";
 import type { ShapeContext } from "./context.ts";
 

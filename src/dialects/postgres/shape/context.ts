@@ -6,9 +6,9 @@ import { questionKey } from "../../../schema/facts.ts";
 import type { Column, Schema, Table } from "../../../schema/model.ts";
 import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
 import type { Shape } from "../../../step/shape.ts";
+import { keyColumns, originals } from "../../shape/columns.ts";
 import { type Analysis, analyse } from "../carry/analyse.ts";
 import type { Rewriting } from "../rewriting.ts";
-import { keyColumns, originals } from "./columns.ts";
 
 export interface ShapeContext {
   readonly shape: Shape;

@@ -1,9 +1,9 @@
 // Pending rows, their values and their proof: the sync's own, and those of columns that come back without one.
 import { ident, join, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
 import type { Link } from "../../../step/shape.ts";
+import { needsFill } from "../../shape/columns.ts";
 import { fillAssignments, pendingCondition, unfilledCondition } from "../sync/fill.ts";
 import { badRows as judge } from "../sync/verify.ts";
-import { needsFill } from "./columns.ts";
 import { leftOut, mustReturn, oldName, type Stage } from "./conditions.ts";
 import type { ShapeContext } from "./context.ts";
 import { syncInput } from "./sync.ts";

@@ -1,8 +1,8 @@
 // What the new shape gets in the transaction that retires the old one, and loses again on the way back.
 import { ident, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
+import { lastingColumns } from "../../shape/columns.ts";
 import type { CarriedIdentity, CarriedIndex } from "../carry/carried.ts";
 import { at, commentOn, text } from "../writing.ts";
-import { lastingColumns } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 import type { NotNull } from "./not-null.ts";
 import { uniqueName } from "./prepare.ts";

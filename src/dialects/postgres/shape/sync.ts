@@ -3,10 +3,11 @@ import { questionKey } from "../../../schema/facts.ts";
 import type { Column, ObjectName, Table } from "../../../schema/model.ts";
 import { derivedName, homeNamespace, keyOf, sameName } from "../../../schema/names.ts";
 import { sql } from "../../../sql/sql.ts";
-import type { Fill, Stage, SyncInput } from "../sync/input.ts";
+import { needsSync, newColumns, oldColumns } from "../../shape/columns.ts";
+import type { Stage } from "../../sync/naming.ts";
+import type { Fill, SyncInput } from "../sync/input.ts";
 import { syncStatements } from "../sync/statements.ts";
 import { at, text } from "../writing.ts";
-import { needsSync, newColumns, oldColumns } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 
 /** Bumped by the sync trigger whenever old code writes after switch: evidence that it is still there. */

@@ -2,9 +2,9 @@
 import { keyOf } from "../../../schema/names.ts";
 import { ident, sql } from "../../../sql/sql.ts";
 import type { DraftStep } from "../../dialect.ts";
+import { needsSync, newColumns, oldColumns, swaps } from "../../shape/columns.ts";
 import { accessExclusive, catalogStep } from "../core.ts";
 import { at, text } from "../writing.ts";
-import { needsSync, newColumns, oldColumns, swaps } from "./columns.ts";
 import type { ShapeContext } from "./context.ts";
 import { pendingGuard } from "./fill.ts";
 import { holdMs } from "./open.ts";

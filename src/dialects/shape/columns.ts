@@ -1,7 +1,7 @@
 // Who is who in a shape: old and new columns, which of them last, and what the old ones become.
-import { findColumn } from "../../../schema/edit.ts";
-import type { Column, Table } from "../../../schema/model.ts";
-import type { Link, NewColumn, OldColumn, Shape } from "../../../step/shape.ts";
+import { findColumn } from "../../schema/edit.ts";
+import type { Column, Table } from "../../schema/model.ts";
+import type { Link, NewColumn, OldColumn, Shape } from "../../step/shape.ts";
 
 export const oldOf = (link: Link): readonly OldColumn[] => {
   switch (link.kind) {

@@ -1,6 +1,8 @@
 // Which physical column a logical name means at a stage, seen from one link of a chain.
-import type { Link, NewColumn, OldColumn } from "../../../step/shape.ts";
-import type { Stage } from "./input.ts";
+import type { Link, NewColumn, OldColumn } from "../../step/shape.ts";
+
+/** Which physical names the columns bear: those from expand to switch, or those from switch on. */
+export type Stage = "expanded" | "switched";
 
 export const oldColumnsOf = (link: Link): readonly OldColumn[] => (link.kind === "transform" ? link.old : link.kind === "supply" ? [] : [link.old]);
 export const newColumnsOf = (link: Link): readonly NewColumn[] => (link.kind === "transform" ? link.new : link.kind === "copy" ? [link.new] : []);
