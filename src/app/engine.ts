@@ -32,7 +32,8 @@ export interface Engine {
   store(): Promise<Store>;
   /** For carrying plans that are made; needs no parser. */
   dialect(): Promise<Dialect>;
-  planning(): Promise<Planning>;
+  /** @param version the server's, as `Schema.version`; a promise, so that a parser can load while the server answers. */
+  planning(version: number | Promise<number>): Promise<Planning>;
   /**
    * True where nobody else is planning here; then others are told that we are, until the session ends. Only to spare their work:
    * what decides is the lease.
@@ -56,9 +57,10 @@ export async function engineOf(url: string | null): Promise<Engine> {
     });
   const scheme = url.slice(0, url.indexOf(":")).toLowerCase();
   if (scheme === "postgres" || scheme === "postgresql") return (await import("./postgres/engine.ts")).postgresEngine;
+  if (scheme === "mysql" || scheme === "mariadb") return (await import("./mysql/engine.ts")).mysqlEngine;
   throw new Problem({
     code: "unknown-engine",
     message: `Databases of "${scheme}" are not supported by this version.`,
-    hint: "Give a URL that begins with postgres://.",
+    hint: "Give a URL that begins with postgres://, mysql:// or mariadb://.",
   });
 }

@@ -32,9 +32,10 @@ export interface Drafted {
  */
 export async function readGround(parts: Parts, { writes }: { readonly writes: boolean }): Promise<Ground> {
   // The parser takes its time to load, and so does the server to answer.
-  const loading = parts.engine.planning();
+  const asking = parts.server();
+  const loading = parts.engine.planning(asking.then(({ version }) => version));
   loading.catch(() => undefined);
-  const server = await parts.server();
+  const server = await asking;
   if (writes) checkServer(server, (await loading).dialect.capabilities(server.version).supported);
   const schema = parts.memory.schema ?? (await parts.ask((session) => parts.driver.introspect(session)));
   return { planning: await loading, schema, namespace: server.namespace };

@@ -55,7 +55,7 @@ async function laterRuns({ ask, store, engine, server }: Parts, id: number, plan
     return found;
   });
   // Only SQL needs the parser to be judged.
-  const planning = [plan, ...plans.map((later) => later.plan)].some(writesSql) ? await engine.planning() : null;
+  const planning = [plan, ...plans.map((later) => later.plan)].some(writesSql) ? await engine.planning(plan.version) : null;
   const { namespace } = await server();
   const touched = (each: Plan): ReadonlySet<string> => (planning === null ? new Set(each.tables.map(keyOf)) : touchedBy(each, planning, namespace));
   const own = touched(plan);

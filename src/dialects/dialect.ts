@@ -69,6 +69,14 @@ export interface BatchRequest {
 /** The key of a `BatchesAct`. */
 export type Key = BatchesAct["key"];
 
+/**
+ * - `together`: statements for one transaction, and those that undo them; null: nothing can.
+ * - `apart`: steps, where DDL commits by itself.
+ */
+export type PlainForm =
+  | { readonly kind: "together"; readonly statements: readonly Template[]; readonly undo: readonly Template[] | null }
+  | { readonly kind: "apart"; readonly steps: readonly DraftStep[] };
+
 export interface Dialect {
   readonly engine: string;
   readonly quoting: Quoting;
@@ -79,8 +87,8 @@ export interface Dialect {
   findings(phased: PhasedChange, context: DraftContext): readonly Finding[];
   /** The steps of one change, in order. */
   steps(phased: PhasedChange, context: DraftContext): readonly DraftStep[];
-  /** The plain form, for tables that are new or empty: statements for one transaction, and those that undo them; null: nothing can. */
-  plain(change: Change, context: DraftContext): { readonly statements: readonly Template[]; readonly undo: readonly Template[] | null };
+  /** The plain form, for tables that are new or empty. */
+  plain(change: Change, context: DraftContext): PlainForm;
   /** All statements of a transaction, in the order in which the server should see them; sent as one message. */
   transaction(request: TransactionRequest): readonly string[];
   /** All statements of one batch; sent as one message. The last result with rows is that of the journal. */
@@ -90,8 +98,13 @@ export interface Dialect {
   /** A query of at most one row about what that server process is at: `doing` (text), `done` and `total` (numbers, or null). */
   progress(pid: number): string;
   /**
-   * What comes before a statement that runs outside any transaction; timeouts in ms, 0: none. `walk`: before a query of a walk, in the
-   * same message; it wants a few rows by an index, and must not read the whole table.
+   * A query of at most one row while that server process waits for a table and so holds up whoever comes after it; null where the server
+   * itself ends such a wait to the millisecond.
    */
-  prelude(how: { readonly lock: number; readonly statement: number; readonly walk?: boolean }): readonly string[];
+  readonly queued: ((pid: number) => string) | null;
+  /**
+   * What comes before a statement that runs outside any transaction; timeouts in ms, 0: none. `alone`: it commits by itself. `walk`: before a
+   * query of a walk, in the same message; it wants a few rows by an index, and must not read the whole table.
+   */
+  prelude(how: { readonly lock: number; readonly statement: number; readonly alone?: boolean; readonly walk?: boolean }): readonly string[];
 }

@@ -1,4 +1,5 @@
-// The plain form: on tables that are new or empty a migration is one transaction, broken only where the server forbids it.
+// The plain form: on tables that are new or empty a migration is one transaction, broken only where the server forbids it. Where the
+// server has no transaction for it, it is the steps of that form.
 import type { DraftStep } from "../dialects/dialect.ts";
 import type { StepCore } from "../step/step.ts";
 import type { PlanInput } from "./interpret.ts";
@@ -51,6 +52,10 @@ export function plainSteps(merged: readonly Merged[], input: PlanInput): readonl
     }
     if (open && open.migration !== migration) close();
     const plain = input.dialect.plain(change, context);
+    if (plain.kind === "apart") {
+      for (const step of plain.steps) placed.push({ phase: "expand", migrations: each.migrations, draft: step });
+      continue;
+    }
     open ??= { migration, statements: [], undo: [] };
     open.statements.push(...plain.statements);
     if (plain.undo && open.undo) open.undo.unshift(...plain.undo);

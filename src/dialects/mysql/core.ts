@@ -74,6 +74,21 @@ export const rowsStep = (fields: Common & { readonly guards?: readonly Template[
   timeouts: { lock: 30_000, statement: 0 },
 });
 
+const plainWhy = "The tables are new or empty, so nobody is held up.";
+
+/** DDL of the plain form: nobody is in the way, and nobody stands behind it. */
+export const plainStep = (fields: Omit<Ddl, "why">): StepCore => ({
+  ...catalogStep({ ...fields, why: plainWhy }),
+  locks: [],
+  timeouts: { lock: 5_000, statement: 0 },
+});
+
+/** Rows of the plain form. */
+export const plainRows = (fields: Omit<Common, "why"> & { readonly statements: readonly Template[] }): StepCore => ({
+  ...rowsStep({ ...fields, why: plainWhy }),
+  work: "instant",
+});
+
 /** A probe from the condition that the step has happened. */
 export const probe = (done: string): Template => `select case when ${done} then 'done' else 'absent' end as state`;
 

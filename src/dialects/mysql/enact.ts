@@ -86,6 +86,25 @@ const progress = (pid: number): string => `
     cast(/*M! if(max_stage > 0, max_stage, 1) * 100 */ /*!50700 null */ as double) as total
   from information_schema.processlist where id = ${whole(pid)} and command <> 'Sleep' and (state like '%alter%' or state like '%copy%' or state like '%index%')`;
 
-const prelude = ({ lock, statement }: Parameters<Dialect["prelude"]>[0]): readonly string[] => [limits(lock, statement)];
+/** INPLACE waits a second time at its end; both waits have this word. */
+const queued = (pid: number): string => `select 1 as waits from information_schema.processlist where id = ${whole(pid)} and state like 'Waiting for % lock'`;
 
-export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "prelude"> = { transaction, batch, bounds, progress, prelude };
+/**
+ * DDL that meets rows of a prepared transaction (XA) whose connection is gone waits for them as long as rows are waited for, and neither
+ * max_statement_time nor KILL ends that. Nobody else's rows are in its way: who changes rows holds the table's metadata lock too.
+ */
+const waitForNoRow = "set session innodb_lock_wait_timeout = 0";
+
+const prelude = ({ lock, statement, alone }: Parameters<Dialect["prelude"]>[0]): readonly string[] => [
+  limits(lock, statement),
+  ...(alone === true ? [waitForNoRow] : []),
+];
+
+export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "prelude"> = {
+  transaction,
+  batch,
+  bounds,
+  progress,
+  queued,
+  prelude,
+};

@@ -4,8 +4,8 @@ import { findTable } from "../../schema/edit.ts";
 import type { Question } from "../../schema/facts.ts";
 import { keyOf } from "../../schema/names.ts";
 import type { Change, PhasedChange } from "../../step/change.ts";
-import { literally, type StepCore } from "../../step/step.ts";
-import type { Dialect, DraftContext, DraftStep } from "../dialect.ts";
+import type { StepCore } from "../../step/step.ts";
+import type { Dialect, DraftContext, DraftStep, PlainForm } from "../dialect.ts";
 import { keyColumns, originals } from "../shape/columns.ts";
 import { capabilities } from "./capabilities.ts";
 import { refuse } from "./carry/refusals.ts";
@@ -20,8 +20,7 @@ import { openShape } from "./shape/open.ts";
 import { plainShape } from "./shape/plain.ts";
 import { settleShape } from "./shape/settle.ts";
 import { turnShape } from "./shape/turn.ts";
-import { addColumn, archiveColumn, archiveTable, createTable, createTableStatement, userSteps } from "./simple.ts";
-import { alter, at, column } from "./writing.ts";
+import { addColumn, createTable, userSteps } from "./simple.ts";
 
 function indexStep(change: Extract<Change, { kind: "build-index" }>, { schema }: DraftContext): DraftStep {
   const { table, index } = change;
@@ -131,27 +130,15 @@ function findingsOf({ change }: PhasedChange, context: DraftContext): readonly F
   ];
 }
 
-function plain(change: Change, context: DraftContext): ReturnType<Dialect["plain"]> {
-  const { version } = context.schema;
-  switch (change.kind) {
-    case "create-table":
-      return { statements: [createTableStatement(change.table, change.spec)], undo: archiveTable(change.table) };
-    case "add-column": {
-      const step = addColumn(change, [], version).act;
-      const drop = alter(version, change.table, "instant", [`drop column ${column(change.column.name)}`]);
-      return { statements: step.kind === "statements" ? step.statements : [], undo: [...archiveColumn(change.table, change.column.name, []), drop] };
-    }
-    case "build-index": {
-      const { act } = indexStep(change, context);
-      return { statements: act.kind === "statements" ? act.statements : [], undo: [`alter table ${at(change.table)} drop index ${column(change.index.name)}`] };
-    }
-    case "open-shape":
-      return plainShape(shapeContext(change.shape, context.schema, context.facts));
-    case "statements":
-      return { statements: change.statements.map(({ text }) => literally(text)), undo: change.undo?.map(({ text }) => literally(text)) ?? null };
-    default:
-      return { statements: [], undo: [] };
-  }
+/** Nobody waits for what is done to tables that are new or empty. */
+const apart = (steps: readonly DraftStep[]): PlainForm => ({
+  kind: "apart",
+  steps: steps.map((step) => ({ ...step, locks: [], undo: step.undo.map((undo) => ({ ...undo, locks: [] })) })),
+});
+
+function plain(change: Change, context: DraftContext): PlainForm {
+  if (change.kind === "open-shape") return apart(plainShape(shapeContext(change.shape, context.schema, context.facts)));
+  return apart("shape" in change ? [] : stepsOf({ phase: "expand", change }, context));
 }
 
 export const mysqlDialect: Dialect = {

@@ -134,4 +134,11 @@ const prelude = ({ lock, statement, walk }: Parameters<Dialect["prelude"]>[0]): 
   ...(walk === true ? [byIndex] : []),
 ];
 
-export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "prelude"> = { transaction, batch, bounds, progress, prelude };
+export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "prelude"> = {
+  transaction,
+  batch,
+  bounds,
+  progress,
+  queued: null,
+  prelude,
+};

@@ -135,11 +135,12 @@ export function postgresDialect(rewriting: Rewriting): Dialect {
     plain(change, context) {
       switch (change.kind) {
         case "create-table":
-          return { statements: createTableStatements(change.table, change.spec), undo: archiveTable(change.table) };
+          return { kind: "together", statements: createTableStatements(change.table, change.spec), undo: archiveTable(change.table) };
         case "add-column": {
           const { table, column } = change;
           const archive = archiveColumn(table, column.name, []).act;
           return {
+            kind: "together",
             statements: [
               text(sql`alter table ${at(table)} add column ${columnDefinition(column)}`),
               ...(column.comment === undefined ? [] : [commentOn("column", ident(table.schema, table.name, column.name), column.comment)]),
@@ -151,16 +152,21 @@ export function postgresDialect(rewriting: Rewriting): Dialect {
           const table = findTable(context.schema, change.table);
           if (!table) throw new TypeError(`the table of index ${change.index.name} is not in the schema`);
           return {
+            kind: "together",
             statements: plainIndex(context.schema, table, change.index.name, bodyOf(change.index)),
             undo: [text(sql`drop index ${ident(change.table.schema, change.index.name)}`)],
           };
         }
         case "open-shape":
-          return plainShape(shapeContext(change.shape, context.schema, context.facts, rewriting));
+          return { kind: "together", ...plainShape(shapeContext(change.shape, context.schema, context.facts, rewriting)) };
         case "statements":
-          return { statements: change.statements.map(({ text: own }) => literally(own)), undo: change.undo?.map(({ text: own }) => literally(own)) ?? null };
+          return {
+            kind: "together",
+            statements: change.statements.map(({ text: own }) => literally(own)),
+            undo: change.undo?.map(({ text: own }) => literally(own)) ?? null,
+          };
         default:
-          return { statements: [], undo: [] };
+          return { kind: "together", statements: [], undo: [] };
       }
     },
     ...enact,

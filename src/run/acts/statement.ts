@@ -2,11 +2,13 @@
 // interrupted one is looked for before anything is concluded.
 import type { Backend, Session } from "../../drivers/driver.ts";
 import type { StatementsAct } from "../../step/step.ts";
+import { clearWay } from "../clear-way.ts";
 import { begin, endBackend, holdStatement, holes, noteDone, type RunContext, timeout } from "../context.ts";
-import { failureOf, Tries, timedOut } from "../failures.ts";
+import { failureOf, Tries, timedOut, WaitedTooLong } from "../failures.ts";
 import { fill } from "../holes.ts";
 import { nameTaken } from "../problems.ts";
 import type { Task } from "../route.ts";
+import { type QueueWatch, watchQueue } from "./queue.ts";
 import { watchProgress } from "./watch.ts";
 
 type ProbeState = "done" | "absent" | "broken" | "other";
@@ -21,12 +23,19 @@ async function probe(context: RunContext, task: Task): Promise<ProbeState | null
   return state;
 }
 
+/** Waiting gets half of the budget, and what is done under the lock the rest. */
+const waitMs = (context: RunContext, { core }: Task): number => timeout(core.timeouts.lock, context.options.lockBudgetMs / 2);
+
+/** What an attempt may have made others wait, ms. */
+const stallMs = (context: RunContext, { core }: Task, elapsedMs: number): number =>
+  core.locks.some((lock) => lock.strong) ? Math.min(elapsedMs, context.options.lockBudgetMs) : 0;
+
 /** Sends one by one. Each is its own message: several in one would be a transaction. */
 async function run(context: RunContext, task: Task, session: Session, statements: readonly string[]): Promise<void> {
-  const { lock, statement } = task.core.timeouts;
-  const budget = context.options.lockBudgetMs;
+  const { statement } = task.core.timeouts;
+  const limits = { lock: waitMs(context, task), statement: timeout(statement, context.options.lockBudgetMs), alone: true };
   // The hold cannot last beyond its own message: a zombie is stopped here, or ended by whoever takes over.
-  await session.script([...context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: timeout(statement, budget) }), holdStatement(context)]);
+  await session.script([...context.dialect.prelude(limits), holdStatement(context)]);
   for (const text of statements) {
     const sent = session.script([fill(text, holes(context, task))]);
     sent.catch(() => undefined);
@@ -73,17 +82,23 @@ async function repair(context: RunContext, task: Task, act: StatementsAct): Prom
   return probe(context, task);
 }
 
-/** One try. @throws the server's error, with nothing broken left. */
+/** One try. @throws the server's error, or `WaitedTooLong`. */
 async function attemptIt(context: RunContext, task: Task, act: StatementsAct, attempt: number): Promise<void> {
+  await clearWay(context, task, attempt, waitMs(context, task));
   const session = await context.work.session();
   const { backend } = session;
   await context.journal.note({ kind: "intent", step: task.core.id, attempt, backend });
   await context.checkpoint("statement:intended");
   const watching = watchProgress(context, task, backend.pid);
+  const queue: QueueWatch = watchQueue(context, task, session, waitMs(context, task));
   try {
     await run(context, task, session, act.statements);
+  } catch (error) {
+    await queue.stop();
+    const kind = context.driver.classify(error);
+    throw kind !== "lost" && (queue.spent || (kind === "retry" && queue.blockers.length > 0)) ? new WaitedTooLong(error, queue.blockers) : error;
   } finally {
-    await watching.stop();
+    await Promise.all([watching.stop(), queue.stop()]);
   }
   await context.checkpoint("statement:returned");
 }
@@ -112,7 +127,7 @@ export async function statement(context: RunContext, task: Task, act: Statements
       if (!context.stops.aborted && context.driver.classify(error) !== "lost") await repair(context, task, act).catch(() => undefined);
       const late = timedOut(context, task, error, context.clock.now() - since);
       if (late !== null) throw late;
-      await tries.again(error, attempt, 0);
+      await tries.again(error, attempt, stallMs(context, task, context.clock.now() - since));
     }
   }
 }

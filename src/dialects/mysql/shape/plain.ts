@@ -1,87 +1,133 @@
-// A shape on a table that is new or empty. Nothing here is one transaction: each statement commits by itself.
-import { derivedName, hiddenPrefix } from "../../../schema/names.ts";
+// A shape on a table that is new or empty. DDL commits by itself, so each statement is a step with a probe of its own.
+import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
 import type { Link } from "../../../step/shape.ts";
-import type { Template } from "../../../step/step.ts";
+import type { StepCore, Template } from "../../../step/step.ts";
+import type { DraftStep } from "../../dialect.ts";
+import { areGone, areThere, columnIs, indexIsThere, plainRows, plainStep, probe } from "../core.ts";
 import { bodyWith } from "../index-steps.ts";
-import { at, column, defined, definitionFrom, definitionOf } from "../writing.ts";
+import { at, column, type Definition, defined, definitionFrom, definitionOf } from "../writing.ts";
 import type { ShapeContext } from "./context.ts";
 import { finalDefinition } from "./definitions.ts";
 
-export interface Plain {
-  readonly statements: readonly Template[];
-  readonly undo: readonly Template[] | null;
+type LinkOf<K extends Link["kind"]> = Extract<Link, { kind: K }>;
+
+const forms = (context: ShapeContext) => {
+  const { table, group } = context;
+  const name = keyOf(table.name);
+  return {
+    /** One ALTER without a clause: on an empty table every algorithm is quick. */
+    ddl: (title: string, what: string, done: string): StepCore =>
+      plainStep({ title: `${title} of ${name}`, table: table.name, statements: [`alter table ${at(table.name)} ${what}`], probe: probe(done), group }),
+    rows: (title: string, statement: Template): StepCore => plainRows({ title: `${title} of ${name}`, statements: [statement], group }),
+  };
+};
+
+const nullIs = (of: Definition): string => `is_nullable = '${of.notNull ? "NO" : "YES"}'`;
+
+function rename(context: ShapeContext, link: LinkOf<"copy">): readonly DraftStep[] {
+  const { ddl } = forms(context);
+  const { name } = context.table;
+  const [from, to] = [link.old.name, link.new.spec.name];
+  const one = (a: string, b: string): StepCore =>
+    ddl(`rename ${a} to ${b}`, `rename column ${column(a)} to ${column(b)}`, `${areThere(name, [b])} and ${areGone(name, [a])}`);
+  return [{ ...one(from, to), undo: [one(to, from)] }];
 }
 
 /** Rows are filled too: one may have come since somebody looked. */
-function linkStatements(context: ShapeContext, link: Link): Plain {
+function supply(context: ShapeContext, link: LinkOf<"supply">): readonly DraftStep[] {
+  const { ddl, rows } = forms(context);
   const { table } = context;
-  const alter = (what: string): Template => `alter table ${at(table.name)} ${what}`;
-  switch (link.kind) {
-    case "copy":
-      return {
-        statements: [alter(`rename column ${column(link.old.name)} to ${column(link.new.spec.name)}`)],
-        undo: [alter(`rename column ${column(link.new.spec.name)} to ${column(link.old.name)}`)],
-      };
-    case "supply": {
-      const known = table.columns.find(({ name }) => name === link.column);
-      const target = link.adds ? definitionFrom(link.adds) : known ? definitionOf(table, known) : null;
-      if (target === null) throw new TypeError(`${link.column} is not in the table`);
-      const add = link.adds ? [alter(`add column ${defined(link.column, { ...target, notNull: false, default: null })}`)] : [];
-      const fill = link.fill ? [`update ${at(table.name)} set ${column(link.column)} = (${link.fill.qualified}) where ${column(link.column)} is null`] : [];
-      return {
-        statements: [...add, ...fill, alter(`modify column ${defined(link.column, { ...target, notNull: link.notNull || target.notNull })}`)],
-        undo: link.adds
-          ? [alter(`drop column ${column(link.column)}`)]
-          : known
-            ? [alter(`modify column ${defined(link.column, definitionOf(table, known))}`)]
-            : null,
-      };
-    }
-    case "leave":
-      return { statements: [...dropIndexes(context, [link.old.name]), alter(`drop column ${column(link.old.name)}`)], undo: null };
-    case "transform": {
-      const temporary = (name: string): string => derivedName([`${hiddenPrefix}new`, name], 64);
-      return {
-        statements: [
-          alter(
-            link.new
-              .map((fresh) => `add column ${defined(temporary(fresh.spec.name), { ...finalDefinition(context, fresh), notNull: false, default: null })}`)
-              .join(", "),
-          ),
-          `update ${at(table.name)} set ${link.new.map((fresh, i) => `${column(temporary(fresh.spec.name))} = (${link.up[i]?.qualified})`).join(", ")}`,
-          ...dropIndexes(
-            context,
-            link.old.map(({ name }) => name),
-          ),
-          alter(link.old.map(({ name }) => `drop column ${column(name)}`).join(", ")),
-          alter(
-            link.new
-              .map((fresh) => `change column ${column(temporary(fresh.spec.name))} ${defined(fresh.spec.name, finalDefinition(context, fresh))}`)
-              .join(", "),
-          ),
-        ],
-        undo: null,
-      };
-    }
-  }
+  const known = table.columns.find(({ name }) => name === link.column);
+  const target = link.adds ? definitionFrom(link.adds) : known ? definitionOf(table, known) : null;
+  if (target === null) throw new TypeError(`${link.column} is not in the table`);
+  const wanted = { ...target, notNull: link.notNull || target.notNull };
+  const modify = (to: Definition): StepCore =>
+    ddl(`define ${link.column}`, `modify column ${defined(link.column, to)}`, columnIs(table.name, link.column, nullIs(to)));
+  const added: readonly DraftStep[] = link.adds
+    ? [
+        {
+          ...ddl(`add ${link.column}`, `add column ${defined(link.column, { ...target, notNull: false, default: null })}`, areThere(table.name, [link.column])),
+          undo: [ddl(`drop ${link.column}`, `drop column ${column(link.column)}`, areGone(table.name, [link.column]))],
+        },
+      ]
+    : [];
+  const filled: readonly DraftStep[] = link.fill
+    ? [
+        {
+          ...rows(`fill ${link.column}`, `update ${at(table.name)} set ${column(link.column)} = (${link.fill.qualified}) where ${column(link.column)} is null`),
+          undo: [],
+        },
+      ]
+    : [];
+  // A column of this run goes as a whole; and what a definition becomes besides NOT NULL no probe tells, so it is simply said again.
+  const last = { ...modify(wanted), ...(link.adds ? { probe: null } : {}) };
+  return [...added, ...filled, { ...last, undo: link.adds || !known ? [] : [modify(definitionOf(table, known))] }];
 }
 
 /** Before their column, or the server would keep a piece of an index over several. */
-const dropIndexes = (context: ShapeContext, names: readonly string[]): readonly Template[] =>
+const dropIndexes = (context: ShapeContext, names: readonly string[]): readonly StepCore[] =>
   context.analysis.leaving
     .filter((index) => index.mentions.some((name) => names.includes(name)))
-    .map((index) => `alter table ${at(context.table.name)} drop index if exists ${column(index.name)}`);
+    .map((index) =>
+      forms(context).ddl(`drop index ${index.name}`, `drop index if exists ${column(index.name)}`, `not ${indexIsThere(context.table.name, index.name)}`),
+    );
 
-export function plainShape(context: ShapeContext): Plain {
-  const parts = context.shape.links.map((link) => linkStatements(context, link));
-  const renamed = context.shape.links.every((link) => link.kind === "copy" || link.kind === "supply");
+const dropColumns = (context: ShapeContext, names: readonly string[]): StepCore =>
+  forms(context).ddl(`drop ${names.join(", ")}`, names.map((name) => `drop column ${column(name)}`).join(", "), areGone(context.table.name, names));
+
+/** Nothing is kept of columns that were dropped in the plain form. */
+const oneWay = (steps: readonly StepCore[]): readonly DraftStep[] =>
+  steps.map((step) => ({ ...step, undo: [], oneWay: `"${step.title}" was done in the plain form, which keeps nothing` }));
+
+function transform(context: ShapeContext, link: LinkOf<"transform">): readonly DraftStep[] {
+  const { ddl, rows } = forms(context);
+  const { name } = context.table;
+  const temporary = (of: string): string => derivedName([`${hiddenPrefix}new`, of], 64);
+  const [fresh, old] = [link.new.map(({ spec }) => spec.name), link.old.map((each) => each.name)];
+  const hidden = fresh.map(temporary);
+  const add = link.new.map((each) => `add column ${defined(temporary(each.spec.name), { ...finalDefinition(context, each), notNull: false, default: null })}`);
+  const fill = link.new.map((each, i) => `${column(temporary(each.spec.name))} = (${link.up[i]?.qualified})`);
+  const show = link.new.map((each) => `change column ${column(temporary(each.spec.name))} ${defined(each.spec.name, finalDefinition(context, each))}`);
+  const shown = `${areThere(name, fresh)} and ${areGone(name, hidden)}`;
+  return [
+    // While the old columns are there the names may be theirs.
+    {
+      ...ddl(`add ${fresh.join(", ")}`, add.join(", "), `(${areThere(name, hidden)} or (${shown}))`),
+      undo: [ddl(`drop the new ${fresh.join(", ")}`, hidden.map((each) => `drop column ${column(each)}`).join(", "), areGone(name, hidden))],
+    },
+    { ...rows(`fill ${fresh.join(", ")}`, `update ${at(name)} set ${fill.join(", ")}`), undo: [] },
+    ...oneWay([...dropIndexes(context, old), { ...dropColumns(context, old), probe: { query: probe(`(${areGone(name, old)} or (${shown}))`) } }]),
+    ...oneWay([ddl(`show ${fresh.join(", ")}`, show.join(", "), shown)]),
+  ];
+}
+
+function linkSteps(context: ShapeContext, link: Link): readonly DraftStep[] {
+  switch (link.kind) {
+    case "copy":
+      return rename(context, link);
+    case "supply":
+      return supply(context, link);
+    case "leave":
+      return oneWay([...dropIndexes(context, [link.old.name]), dropColumns(context, [link.old.name])]);
+    case "transform":
+      return transform(context, link);
+  }
+}
+
+export function plainShape(context: ShapeContext): readonly DraftStep[] {
+  const { table } = context;
   // An index follows a column that is only renamed.
-  const made = renamed
-    ? []
-    : context.analysis.copies.map((copy) => {
+  const renamed = context.shape.links.every((link) => link.kind === "copy" || link.kind === "supply");
+  const copies = renamed ? [] : context.analysis.copies;
+  return [
+    ...context.shape.links.flatMap((link) => linkSteps(context, link)),
+    ...oneWay(
+      copies.map((copy) => {
         const { unique, body } = bodyWith(copy.original, copy.shown);
-        return `alter table ${at(context.table.name)} add ${unique ? "unique " : ""}index if not exists ${column(copy.original.name)} ${body}`;
-      });
-  const undo = parts.every((part) => part.undo !== null) ? parts.toReversed().flatMap((part) => part.undo ?? []) : null;
-  return { statements: [...parts.flatMap((part) => part.statements), ...made], undo };
+        const name = copy.original.name;
+        const add = `add ${unique ? "unique " : ""}index ${column(name)} ${body}`;
+        return forms(context).ddl(`build index ${name}`, add, indexIsThere(table.name, name));
+      }),
+    ),
+  ];
 }
