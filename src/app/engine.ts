@@ -6,6 +6,7 @@ import { Problem } from "../problem.ts";
 import type { Facts, StatementFact } from "../schema/facts.ts";
 import type { Schema } from "../schema/model.ts";
 import type { Store } from "../store/store.ts";
+import type { Split } from "../syntax/sql-file.ts";
 import type { DoctorCheck, Evidence } from "./contract.ts";
 
 /** What planning needs; loading it loads the engine's parser. */
@@ -33,6 +34,8 @@ export interface Engine {
   /** For carrying plans that are made; needs no parser. */
   dialect(): Promise<Dialect>;
   planning(): Promise<Planning>;
+  /** Cuts files of SQL into statements. */
+  split(): Promise<Split>;
   /**
    * True where nobody else is planning here; then others are told that we are, until the session ends. Only to spare their work:
    * what decides is the lease.
