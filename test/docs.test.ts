@@ -21,6 +21,7 @@ import { loadFolder } from "../src/sources/load.ts";
 import { phases } from "../src/step/phase.ts";
 import { statementFact } from "../src/syntax/postgres/fact.ts";
 import { loadPostgresSyntax } from "../src/syntax/postgres/parser.ts";
+import { splitFile } from "../src/syntax/postgres/split.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -246,7 +247,7 @@ describe("what pages and examples show works", () => {
       writeFileSync(join(folder, file), "");
     }
     writeFileSync(join(folder, `${name}.${format}`), code);
-    const [source] = await loadFolder(folder, new Map(), evaluate);
+    const [source] = await loadFolder(folder, new Map(), { evaluate, split: splitFile });
     expect(source?.state === "new" ? source.content.operations.length : 0).toBeGreaterThan(0);
   });
 
@@ -296,7 +297,7 @@ describe("what pages and examples show works", () => {
   const load = async (example: string) => {
     const cwd = join(root, "examples", example);
     const config = await loadConfig({ cwd, flags: {}, env: {}, evaluate });
-    return pending(new Map(), await loadFolder(config.migrations, new Map(), evaluate));
+    return pending(new Map(), await loadFolder(config.migrations, new Map(), { evaluate, split: splitFile }));
   };
 
   test.each(examples)("example %s loads, and every migration of it can be planned", async (example) => {

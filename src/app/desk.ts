@@ -23,10 +23,10 @@ export const inForce = ({ migrations }: Overview): readonly KnownMigration[] => 
  * @param writes notes the new bytes of files that were only reformatted.
  * @throws Problem `migration-missing`, `migration-edited` (exit 4), and what reading files throws.
  */
-export async function readDesk({ ask, store, context, teller }: Parts, { writes }: { readonly writes: boolean }): Promise<Desk> {
+export async function readDesk({ ask, engine, store, context, teller }: Parts, { writes }: { readonly writes: boolean }): Promise<Desk> {
   const overview = await ask((session) => store.overview(session));
   const known = byName(inForce(overview));
-  const sources = await loadFolder(context.config.migrations, known, context.evaluate);
+  const sources = await loadFolder(context.config.migrations, known, { evaluate: context.evaluate, split: await engine.split() });
   const waiting = pending(known, sources);
   // A run that is open has what it needs in the database; its file comes with the new code.
   const newer = refuseMissing(byName(overview.migrations.filter(({ state }) => state === "applied")), sources, waiting.length === 0);

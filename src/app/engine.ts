@@ -1,11 +1,11 @@
-// What the use cases need of an engine; which one it is, the URL says.
+// What the use cases need of an engine.
 import type { Dialect } from "../dialects/dialect.ts";
 import type { Driver, Session } from "../drivers/driver.ts";
 import type { Plan } from "../plan/plan.ts";
-import { Problem } from "../problem.ts";
 import type { Facts, StatementFact } from "../schema/facts.ts";
 import type { Schema } from "../schema/model.ts";
 import type { Store } from "../store/store.ts";
+import type { Split } from "../syntax/sql-file.ts";
 import type { DoctorCheck, Evidence } from "./contract.ts";
 
 /** What planning needs; loading it loads the engine's parser. */
@@ -34,6 +34,8 @@ export interface Engine {
   dialect(): Promise<Dialect>;
   /** @param version the server's, as `Schema.version`; a promise, so that a parser can load while the server answers. */
   planning(version: number | Promise<number>): Promise<Planning>;
+  /** Cuts files of SQL into statements. */
+  split(): Promise<Split>;
   /**
    * True where nobody else is planning here; then others are told that we are, until the session ends. Only to spare their work:
    * what decides is the lease.
@@ -45,22 +47,4 @@ export interface Engine {
   examine(session: Session): Promise<readonly DoctorCheck[]>;
   /** What the connected role may not do and a plan needs; empty: nothing is missing. */
   missingRights(session: Session, plan: Plan, facts: Facts): Promise<readonly string[]>;
-}
-
-/** @throws Problem `no-database`, `unknown-engine`. */
-export async function engineOf(url: string | null): Promise<Engine> {
-  if (url === null)
-    throw new Problem({
-      code: "no-database",
-      message: "No database is named.",
-      hint: "Set DATABASE_URL, give --url, or write url in hotstick.config.ts.",
-    });
-  const scheme = url.slice(0, url.indexOf(":")).toLowerCase();
-  if (scheme === "postgres" || scheme === "postgresql") return (await import("./postgres/engine.ts")).postgresEngine;
-  if (scheme === "mysql" || scheme === "mariadb") return (await import("./mysql/engine.ts")).mysqlEngine;
-  throw new Problem({
-    code: "unknown-engine",
-    message: `Databases of "${scheme}" are not supported by this version.`,
-    hint: "Give a URL that begins with postgres://, mysql:// or mariadb://.",
-  });
 }

@@ -4,7 +4,8 @@ import type { Tools } from "../run/tools.ts";
 import type { Schema } from "../schema/model.ts";
 import type { Holder, Store } from "../store/store.ts";
 import type { AppContext, ServerView } from "./contract.ts";
-import { type Engine, engineOf } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { engineOf } from "./engines.ts";
 import { Teller } from "./teller.ts";
 import { whoAmI } from "./who.ts";
 

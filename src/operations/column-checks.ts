@@ -133,7 +133,7 @@ export function checkExpression(question: Question & { kind: "expression" }, wor
         "expression",
         subject,
         `${question.text} is of type ${fact.type}, which cannot be stored in ${question.target} without a cast.`,
-        `Write (${question.text})::${question.target}.`,
+        `Write cast(${question.text} as ${question.target}).`,
       ),
     );
   if (fact.volatility === "volatile")

@@ -34,13 +34,11 @@ function statementOf(text: string, world: World): UserStatement {
     text,
     transactional: fact.transactional,
     alone: fact.alone,
-    tables: fact.tables.map((table) => ({ table: place(table), mode: table.mode })),
+    tables: fact.tables.map((table) => ({ table: place(table), mode: table.mode, blocks: table.blocks })),
     work: fact.work,
     index: fact.index ? place(fact.index) : null,
   };
 }
-
-const blocking = new Set(["ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE"]);
 
 /** Long work under a lock that stops writers, on a table that is there already. */
 function checkHazards(operation: SqlOperation, world: World): readonly Finding[] {
@@ -49,16 +47,17 @@ function checkHazards(operation: SqlOperation, world: World): readonly Finding[]
   for (const { text, fact } of factsOf(operation.statements, world)) {
     if (!fact?.ok) continue;
     for (const table of fact.creates) created.add(keyOf({ schema: table.schema ?? world.namespace, name: table.name }));
-    for (const { schema, name, mode } of fact.tables) {
+    if (fact.dependsOnTable) continue;
+    for (const { schema, name, mode, blocks } of fact.tables) {
       const table = { schema: schema ?? world.namespace, name };
       const long = fact.work === "scan" || fact.work === "build" || fact.work === "rewrite";
-      if (!long || !blocking.has(mode) || created.has(keyOf(table)) || !findTable(world.schema, table)) continue;
+      if (!long || blocks === "nobody" || created.has(keyOf(table)) || !findTable(world.schema, table)) continue;
       findings.push({
         rule: "blocks-while-working",
         severity: "warn",
         subject: { kind: "table", name: keyOf(table) },
-        message: `"${short(text)}" does a ${fact.work} under ${mode} on ${keyOf(table)}: writers${mode === "ACCESS EXCLUSIVE" ? " and readers" : ""} wait for all of it.`,
-        fix: "Use the operation for it (add-index, set-not-null, transform), or its online form (CONCURRENTLY, NOT VALID and VALIDATE).",
+        message: `"${short(text)}" does a ${fact.work} under ${mode} on ${keyOf(table)}: writers${blocks === "everyone" ? " and readers" : ""} wait for all of it.`,
+        fix: `Use the operation for it (add-index, set-not-null, transform)${fact.online === null ? "" : `, or ${fact.online}`}.`,
       });
     }
   }
@@ -91,7 +90,7 @@ export const sqlOperation: OperationDefinition<SqlOperation> = {
     for (const { text, fact } of factsOf([...operation.statements, ...(operation.undo ?? [])], world)) {
       const subject = short(text);
       if (!fact) continue;
-      if (!fact.ok) findings.push(refusal("bad-sql", "statement", subject, fact.message, "Correct the statement; the parser is that of PostgreSQL 18."));
+      if (!fact.ok) findings.push(refusal("bad-sql", "statement", subject, fact.message, fact.hint ?? "Correct the statement."));
       else if (fact.controlsTransaction)
         findings.push(
           refusal(
@@ -99,7 +98,7 @@ export const sqlOperation: OperationDefinition<SqlOperation> = {
             "statement",
             subject,
             `"${subject}" would end the transaction in which the step is journalled.`,
-            "Remove it: each section of statements is one transaction already.",
+            "Remove it: statements that can be one transaction are one already.",
           ),
         );
     }

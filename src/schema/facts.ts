@@ -70,6 +70,9 @@ export interface RightsFact {
   readonly create: boolean;
 }
 
+/** Who waits while a statement works. What only touches the catalog may still hold up everyone for an instant. */
+export type Blocks = "nobody" | "writers" | "everyone";
+
 export type StatementFact =
   | {
       readonly ok: true;
@@ -81,14 +84,24 @@ export type StatementFact =
       readonly alone: boolean;
       /** BEGIN, COMMIT and their like, which would end our transaction. */
       readonly controlsTransaction: boolean;
-      readonly tables: readonly { readonly schema: string | null; readonly name: string; readonly mode: string }[];
+      /** `mode` is the engine's own name for the lock. */
+      readonly tables: readonly { readonly schema: string | null; readonly name: string; readonly mode: string; readonly blocks: Blocks }[];
       readonly work: "instant" | "scan" | "build" | "rewrite" | "unknown";
       /** The index that it builds or drops outside a transaction. */
       readonly index: { readonly schema: string | null; readonly name: string } | null;
+      /** What its text alone tells is a guess: the dialect judges it once it knows the table. */
+      readonly dependsOnTable: boolean;
+      /** The engine's own ways to do such work while others write, as part of a sentence; null where it has none. */
+      readonly online: string | null;
       /** Tables that it creates: what later statements do to them stalls nobody. */
       readonly creates: readonly { readonly schema: string | null; readonly name: string }[];
     }
-  | { readonly ok: false; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** What to do about it; absent: correct the statement. */
+      readonly hint?: string;
+    };
 
 /** Answers by `questionKey`. */
 export interface Facts {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { splitFile } from "../syntax/postgres/split.ts";
 import { migration } from "./define.ts";
 import { createEvaluate } from "./evaluate.ts";
 import { bytesHash } from "./hash.ts";
@@ -16,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const write = (file: string, text: string | Uint8Array) => writeFileSync(join(folder, file), text);
 const load = (known = new Map<string, Known>()) =>
-  loadFolder(folder, known, createEvaluate({ root: folder, modules: async () => ({ hotstick: { migration } }) }));
+  loadFolder(folder, known, { evaluate: createEvaluate({ root: folder, modules: async () => ({ hotstick: { migration } }) }), split: splitFile });
 const only = async (): Promise<EvaluatedSource> => (await load())[0] as EvaluatedSource;
 const script = (operations: string, more = "") =>
   `import { migration } from "hotstick";\nexport default migration({\n  operations: [${operations}],\n${more}});\n`;
@@ -59,7 +60,7 @@ test("a corrected file is read anew by the same evaluator", async () => {
   const evaluate = createEvaluate({ root: folder, modules: async () => ({ hotstick: { migration } }) });
   for (const table of ["a", "b"]) {
     write("a.ts", script(addition.replace("users", table)));
-    expect(((await loadFolder(folder, new Map(), evaluate))[0] as EvaluatedSource).content.operations).toMatchObject([{ table }]);
+    expect(((await loadFolder(folder, new Map(), { evaluate, split: splitFile }))[0] as EvaluatedSource).content.operations).toMatchObject([{ table }]);
   }
 });
 

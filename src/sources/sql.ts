@@ -2,7 +2,7 @@
 import { readOperations } from "../operations/index.ts";
 import { Problem } from "../problem.ts";
 import { type Phase, phases } from "../step/phase.ts";
-import { type FileStatement, splitFile } from "../syntax/postgres/split.ts";
+import type { FileStatement, Split } from "../syntax/sql-file.ts";
 import type { MigrationFile } from "./folder.ts";
 import type { Content } from "./hash.ts";
 
@@ -24,7 +24,7 @@ function within(file: MigrationFile, problem: Problem): Problem {
 function refuseData(file: MigrationFile, statement: FileStatement<Phase>): Problem {
   return new Problem({
     code: "migration-load",
-    message: `${file.path}:${statement.line} holds COPY with data, which belongs to a dump and not to a migration.`,
+    message: `${file.path}:${statement.line} holds a statement with lines of data, which belong to a dump and not to a migration.`,
     hint: "Write INSERT statements instead, or load the data apart from the schema.",
     subject: { kind: "migration", name: file.name },
   });
@@ -42,12 +42,13 @@ function decode(file: MigrationFile): string {
 
 /**
  * Reads a SQL migration. Statements above the first `-- hotstick: phase` belong to expand; sections that name the same phase become one.
- * @throws Problem `bad-sql`, `bad-directive`, `psql-command`, `migration-load`.
+ * @param split by the rules of the engine that the migration is for.
+ * @throws Problem `bad-sql`, `bad-directive`, `psql-command`, `client-command`, `migration-load`.
  */
-export function readSql(file: MigrationFile): Content {
+export function readSql(file: MigrationFile, split: Split): Content {
   const text = decode(file);
   try {
-    const { parents, accept, statements } = splitFile(text, phases);
+    const { parents, accept, statements } = split(text, phases);
     const data = statements.find(({ kind }) => kind === "copy");
     if (data) throw refuseData(file, data);
     const texts = (phase: Phase, undo: boolean): readonly string[] =>

@@ -1,4 +1,5 @@
 // The elementary changes between operations and steps: an operation says them per phase, a dialect turns them into steps.
+import type { Blocks } from "../schema/facts.ts";
 import type { ObjectName } from "../schema/model.ts";
 import type { Phase } from "./phase.ts";
 import type { ColumnSpec, Shape } from "./shape.ts";
@@ -45,7 +46,7 @@ export interface UserStatement {
   readonly transactional: boolean;
   /** What it makes can be used only when it is committed. */
   readonly alone: boolean;
-  readonly tables: readonly { readonly table: ObjectName; readonly mode: string }[];
+  readonly tables: readonly { readonly table: ObjectName; readonly mode: string; readonly blocks: Blocks }[];
   readonly work: "instant" | "scan" | "build" | "rewrite" | "unknown";
   /** The index that it builds or drops concurrently. */
   readonly index: ObjectName | null;

@@ -75,7 +75,7 @@ export const house: Readonly<Record<string, Room>> = {
 const common = ["words", "sql"];
 
 /** Where an engine may be named: its own folders, and where the parts are put together. */
-const namesEngines = (path: string): boolean => /(^|\/)(postgres|mysql|mariadb)\//.test(path) || path === "app/engine.ts" || path.startsWith("demo/");
+const namesEngines = (path: string): boolean => /(^|\/)(postgres|mysql|mariadb)\//.test(path) || path === "app/engines.ts" || path.startsWith("demo/");
 
 export const roomOf = (path: string): string =>
   Object.entries(house).reduce((best, [name, { place }]) => (path.startsWith(place) && place.length > (house[best]?.place.length ?? 0) ? name : best), "words");

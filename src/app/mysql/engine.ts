@@ -24,6 +24,9 @@ export const mysqlEngine: Engine = {
     };
   },
 
+  // The same file is the same migration on every server, so no version decides which versioned comments are code.
+  split: async () => (await import("../../syntax/mysql/split.ts")).splitFile,
+
   // A name is the whole server's, and has 64 characters at most.
   async takeTurn(session) {
     const [row] = await session.query<{ taken: number | string | null }>(sql`select get_lock(concat('hotstick plans ', sha1(database())), 0) as taken`);

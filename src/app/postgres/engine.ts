@@ -36,6 +36,8 @@ export const postgresEngine: Engine = {
     };
   },
 
+  split: async () => (await import("../../syntax/postgres/split.ts")).splitFile,
+
   async takeTurn(session) {
     const [row] = await session.query<{ taken: boolean }>(sql`select pg_catalog.pg_try_advisory_lock(pg_catalog.hashtext('hotstick plans')) as taken`);
     return row?.taken ?? false;

@@ -134,8 +134,6 @@ export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: 
   };
 }
 
-const strong = new Set(["ACCESS EXCLUSIVE", "EXCLUSIVE", "SHARE ROW EXCLUSIVE", "SHARE"]);
-
 /** A dropped index is named without its table, which is what gets locked; it stands there already, or was made by one of these statements. */
 function tableOfIndex({ index }: UserStatement, among: readonly UserStatement[], schema: Schema): ObjectName | null {
   if (!index) return null;
@@ -146,7 +144,7 @@ function tableOfIndex({ index }: UserStatement, among: readonly UserStatement[],
 
 const concurrentLocks = (statement: UserStatement, among: readonly UserStatement[], schema: Schema): readonly Lock[] => {
   const dropped = statement.tables.length === 0 ? tableOfIndex(statement, among, schema) : null;
-  return dropped ? [shareUpdateExclusive(dropped)] : statement.tables.map(({ table, mode }) => ({ table, mode, strong: strong.has(mode) }));
+  return dropped ? [shareUpdateExclusive(dropped)] : statement.tables.map(({ table, mode, blocks }) => ({ table, mode, strong: blocks !== "nobody" }));
 };
 
 const concurrentUser = (statement: UserStatement, locks: readonly Lock[]): StepCore => ({
@@ -194,14 +192,16 @@ function behindConstraints(statement: UserStatement, others: readonly UserStatem
   const made = others
     .filter(({ text: other, tables }) => /\breferences\b/i.test(other) && tables.some(({ table }) => own.has(keyOf(table))))
     .flatMap(({ tables }) => tables.map(({ table }) => table));
-  return [...standing, ...made].filter((table) => !own.has(keyOf(table))).map((table) => ({ table, mode: "ACCESS EXCLUSIVE" }));
+  return [...standing, ...made].filter((table) => !own.has(keyOf(table))).map((table) => ({ table, mode: "ACCESS EXCLUSIVE", blocks: "everyone" }));
 }
 
 /** Only what exists can be locked first; a table that the statements create has no lock to take. */
 const userLocks = (group: readonly UserStatement[], others: readonly UserStatement[], schema: Schema): readonly Lock[] => {
   const named = group.flatMap((statement) => [...statement.tables, ...behindConstraints(statement, others, schema)]);
   const found = named.filter(({ table, mode }) => findTable(schema, table) !== undefined && mode !== "ACCESS SHARE");
-  return [...new Map(found.map(({ table, mode }): [string, Lock] => [`${keyOf(table)} ${mode}`, { table, mode, strong: strong.has(mode) }])).values()];
+  return [
+    ...new Map(found.map(({ table, mode, blocks }): [string, Lock] => [`${keyOf(table)} ${mode}`, { table, mode, strong: blocks !== "nobody" }])).values(),
+  ];
 };
 
 /** Consecutive transactional statements are one transaction; the others stand alone. */

@@ -1,4 +1,5 @@
 // What a statement locks and costs, as far as its text alone tells. Manuals: "Metadata Locking", "Online DDL Operations".
+import type { Blocks } from "../../schema/facts.ts";
 import { type AlterTable, parseAlter } from "./alter.ts";
 import { type AlterKind, algorithms, type Form, formOf, together } from "./alter-actions.ts";
 import { objectAt, statementKind } from "./kind.ts";
@@ -21,10 +22,15 @@ export const mdlModes = [
 ] as const;
 export type MdlMode = (typeof mdlModes)[number];
 
+/** Who waits while such a lock is held. */
+export const blockedBy = (mode: MdlMode): Blocks => (mode === "EXCLUSIVE MDL" ? "everyone" : mode === "SHARED NO WRITE MDL" ? "writers" : "nobody");
+
 export interface Effect {
   readonly tables: readonly (WrittenName & { readonly mode: MdlMode })[];
   readonly work: Form["work"];
   readonly creates: readonly WrittenName[];
+  /** What an ALTER costs depends on what the table has. */
+  readonly dependsOnTable?: true;
 }
 
 const none: Effect = { tables: [], work: "instant", creates: [] };
@@ -81,7 +87,7 @@ function alterTable(alter: AlterTable, lexing: Lexing): Effect {
   const kinds = alter.actions.map(({ kind }): AlterKind => (replaced && kind === "drop primary key" ? "replace primary key" : kind));
   const form = asAsked(together(kinds.flatMap((kind) => formsOf(kind, lexing.version))), alter);
   const others = alter.actions.flatMap(({ kind, other }) => (other && kind !== "rename table" ? [other] : []));
-  return { ...none, tables: [...locked([alter.table], modeOf(form)), ...locked(others, "EXCLUSIVE MDL")], work: form.work };
+  return { ...none, tables: [...locked([alter.table], modeOf(form)), ...locked(others, "EXCLUSIVE MDL")], work: form.work, dependsOnTable: true };
 }
 
 function references(words: Words): readonly WrittenName[] {

@@ -1,7 +1,7 @@
 // A statement of a user's own as planning asks about it.
 import { Problem } from "../../problem.ts";
 import type { StatementFact } from "../../schema/facts.ts";
-import { effectsOf, mdlModes } from "./effects.ts";
+import { blockedBy, type Effect, effectsOf, mdlModes } from "./effects.ts";
 import { controlsTransaction, isTransactional, statementKind } from "./kind.ts";
 import type { Lexing } from "./lexer.ts";
 import { splitFile } from "./split.ts";
@@ -10,14 +10,14 @@ import { said, type Words, wordsOf } from "./words.ts";
 const modes: readonly string[] = mdlModes;
 
 /** Each table once, with its strongest lock. */
-function strongest(tables: Extract<StatementFact, { ok: true }>["tables"]): Extract<StatementFact, { ok: true }>["tables"] {
+function strongest(tables: Effect["tables"]): Extract<StatementFact, { ok: true }>["tables"] {
   const found = new Map<string, (typeof tables)[number]>();
   for (const table of tables) {
     const key = JSON.stringify([table.schema, table.name]);
     const before = found.get(key);
     if (!before || modes.indexOf(table.mode) > modes.indexOf(before.mode)) found.set(key, table);
   }
-  return [...found.values()];
+  return [...found.values()].map(({ schema, name, mode }) => ({ schema, name, mode, blocks: blockedBy(mode) }));
 }
 
 /** Why a statement can be no part of a migration, or null. */
@@ -49,7 +49,7 @@ export function statementFact(text: string, lexing: Lexing = {}): StatementFact 
     if (more.length > 0) return { ok: false, message: "These are several statements; write each by itself." };
     const message = refused(words);
     if (message !== null) return { ok: false, message };
-    const { tables, work, creates } = effectsOf(words, statement.text, lexing);
+    const { tables, work, creates, dependsOnTable = false } = effectsOf(words, statement.text, lexing);
     return {
       ok: true,
       what: statementKind(words),
@@ -59,6 +59,8 @@ export function statementFact(text: string, lexing: Lexing = {}): StatementFact 
       tables: strongest(tables),
       work,
       index: null,
+      dependsOnTable,
+      online: null,
       creates,
     };
   } catch (error) {

@@ -2,34 +2,10 @@
 import { Problem } from "../../problem.ts";
 import { isDirective } from "../directives.ts";
 import { excerpt } from "../position.ts";
+import { noHeader, readDirective } from "../sections.ts";
+import { type FileStatement, lineCounter, type SqlFile } from "../sql-file.ts";
 import { type Blocks, noBlocks, takeToken } from "./blocks.ts";
 import { type Lexing, nextToken, type Reading, startReading, type Token } from "./lexer.ts";
-import { noHeader, readDirective } from "./sections.ts";
-
-export interface FileStatement<Phase extends string = string> {
-  readonly kind: "sql";
-  /** Without its delimiter and without comments around it; versioned comments are part of it. */
-  readonly text: string;
-  /** Line of its first character, from 1. */
-  readonly line: number;
-  /** UTF-16 index of its first character in the file. */
-  readonly offset: number;
-  readonly directives: {
-    /** The phase that the file names for it, or null where it names none. */
-    readonly phase: Phase | null;
-    /** True in an undo section: it undoes what that phase's statements above did. */
-    readonly undo: boolean;
-  };
-  /** Statements of these servers carry no data lines. */
-  readonly data: null;
-}
-
-export interface SqlFile<Phase extends string = string> {
-  /** Null where the file does not say. */
-  readonly parents: readonly string[] | null;
-  readonly accept: readonly string[];
-  readonly statements: readonly FileStatement<Phase>[];
-}
 
 /** The statement whose tokens are being read. */
 interface Open {
@@ -38,19 +14,6 @@ interface Open {
   /** One of its tokens is no comment. */
   code: boolean;
   readonly blocks: Blocks;
-}
-
-/** Counts lines as indexes grow, so that a large file is walked once. */
-function lineCounter(text: string): (index: number) => number {
-  let line = 1;
-  let seen = 0;
-  return (index) => {
-    for (let next = text.indexOf("\n", seen); next >= 0 && next < index; next = text.indexOf("\n", seen)) {
-      line++;
-      seen = next + 1;
-    }
-    return line;
-  };
 }
 
 /** Words with which the command line client begins commands of its own, and no server a statement. */

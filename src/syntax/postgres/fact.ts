@@ -1,8 +1,11 @@
 // A statement of a user's own as planning asks about it.
 import { Problem } from "../../problem.ts";
 import type { StatementFact } from "../../schema/facts.ts";
+import { blockedBy } from "./locks.ts";
 import type { PostgresSyntax } from "./parser.ts";
 import { describeStatement } from "./statement.ts";
+
+const online = "its online form (CONCURRENTLY, NOT VALID and VALIDATE)";
 
 /** Never throws for what a user wrote. */
 export function statementFact(syntax: PostgresSyntax, text: string): StatementFact {
@@ -17,13 +20,15 @@ export function statementFact(syntax: PostgresSyntax, text: string): StatementFa
       transactional,
       alone: enumValueAdded !== null,
       controlsTransaction: transactionControl,
-      tables: tables.map(({ schema, name, mode }) => ({ schema, name, mode })),
+      tables: tables.map(({ schema, name, mode }) => ({ schema, name, mode, blocks: blockedBy(mode) })),
       work,
       index: index && { schema: index.schema, name: index.name },
+      dependsOnTable: false,
+      online,
       creates: creates.filter((created) => created.kind === "table").map(({ schema, name }) => ({ schema, name })),
     };
   } catch (error) {
-    if (error instanceof Problem) return { ok: false, message: error.message };
+    if (error instanceof Problem) return { ok: false, message: error.message, hint: "Correct the statement; the parser is that of PostgreSQL 18." };
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 // The lock and the work of each statement form, as a table. Manual: "Explicit Locking" and the page of each command;
 // every row was measured on the supported versions but for those that only the manual states.
 
+import type { Blocks } from "../../schema/facts.ts";
+
 /** Weakest first. */
 export const lockModes = [
   "ACCESS SHARE",
@@ -13,6 +15,12 @@ export const lockModes = [
   "ACCESS EXCLUSIVE",
 ] as const;
 export type LockMode = (typeof lockModes)[number];
+
+/** Who waits behind a lock of this mode. Manual: "Explicit Locking", table of conflicting lock modes. */
+export function blockedBy(mode: LockMode): Blocks {
+  if (mode === "ACCESS EXCLUSIVE") return "everyone";
+  return lockModes.indexOf(mode) >= lockModes.indexOf("SHARE") ? "writers" : "nobody";
+}
 
 /** What a statement makes the server do, cheapest first; `unknown` where only the catalog could tell, and is to be taken for the worst. */
 const works = ["instant", "scan", "build", "unknown", "rewrite"] as const;

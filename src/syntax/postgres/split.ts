@@ -1,34 +1,10 @@
 // A file of SQL → its statements, each with its place in the file. Needs no parser, so that a file with one bad statement still splits.
 import { Problem } from "../../problem.ts";
-import { badDirective, type Directive, isDirective, parseDirective } from "../directives.ts";
+import { isDirective } from "../directives.ts";
 import { excerpt } from "../position.ts";
+import { noHeader, readDirective } from "../sections.ts";
+import { type FileStatement, lineCounter, type SqlFile } from "../sql-file.ts";
 import { nextToken, type Token } from "./lexer.ts";
-
-export interface FileStatement<Phase extends string = string> {
-  /** `copy`: a `COPY … FROM stdin` with its data. */
-  readonly kind: "sql" | "copy";
-  /** Without the final semicolon and without comments around it. */
-  readonly text: string;
-  /** Line of its first character, from 1. */
-  readonly line: number;
-  /** UTF-16 index of its first character in the file. */
-  readonly offset: number;
-  readonly directives: {
-    /** The phase that the file names for it, or null where it names none. */
-    readonly phase: Phase | null;
-    /** True in an undo section: it undoes what that phase's statements above did. */
-    readonly undo: boolean;
-  };
-  /** The lines after COPY, each ending in a line feed, without the final `\.`; null for `sql`. */
-  readonly data: string | null;
-}
-
-export interface SqlFile<Phase extends string = string> {
-  /** Null where the file does not say. */
-  readonly parents: readonly string[] | null;
-  readonly accept: readonly string[];
-  readonly statements: readonly FileStatement<Phase>[];
-}
 
 /** What is known of the statement whose tokens are being read. */
 interface Open {
@@ -92,59 +68,6 @@ function copyData(text: string, open: Open, from: number): { readonly data: stri
   return { data: text.slice(lineEnd + 1, match.index).replaceAll("\r\n", "\n"), end: mark.lastIndex };
 }
 
-/** Counts lines as indexes grow, so that a large file is walked once. */
-function lineCounter(text: string): (index: number) => number {
-  let line = 1;
-  let seen = 0;
-  return (index) => {
-    for (let next = text.indexOf("\n", seen); next >= 0 && next < index; next = text.indexOf("\n", seen)) {
-      line++;
-      seen = next + 1;
-    }
-    return line;
-  };
-}
-
-/** What the directives read so far say. */
-interface Header<Phase extends string> {
-  parents: readonly string[] | null;
-  readonly accept: string[];
-  phase: Phase | null;
-  undo: boolean;
-}
-
-/** Takes a directive over; returns what is wrong with its place, or null. */
-function obey<Phase extends string>(header: Header<Phase>, directive: Directive<Phase>, above: readonly FileStatement<Phase>[]): string | null {
-  const written = `"-- hotstick: ${directive.key}"`;
-  switch (directive.key) {
-    case "parents":
-      if (above.length > 0) return `${written} must stand before the first statement.`;
-      if (header.parents) return `${written} is given twice.`;
-      header.parents = directive.names;
-      return null;
-    case "accept":
-      if (above.length > 0) return `${written} must stand before the first statement, for it holds for the whole file.`;
-      header.accept.push(...directive.rules);
-      return null;
-    case "phase":
-      header.phase = directive.phase;
-      header.undo = false;
-      return null;
-    case "undo":
-      if (!above.some((statement) => statement.directives.phase === header.phase))
-        return `${written} must stand after the statements of its phase that it undoes.`;
-      header.undo = true;
-      return null;
-  }
-}
-
-/** What is wrong with the place of a directive, whatever it says; or null. */
-function misplaced(text: string, token: Token, inside: boolean): string | null {
-  if (inside) return "A directive stands inside a statement; put it on a line of its own before it.";
-  const lineStart = text.lastIndexOf("\n", token.start) + 1;
-  return text.slice(lineStart, token.start).replace("\uFEFF", "").trim() === "" ? null : "A directive must begin its line.";
-}
-
 /**
  * Splits a file of PostgreSQL statements, as `psql -f` would, and reads its `-- hotstick:` lines.
  * @throws Problem `bad-sql` (a quote, comment or data block that never ends), `psql-command` (a backslash command),
@@ -152,7 +75,7 @@ function misplaced(text: string, token: Token, inside: boolean): string | null {
  * @param phases the phases that `-- hotstick: phase` may name.
  */
 export function splitFile<Phase extends string>(text: string, phases: readonly Phase[]): SqlFile<Phase> {
-  const header: Header<Phase> = { parents: null, accept: [], phase: null, undo: false };
+  const header = noHeader<Phase>();
   const statements: FileStatement<Phase>[] = [];
   const lineAt = lineCounter(text);
   let open: Open | null = null;
@@ -168,10 +91,7 @@ export function splitFile<Phase extends string>(text: string, phases: readonly P
     at = token.end;
     if (token.kind === "block-comment") continue;
     if (token.kind === "comment") {
-      if (!isDirective(text.slice(token.start, token.end))) continue;
-      const directive = parseDirective(text, token.start, token.end, phases);
-      const wrong = misplaced(text, token, open !== null) ?? obey(header, directive, statements);
-      if (wrong !== null) throw badDirective(text, token.start, phases, wrong);
+      if (isDirective(text.slice(token.start, token.end))) readDirective(text, token, { header, above: statements, inside: open !== null, phases });
       continue;
     }
     if (text[token.start] === "\\") {

@@ -1,6 +1,5 @@
 // What the directives of a file say of the statements below them.
-import { badDirective, type Directive, parseDirective } from "../directives.ts";
-import type { Token } from "./lexer.ts";
+import { badDirective, type Directive, parseDirective } from "./directives.ts";
 
 /** What the directives read so far say. */
 export interface Header<Phase extends string> {
@@ -11,6 +10,12 @@ export interface Header<Phase extends string> {
 }
 
 export const noHeader = <Phase extends string>(): Header<Phase> => ({ parents: null, accept: [], phase: null, undo: false });
+
+/** Where the comment stands in the text, as UTF-16 indexes. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** The phase of each statement above. */
 type Above<Phase extends string> = readonly { readonly directives: { readonly phase: Phase | null } }[];
@@ -41,7 +46,7 @@ function obey<Phase extends string>(header: Header<Phase>, directive: Directive<
 }
 
 /** What is wrong with the place of a directive, whatever it says; or null. */
-function misplaced(text: string, token: Token, inside: boolean): string | null {
+function misplaced(text: string, token: Span, inside: boolean): string | null {
   if (inside) return "A directive stands inside a statement; put it on a line of its own before it.";
   const lineStart = text.lastIndexOf("\n", token.start) + 1;
   return text.slice(lineStart, token.start).replace("\uFEFF", "").trim() === "" ? null : "A directive must begin its line.";
@@ -54,7 +59,7 @@ function misplaced(text: string, token: Token, inside: boolean): string | null {
  */
 export function readDirective<Phase extends string>(
   text: string,
-  token: Token,
+  token: Span,
   { header, above, inside, phases }: { header: Header<Phase>; above: Above<Phase>; inside: boolean; phases: readonly Phase[] },
 ): void {
   const directive = parseDirective(text, token.start, token.end, phases);
