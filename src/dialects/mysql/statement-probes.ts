@@ -181,24 +181,27 @@ function objectTrace(words: Words, before: Before): Trace {
   return { kind: "seen", probe: probe(names.map((name) => not(there(name))).join(" and ")) };
 }
 
-/** RENAME TABLE a TO b, c TO d: names that are given and taken in turn tell nothing by themselves. */
+/** RENAME TABLE a TO b, c TO d: what is there afterwards and was not before, and what is gone. Names in exchange tell nothing. */
 function renameTrace(words: Words): Trace {
-  const pairs: [WrittenName, WrittenName][] = [];
+  const names = new Map<string, { readonly name: WrittenName; readonly was: boolean; is: boolean }>();
+  const note = (name: WrittenName, is: boolean): void => {
+    const key = JSON.stringify([name.schema, name.name.toLowerCase()]);
+    // What is renamed first was there, what is taken first was not.
+    const known = names.get(key) ?? { name, was: !is, is };
+    names.set(key, { ...known, is });
+  };
   for (let at = behind(words, 2); ; ) {
     const from = nameAt(words, at);
     const to = from ? nameAt(words, from.end + 1) : null;
     if (!from || !to) return unseen;
-    pairs.push([from.name, to.name]);
+    note(from.name, false);
+    note(to.name, true);
     if (said(words, to.end) !== ",") break;
     at = to.end + 1;
   }
-  const names = pairs.flat().map(({ schema, name }) => JSON.stringify([schema, name.toLowerCase()]));
-  const single = pairs.filter((pair) =>
-    pair.every(({ schema, name }) => names.filter((each) => each === JSON.stringify([schema, name.toLowerCase()])).length === 1),
-  );
-  return single.length === 0
-    ? unseen
-    : { kind: "seen", probe: probe(single.map(([from, to]) => `${tableThere(to)} and ${not(tableThere(from))}`).join(" and ")) };
+  const changed = [...names.values()].filter(({ was, is }) => was !== is);
+  const conditions = changed.map(({ name, is }) => (is ? tableThere(name) : not(tableThere(name))));
+  return conditions.length === 0 ? unseen : { kind: "seen", probe: probe(conditions.join(" and ")) };
 }
 
 const repeatable: ReadonlySet<string> = new Set([
