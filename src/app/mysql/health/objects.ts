@@ -30,6 +30,9 @@ const defined: Sql = sql`
   union all select lower(routine_type), routine_name, definer from information_schema.routines where routine_schema = database() and security_type = 'DEFINER'
   union all select 'event', event_name, definer from information_schema.events where event_schema = database()`;
 
+/** A role is told with an empty host. */
+const accountOf = (definer: string): string => account(definer.replace(/@$/, ""));
+
 /** `user@host`, and `role@`. Null: the accounts are told to administrators only. */
 async function accounts(session: Session): Promise<ReadonlySet<string> | null> {
   try {
@@ -48,19 +51,19 @@ const definers: Check = {
     const known = await accounts(session);
     const rows = await session.query<{ kind: string; name: string; definer: string }>(defined);
     // A view whose text may not be read tells no definer.
-    const others = rows.filter(({ definer }) => definer !== "" && account(definer) !== held.account);
+    const others = rows.filter(({ definer }) => definer !== "" && accountOf(definer) !== held.account);
     if (known === null)
       return others.length === 0
         ? good("all that runs with an account's rights runs with those of this one, as far as it sees")
         : warn(
-            `whether they exist cannot be asked: ${some([...new Set(others.map(({ definer }) => account(definer)))])}; a trigger or view of an account that is gone fails with error 1449`,
+            `whether they exist cannot be asked: ${some([...new Set(others.map(({ definer }) => accountOf(definer)))])}; a trigger or view of an account that is gone fails with error 1449`,
             `grant select on mysql.user to ${held.account};`,
           );
     const orphans = others.filter(({ definer }) => !known.has(definer));
     return orphans.length === 0
       ? good("every view, trigger, routine and event belongs to an account that exists")
       : warn(
-          `${some(orphans.map(({ kind, name, definer }) => `${kind} ${name} (${account(definer)})`))} belong to accounts that do not exist: whoever uses them, or writes a table with such a trigger, gets error 1449`,
+          `${some(orphans.map(({ kind, name, definer }) => `${kind} ${name} (${accountOf(definer)})`))} belong to accounts that do not exist: whoever uses them, or writes a table with such a trigger, gets error 1449`,
           "Make them anew with an account that lasts: create or replace … definer = …; or drop them.",
         );
   },
@@ -75,7 +78,7 @@ const events: Check = {
     );
     const names = rows.map(({ name }) => name);
     if (names.length === 0) return good("none that this account sees is enabled");
-    return good(`${some(names)} ${runs ? "run by themselves; plans refuse to change columns that they name" : "do not run: event_scheduler is off"}`);
+    return good(`enabled: ${some(names)}; ${runs ? "plans refuse to change columns that one of them names" : "event_scheduler is off, so none of them runs"}`);
   },
 };
 
