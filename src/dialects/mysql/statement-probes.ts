@@ -4,7 +4,8 @@ import type { AlterAction, AlterTable } from "../../syntax/mysql/alter.ts";
 import { columnText } from "../../syntax/mysql/column-text.ts";
 import { alterOf } from "../../syntax/mysql/effects.ts";
 import { objectAt, statementKind } from "../../syntax/mysql/kind.ts";
-import { nameAt, said, says, type Words, type WrittenName, wordsOf } from "../../syntax/mysql/words.ts";
+import type { Lexing } from "../../syntax/mysql/lexer.ts";
+import { nameAt, said, says, type Words, type WrittenName, wordsIn, wordsOf } from "../../syntax/mysql/words.ts";
 import { probe } from "./core.ts";
 import { quoteLiteral } from "./quoting.ts";
 
@@ -58,8 +59,8 @@ function renamed(action: AlterAction, words: Words, there: (name: string) => str
 /** Only what is named behind CONSTRAINT has this name for certain. */
 const named = (action: AlterAction, words: Words): string | null => (says(words, 0, "add", "constraint") ? action.name : null);
 
-function actionTold(statement: string, { table }: AlterTable, action: AlterAction, before: Before): Told {
-  const words = wordsOf(statement.slice(action.start, action.end));
+function actionTold(statement: string, { table }: AlterTable, action: AlterAction, before: Before, lexing: Lexing): Told {
+  const words = wordsIn(statement, action, lexing);
   const { name } = action;
   const column = (which: string): string => columnThere(table, which);
   const index = (which: string): string => indexThere(table, which);
@@ -93,7 +94,7 @@ function actionTold(statement: string, { table }: AlterTable, action: AlterActio
     case "rename table":
       return action.other === null ? null : told(`${tableThere(action.other)} and ${not(tableThere(table))}`, false);
     case "modify column": {
-      const text = columnText(statement, action);
+      const text = columnText(statement, action, lexing);
       return text === null || text.name.toLowerCase() === text.to.toLowerCase() ? "again" : told(`${column(text.to)} and ${not(column(text.name))}`, false);
     }
     case "change partitions":
@@ -114,8 +115,8 @@ function actionTold(statement: string, { table }: AlterTable, action: AlterActio
 const optional = (statement: string, { start, end }: AlterAction): boolean => /\bif\s+(not\s+)?exists\b/i.test(statement.slice(start, end));
 
 /** An ALTER happens as a whole, so what can be told of some of its actions tells of all of them. */
-function alterTrace(statement: string, alter: AlterTable, before: Before): Trace {
-  const all = alter.actions.map((action) => ({ action, told: actionTold(statement, alter, action, before) }));
+function alterTrace(statement: string, alter: AlterTable, before: Before, lexing: Lexing): Trace {
+  const all = alter.actions.map((action) => ({ action, told: actionTold(statement, alter, action, before, lexing) }));
   // A key that is exchanged is there before and after.
   const exchanged = alter.actions.filter(({ kind }) => kind.endsWith("primary key")).length > 1;
   const seen = all.flatMap(({ action, told: each }) => (each === null || each === "again" ? [] : [{ action, ...each }]));
@@ -220,11 +221,12 @@ const repeatable: ReadonlySet<string> = new Set([
   "set password",
 ]);
 
-/** How a statement of a user's own is found again. */
-export function traceOf(statement: string, before: Before): Trace {
-  const words = wordsOf(statement);
-  const alter = alterOf(words, statement, {});
-  if (alter) return alterTrace(statement, alter, before);
+/** How a statement of a user's own is found again. @param version as `Schema.version`. */
+export function traceOf(statement: string, version: number, before: Before): Trace {
+  const lexing: Lexing = { version };
+  const words = wordsOf(statement, lexing);
+  const alter = alterOf(words, statement, lexing);
+  if (alter) return alterTrace(statement, alter, before, lexing);
   const kind = statementKind(words);
   if (kind === "rename table") return renameTrace(words);
   if (/^(create|drop) /.test(kind)) return objectTrace(words, before);

@@ -159,7 +159,7 @@ export function userSteps(statements: readonly UserStatement[], undo: readonly U
     const own = undo === null ? [] : all.length === 1 ? undo : undo.slice(used, used + group.length);
     used += group.length;
     const done = followed ? coresOf(followed, before) : [rowsCore(group)];
-    const texts = done.length > 1 && followed?.decided && own[0] ? undoOfParts(followed.decided, own[0].text) : null;
+    const texts = done.length > 1 && followed?.decided && own[0] ? undoOfParts(followed.decided, own[0].text, schema.version) : null;
     const pieces = texts && own[0] ? texts.map((text): UserStatement => ({ ...(own[0] as UserStatement), text })) : null;
     const drafts: DraftStep[] = [];
     for (const [i, core] of [...done.entries()].reverse()) {

@@ -1,6 +1,7 @@
 // A column's definition as ALTER TABLE writes it behind ADD, MODIFY and CHANGE.
 import type { AlterAction } from "./alter.ts";
-import { behindParentheses, nameAt, said, says, type Words, wordsOf } from "./words.ts";
+import type { Lexing } from "./lexer.ts";
+import { behindParentheses, nameAt, said, says, type Words, wordsIn } from "./words.ts";
 import { nameOf } from "./written.ts";
 
 export interface ColumnText {
@@ -44,8 +45,8 @@ function wordAt(words: Words, at: number): string | null {
 }
 
 /** @param statement the text that the action's places mean. Null where it defines no column, or several in parentheses. */
-export function columnText(statement: string, action: Pick<AlterAction, "start" | "end">): ColumnText | null {
-  const words = wordsOf(statement.slice(action.start, action.end));
+export function columnText(statement: string, action: Pick<AlterAction, "start" | "end">, lexing: Lexing = {}): ColumnText | null {
+  const words = wordsIn(statement, action, lexing);
   const verb = said(words, 0);
   if (!/^(add|modify|change)$/.test(verb)) return null;
   const old = nameAt(words, nameStart(words));
@@ -86,8 +87,8 @@ export function columnText(statement: string, action: Pick<AlterAction, "start" 
 }
 
 /** Columns that an index of these words is over: those in the last list of names, in lower case; parts of expressions are left out. */
-export function keyColumns(statement: string, action: Pick<AlterAction, "start" | "end">): readonly string[] {
-  const words = wordsOf(statement.slice(action.start, action.end));
+export function keyColumns(statement: string, action: Pick<AlterAction, "start" | "end">, lexing: Lexing = {}): readonly string[] {
+  const words = wordsIn(statement, action, lexing);
   const open = words.all.findIndex((_, at) => said(words, at) === "(");
   if (open < 0) return [];
   const end = behindParentheses(words, open) - 1;

@@ -76,7 +76,7 @@ function formsOf(kind: AlterKind, version: number | undefined): readonly Form[] 
 export function asAsked(form: Form, { algorithm, lock }: Pick<AlterTable, "algorithm" | "lock">): Form {
   const asked = algorithms.find((each) => each === algorithm);
   const held = lock === "NONE" || lock === "SHARED" || lock === "EXCLUSIVE" ? lock : form.lock;
-  if (asked === "COPY") return { ...form, algorithm: asked, lock: held, rebuilds: true, work: "rewrite" };
+  if (asked === "COPY") return { algorithm: asked, lock: lock === null || lock === "DEFAULT" ? "SHARED" : held, rebuilds: true, work: "rewrite" };
   if (asked === undefined || form.deceives) return { ...form, lock: held };
   const least = asked === "INSTANT" ? "instant" : asked === "NOCOPY" && form.work === "rewrite" ? "build" : form.work;
   return { ...form, algorithm: asked, lock: held, rebuilds: least === "rewrite", work: least };

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { traceOf } from "../../../src/dialects/mysql/statement-probes.ts";
 import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
 
+const version = 101119;
 const before = { table: () => null, column: () => null, index: () => null };
 
 /** What is there, and the statement. */
@@ -75,7 +76,7 @@ describe.runIf(hasMariadb)("the probe of a user's own statement", () => {
     const session = await (await mariadbDatabaseFor(t)).connect();
     await session.query("create table t (id int not null primary key, a int, key k (a)) engine = InnoDB");
     if (there !== "") await session.query(there);
-    const trace = traceOf(statement, before);
+    const trace = traceOf(statement, version, before);
     const state = async (): Promise<unknown> => {
       if (trace.kind !== "seen") return trace.kind;
       const [rows] = await session.query<RowDataPacket[]>(trace.probe);
@@ -89,18 +90,18 @@ describe.runIf(hasMariadb)("the probe of a user's own statement", () => {
   test.for(again)("%s may be sent twice", async (statement, t) => {
     const session = await (await mariadbDatabaseFor(t)).connect();
     await session.query("create table t (id int not null primary key, a int, key k (a)) engine = InnoDB");
-    expect(traceOf(statement, before).kind).toBe("again");
+    expect(traceOf(statement, version, before).kind).toBe("again");
     await session.query(statement);
     await session.query(statement);
   });
 
-  test.each(unseen)("%s leaves nothing to be seen", (statement) => expect(traceOf(statement, before).kind).toBe("unseen"));
+  test.each(unseen)("%s leaves nothing to be seen", (statement) => expect(traceOf(statement, version, before).kind).toBe("unseen"));
 
   test("what holds already is no sign", () => {
     const there = { table: () => true, column: () => true, index: () => true };
-    expect(traceOf("alter table t add column a int", there).kind).toBe("unseen");
-    expect(traceOf("create table t (a int)", there).kind).toBe("unseen");
-    expect(traceOf("create index k on t (a)", there).kind).toBe("unseen");
-    expect(traceOf("alter table t add column if not exists a int", there).kind).toBe("seen");
+    expect(traceOf("alter table t add column a int", version, there).kind).toBe("unseen");
+    expect(traceOf("create table t (a int)", version, there).kind).toBe("unseen");
+    expect(traceOf("create index k on t (a)", version, there).kind).toBe("unseen");
+    expect(traceOf("alter table t add column if not exists a int", version, there).kind).toBe("seen");
   });
 });

@@ -17,11 +17,11 @@ const all = ({ statements, undo }: Statements): readonly UserStatement[] => [...
 export function nativeQuestions(change: Statements, schema: Schema): readonly Question[] {
   const questions: Question[] = [];
   for (const { text, tables } of all(change)) {
-    const alter = alteredBy(text);
+    const alter = alteredBy(text, schema.version);
     if (!alter) continue;
     for (const { table } of tables) if (schema.tables[keyOf(table)]) questions.push({ kind: "size", table });
     for (const action of alter.actions) {
-      const type = columnText(text, action)?.type ?? "";
+      const type = columnText(text, action, { version: schema.version })?.type ?? "";
       if (type !== "") questions.push({ kind: "type", text: type });
     }
   }

@@ -69,6 +69,7 @@ function moved(statement: UserStatement, moment: Moment): Moment {
 
 /** @param partner what walks the statement back; undefined: nothing does. */
 export function follow(statement: UserStatement, moment: Moment, partner?: string | null): { readonly followed: Followed; readonly after: Moment } {
+  const { version } = moment.schema;
   const full = resolver(statement);
   const seen = (name: WrittenName): KnownTable | null | undefined => {
     const resolved = full(name);
@@ -76,18 +77,17 @@ export function follow(statement: UserStatement, moment: Moment, partner?: strin
   };
   const trace = statement.transactional
     ? ({ kind: "unseen" } as const)
-    : traceOf(statement.text, {
+    : traceOf(statement.text, version, {
         table: (name) => seen(name) !== undefined,
         column: (table, column) => seen(table)?.columns.has(column.toLowerCase()) ?? null,
         index: (table, index) => seen(table)?.indexes.some(({ name }) => name.toLowerCase() === index.toLowerCase()) ?? null,
       });
-  const alter = alteredBy(statement.text);
+  const alter = alteredBy(statement.text, version);
   const table = alter ? full(alter.table) : null;
   const known = table ? (look(moment, table) ?? null) : null;
-  const version = moment.schema.version;
   let decided = decide(statement.text, known, moment.facts, version, partner !== undefined);
   // Parts that cannot be walked back one by one stay together.
-  if (decided && decided.parts.length > 1 && typeof partner === "string" && undoOfParts(decided, partner) === null)
+  if (decided && decided.parts.length > 1 && typeof partner === "string" && undoOfParts(decided, partner, version) === null)
     decided = decide(statement.text, known, moment.facts, version, false);
   let after = moved(statement, moment);
   if (table && decided) {

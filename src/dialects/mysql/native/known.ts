@@ -5,6 +5,7 @@ import type { Column, Table } from "../../../schema/model.ts";
 import type { AlterAction } from "../../../syntax/mysql/alter.ts";
 import type { TableTraits } from "../../../syntax/mysql/alter-traits.ts";
 import { type ColumnText, columnText, keyColumns } from "../../../syntax/mysql/column-text.ts";
+import type { Lexing } from "../../../syntax/mysql/lexer.ts";
 
 export interface KnownColumn {
   /** As the server prints it; null where that was not asked. */
@@ -114,10 +115,10 @@ const renamedIn = (table: KnownTable, from: string, to: string): readonly KnownI
   table.indexes.map((index) => ({ ...index, columns: index.columns.map((name) => (name === from ? to : name)) }));
 
 /** The table with one action done; what is not followed here changes nothing that decides. */
-export function afterAction(table: KnownTable, statement: string, action: AlterAction, facts: Facts): KnownTable {
+export function afterAction(table: KnownTable, statement: string, action: AlterAction, facts: Facts, lexing: Lexing): KnownTable {
   const name = lower(action.name ?? "");
   const piece = statement.slice(action.start, action.end);
-  const text = columnText(statement, action);
+  const text = columnText(statement, action, lexing);
   switch (action.kind) {
     case "add index":
     case "add unique":
@@ -125,7 +126,7 @@ export function afterAction(table: KnownTable, statement: string, action: AlterA
     case "add fulltext":
       return {
         ...table,
-        indexes: [...table.indexes, { name: action.name ?? "", columns: keyColumns(statement, action), fulltext: action.kind === "add fulltext" }],
+        indexes: [...table.indexes, { name: action.name ?? "", columns: keyColumns(statement, action, lexing), fulltext: action.kind === "add fulltext" }],
       };
     case "drop index":
       return { ...table, indexes: table.indexes.filter((index) => lower(index.name) !== name) };

@@ -2,11 +2,11 @@
 // refuses; and in parts where only their being together would make the table anew.
 import type { Facts } from "../../../schema/facts.ts";
 import type { AlterAction, AlterTable } from "../../../syntax/mysql/alter.ts";
-import { type AlterKind, clauseOf, type Form, together } from "../../../syntax/mysql/alter-actions.ts";
+import { type AlterKind, clauseOf, type Form } from "../../../syntax/mysql/alter-actions.ts";
 import { formOn } from "../../../syntax/mysql/alter-traits.ts";
 import { keyColumns } from "../../../syntax/mysql/column-text.ts";
 import { alterOf, asAsked } from "../../../syntax/mysql/effects.ts";
-import { wordsOf } from "../../../syntax/mysql/words.ts";
+import { said, wordsOf } from "../../../syntax/mysql/words.ts";
 import { isMariadb } from "../capabilities.ts";
 import { afterAction, type KnownTable, traitsOf } from "./known.ts";
 import { isSmall, limitsOf } from "./limits.ts";
@@ -50,10 +50,10 @@ function judge(text: string, actions: readonly AlterAction[], table: KnownTable,
   let sure = true;
   const kinds: AlterKind[] = [];
   for (const action of actions) {
-    const found = refined(text, action, after, facts, isMariadb(version));
+    const found = refined(text, action, after, facts, version);
     kinds.push(...found.kinds);
     sure &&= found.sure;
-    after = afterAction(after, text, action, facts);
+    after = afterAction(after, text, action, facts, { version });
   }
   const form = table.innodb ? formOn(exchanged(kinds), version, traitsOf(table)) : copied;
   return { form: form ?? copied, sure: sure && form !== null, after };
@@ -68,8 +68,12 @@ const holdsWriters = ({ lock, work }: Form): boolean => work !== "instant" && wo
 /** What is asked for where nobody knows: it is refused rather than that writers wait. */
 const careful: Form = { algorithm: "INPLACE", lock: "NONE", rebuilds: true, work: "rewrite" };
 
-/** CREATE INDEX and DROP INDEX take their clauses one behind the other. */
-const sharply = (statement: string, clause: string): string => `${statement}${/^\s*alter\b/i.test(statement) ? clause : clause.replaceAll(",", "")}`;
+/** CREATE INDEX takes its clauses one behind the other, and so does DROP INDEX on MySQL; on MariaDB that takes none, and never copies. */
+function sharply(statement: string, clause: string, version: number): string {
+  const first = said(wordsOf(statement, { version }), 0);
+  if (first === "drop" && isMariadb(version)) return statement;
+  return `${statement}${first === "alter" ? clause : clause.replaceAll(",", "")}`;
+}
 
 /** What the user's own clause leaves of it: where the server would have to do more, it refuses, and nobody waits. */
 function saidHolds(judged: Form, alter: AlterTable): boolean {
@@ -79,20 +83,20 @@ function saidHolds(judged: Form, alter: AlterTable): boolean {
 }
 
 function nativeOf(text: string, alter: AlterTable, actions: readonly AlterAction[], judged: Judged, table: KnownTable, version: number): Native {
-  const said = alter.algorithm !== null || alter.lock !== null;
-  if (said) {
-    return { text, actions, form: asAsked(judged.form, alter), sure: true, holds: saidHolds(judged.form, alter), said };
+  const own = alter.algorithm !== null || alter.lock !== null;
+  if (own) {
+    return { text, actions, form: asAsked(judged.form, alter), sure: true, holds: saidHolds(judged.form, alter), said: own };
   }
   const { form } = judged;
   if (copiesOnline(form, table, alter, version)) {
     const online: Form = { ...form, lock: "NONE" };
-    return { text: sharply(text, clauseOf(online)), actions, form: online, sure: judged.sure, holds: false, said };
+    return { text: sharply(text, clauseOf(online), version), actions, form: online, sure: judged.sure, holds: false, said: own };
   }
   const copies = form.algorithm === "COPY" || form.deceives === true;
   // The server picks the best way by itself where it has to copy, and where the copy is over at once nobody need know more.
-  if (copies && (judged.sure || isSmall(table.size))) return { text, actions, form, sure: judged.sure, holds: holdsWriters(form), said };
-  if (copies) return { text: sharply(text, clauseOf(careful)), actions, form: careful, sure: false, holds: false, said };
-  return { text: sharply(text, clauseOf(form)), actions, form, sure: judged.sure, holds: holdsWriters(form), said };
+  if (copies && (judged.sure || isSmall(table.size))) return { text, actions, form, sure: judged.sure, holds: holdsWriters(form), said: own };
+  if (copies) return { text: sharply(text, clauseOf(careful), version), actions, form: careful, sure: false, holds: false, said: own };
+  return { text: sharply(text, clauseOf(form), version), actions, form, sure: judged.sure, holds: holdsWriters(form), said: own };
 }
 
 /** Actions that mean the same whether they stand in one statement or in several, as long as no two of them are about one thing. */
@@ -127,7 +131,7 @@ function areApart(text: string, alter: AlterTable): boolean {
 
 /** An index may be over a column that an action before it adds, but not over one that comes later. */
 const hasItsColumns = (text: string, action: AlterAction, table: KnownTable): boolean =>
-  (action.kind !== "add index" && action.kind !== "add unique") || keyColumns(text, action).every((name) => table.columns.has(name));
+  (action.kind !== "add index" && action.kind !== "add unique") || keyColumns(text, action, {}).every((name) => table.columns.has(name));
 
 /** The parts, each of which leaves the table's rows where they are; null where there are none such. */
 function divided(text: string, alter: AlterTable, table: KnownTable, facts: Facts, version: number): readonly Native[] | null {
@@ -162,7 +166,7 @@ function divided(text: string, alter: AlterTable, table: KnownTable, facts: Fact
  * @param mayDivide false where what walks it back could not tell its parts. Null for a statement that alters no table.
  */
 export function decide(text: string, table: KnownTable | null, facts: Facts, version: number, mayDivide: boolean): Decided | null {
-  const alter = alterOf(wordsOf(text), text, {});
+  const alter = alteredBy(text, version);
   if (!alter || !table || alter.actions.length === 0) return null;
   const judged = alter.ignores ? { ...judge(text, alter.actions, table, facts, version), form: copied } : judge(text, alter.actions, table, facts, version);
   const whole = nativeOf(text, alter, alter.actions, judged, table, version);
@@ -171,7 +175,4 @@ export function decide(text: string, table: KnownTable | null, facts: Facts, ver
 }
 
 /** The table that a statement alters, as written; null where it alters none. */
-export const alteredBy = (text: string): AlterTable | null => alterOf(wordsOf(text), text, {});
-
-/** The dearest of several parts. */
-export const dearest = (parts: readonly Native[]): Form => together(parts.map(({ form }) => form));
+export const alteredBy = (text: string, version: number): AlterTable | null => alterOf(wordsOf(text, { version }), text, { version });

@@ -3,6 +3,7 @@ import type { Facts } from "../../../schema/facts.ts";
 import type { AlterAction } from "../../../syntax/mysql/alter.ts";
 import type { AlterKind } from "../../../syntax/mysql/alter-actions.ts";
 import { columnText } from "../../../syntax/mysql/column-text.ts";
+import { isMariadb } from "../capabilities.ts";
 import { columnFrom, isIndexed, type KnownColumn, type KnownTable } from "./known.ts";
 
 export interface Refined {
@@ -77,12 +78,13 @@ function collationChange(before: KnownColumn, after: KnownColumn, indexed: boole
   if (after.collation === null || before.collation === null) return { kinds: ["modify column"], sure: before.charset !== after.charset };
   if (before.collation === after.collation) return sure();
   // From three bytes to four nothing is stored otherwise, but whether that is seen is the server's to say.
-  if (before.charset !== after.charset) return { kinds: ["change column type"], sure: !/^utf8/.test(before.charset ?? "") };
+  if (before.charset !== after.charset) return { kinds: ["change column type"], sure: !(/^utf8/.test(before.charset ?? "") && after.charset === "utf8mb4") };
   return sure(indexed ? "change collation of indexed column" : "change collation");
 }
 
-function modified(statement: string, action: AlterAction, table: KnownTable, facts: Facts, onMariadb: boolean): Refined {
-  const text = columnText(statement, action);
+function modified(statement: string, action: AlterAction, table: KnownTable, facts: Facts, version: number): Refined {
+  const onMariadb = isMariadb(version);
+  const text = columnText(statement, action, { version });
   const before = text ? table.columns.get(text.name.toLowerCase()) : undefined;
   if (!text || !before) return { kinds: ["modify column"], sure: false };
   const after = columnFrom(text, table, facts);
@@ -112,11 +114,11 @@ function constraint(name: string, table: KnownTable): Refined {
 const guesses: ReadonlySet<AlterKind> = new Set<AlterKind>(["table option", "period", "alter constraint", "unknown", "tablespace"]);
 
 /** The kinds of an action on this table. */
-export function refined(statement: string, action: AlterAction, table: KnownTable, facts: Facts, onMariadb: boolean): Refined {
+export function refined(statement: string, action: AlterAction, table: KnownTable, facts: Facts, version: number): Refined {
   const piece = statement.slice(action.start, action.end);
   switch (action.kind) {
     case "modify column":
-      return modified(statement, action, table, facts, onMariadb);
+      return modified(statement, action, table, facts, version);
     case "drop column":
       return table.columns.has((action.name ?? "").toLowerCase()) && !isIndexed(table, action.name ?? "") ? sure("drop unindexed column") : sure("drop column");
     case "drop constraint":

@@ -17,8 +17,8 @@ function inverts(undo: AlterAction, done: AlterAction): boolean {
 }
 
 /** One statement for each part; null where some action has no counterpart, or has several. */
-export function undoOfParts({ alter, parts }: Decided, undo: string): readonly string[] | null {
-  const back = alteredBy(undo);
+export function undoOfParts({ alter, parts }: Decided, undo: string, version: number): readonly string[] | null {
+  const back = alteredBy(undo, version);
   if (!back || undo.includes("/*") || back.algorithm !== null || back.lock !== null || back.actions.length !== alter.actions.length) return null;
   if (back.table.name !== alter.table.name || back.table.schema !== alter.table.schema) return null;
   if (new Set(back.actions.map(({ start }) => start)).size !== back.actions.length) return null;
