@@ -5,10 +5,11 @@ import { quoteName } from "../../dialects/mysql/quoting.ts";
 import type { Session } from "../../drivers/driver.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Facts, StatementFact } from "../../schema/facts.ts";
-import type { ObjectName } from "../../schema/model.ts";
 import { homeNamespace, keyOf } from "../../schema/names.ts";
 import type { StepCore } from "../../step/step.ts";
 import { statementFact } from "../../syntax/mysql/fact.ts";
+import { objectAt } from "../../syntax/mysql/kind.ts";
+import { nameAt, says, wordsOf } from "../../syntax/mysql/words.ts";
 import { mayCreateTriggers, trust } from "./binary-log.ts";
 import { type Held, heldGrants, lacking, type Scope } from "./grants.ts";
 
@@ -24,7 +25,7 @@ const asked: Readonly<Record<string, { readonly target: readonly string[]; reado
   replace: { target: ["INSERT", "DELETE"], source: ["SELECT"] },
   update: { target: ["SELECT", "UPDATE"], source: ["SELECT"] },
   delete: { target: ["SELECT", "DELETE"], source: ["SELECT"] },
-  "alter table": { target: ["ALTER"], source: [] },
+  "alter table": { target: ["ALTER"], source: ["REFERENCES"] },
   "create index": { target: ["INDEX"], source: [] },
   "drop index": { target: ["INDEX"], source: [] },
   "create trigger": { target: ["TRIGGER"], source: [] },
@@ -60,6 +61,13 @@ const textsOf = ({ act }: StepCore): readonly string[] => {
   }
 };
 
+/** To MariaDB whoever may do anything with the rows of a table may refer to it. */
+const asGood: readonly string[] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+
+const lacks = (held: Held, privilege: string, scope: Scope): boolean =>
+  lacking(held, [privilege], scope).length > 0 &&
+  !(privilege === "REFERENCES" && isMariadb(held.version) && lacking(held, asGood, scope).length < asGood.length);
+
 /** Privileges by what they are needed on. */
 class Wanted {
   private readonly scopes = new Map<string, { readonly scope: Scope; readonly privileges: Set<string> }>();
@@ -73,39 +81,46 @@ class Wanted {
 
   missing(held: Held): readonly string[] {
     return [...this.scopes.values()].flatMap(({ scope, privileges }) => {
-      const lacks = lacking(held, [...privileges], scope);
-      if (lacks.length === 0) return [];
+      const missing = [...privileges].filter((privilege) => lacks(held, privilege, scope));
+      if (missing.length === 0) return [];
       const whole = scope.name === "";
       const place = whole ? `database ${scope.schema}` : keyOf(scope);
       const on = whole ? `${quoteName([scope.schema])}.*` : quoteName([scope.schema, scope.name]);
-      return [`${lacks.join(", ")} on ${place} (grant ${lacks.join(", ").toLowerCase()} on ${on} to ${held.account})`];
+      return [`${missing.join(", ")} on ${place} (grant ${missing.join(", ").toLowerCase()} on ${on} to ${held.account})`];
     });
   }
 }
 
 /** Hotstick's own are asked for as a whole; what the server tells of itself needs no right. */
-const isForeign = ({ schema }: ObjectName): boolean => ![homeNamespace, "information_schema", "performance_schema"].includes(schema);
+const isForeign = ({ schema }: Scope): boolean => ![homeNamespace, "information_schema", "performance_schema"].includes(schema);
 
-function wantedBy(step: StepCore, fact: Fact, held: Held, wanted: Wanted): void {
-  const named = (name: { readonly schema: string | null; readonly name: string }): ObjectName => ({ schema: name.schema ?? held.database, name: name.name });
-  for (const table of fact.creates.map(named)) if (isForeign(table)) wanted.add({ schema: table.schema, name: "" }, ["CREATE"]);
-  const inDatabase = making[fact.what];
-  if (inDatabase !== undefined) wanted.add({ schema: step.locks[0]?.table.schema ?? held.database, name: "" }, [inDatabase]);
+/** The database in which a CREATE makes something that is no table; null where none is written. */
+function placeOf(text: string): string | null {
+  const words = wordsOf(text);
+  const at = objectAt(words) + 1;
+  return nameAt(words, says(words, at, "if", "not", "exists") ? at + 3 : at)?.name.schema ?? null;
+}
+
+/** What one statement of a step asks for. @param born tables that the plan makes itself: no right can be granted on them yet. */
+function wantedBy(step: StepCore, text: string, fact: Fact, held: Held, born: ReadonlySet<string>): readonly (readonly [Scope, readonly string[]])[] {
+  const scope = ({ schema, name }: { readonly schema: string | null; readonly name: string }): Scope => {
+    const place = schema ?? held.database;
+    return { schema: place, name: born.has(keyOf({ schema: place, name })) ? "" : name };
+  };
+  const database = (schema: string | null): Scope => ({ schema: schema ?? held.database, name: "" });
+  const made = making[fact.what];
+  const makes = made === undefined ? [] : [[database(placeOf(text)), [made]] as const];
   if (fact.what === "create table") {
-    // MariaDB asks for nothing on the table that a foreign key refers to.
-    const reads = fact.tables.filter(({ mode }) => mode === "SHARED MDL").map(named);
-    for (const table of reads.filter(isForeign)) wanted.add(table, ["SELECT"]);
-    if (isMariadb(held.version)) return;
-    for (const table of fact.tables.filter(({ mode }) => mode !== "SHARED MDL").map(named)) wanted.add(table, ["REFERENCES"]);
-    return;
+    const read = fact.tables.filter(({ mode }) => mode === "SHARED MDL").map((table) => [scope(table), ["SELECT"]] as const);
+    const referred = fact.tables.filter(({ mode }) => mode !== "SHARED MDL").map((table) => [scope(table), ["REFERENCES"]] as const);
+    return [...fact.creates.map(({ schema }) => [database(schema), ["CREATE"]] as const), ...read, ...referred];
   }
   const privileges = asked[fact.what];
-  if (privileges === undefined) return;
   // Not every statement names its table: DROP TRIGGER does not.
-  const tables = fact.tables.length > 0 ? fact.tables.map(named) : step.locks.map(({ table }) => table);
-  tables.forEach((table, at) => {
-    if (isForeign(table)) wanted.add(table, at === 0 ? privileges.target : privileges.source);
-  });
+  const tables = fact.tables.length > 0 ? fact.tables : step.locks.map(({ table }) => table);
+  const changed = privileges === undefined ? [] : tables.map((table, at) => [scope(table), at === 0 ? privileges.target : privileges.source] as const);
+  const reads = fact.what === "create view" ? fact.tables.map((table) => [scope(table), ["SELECT"]] as const) : [];
+  return [...makes, ...changed, ...reads];
 }
 
 /**
@@ -114,16 +129,20 @@ function wantedBy(step: StepCore, fact: Fact, held: Held, wanted: Wanted): void 
  */
 export async function missingRights(session: Session, plan: Plan, facts: Facts): Promise<readonly string[]> {
   const held = await heldGrants(session);
+  const statements = plan.steps
+    .flatMap((each): readonly StepCore[] => [each, ...each.undo])
+    .flatMap((step) =>
+      textsOf(step).flatMap((text) => {
+        const fact = facts.statement[text] ?? statementFact(text, { version: held.version });
+        return fact.ok ? [{ step, text, fact }] : [];
+      }),
+    );
+  const born = new Set(statements.flatMap(({ fact }) => fact.creates.map(({ schema, name }) => keyOf({ schema: schema ?? held.database, name }))));
   const wanted = new Wanted();
   wanted.add({ schema: homeNamespace, name: "" }, ofTheStore);
-  let triggers = false;
-  for (const step of plan.steps.flatMap((each): readonly StepCore[] => [each, ...each.undo]))
-    for (const text of textsOf(step)) {
-      const fact = facts.statement[text] ?? statementFact(text);
-      if (!fact.ok) continue;
-      triggers ||= fact.what === "create trigger" || fact.what === "create function";
-      wantedBy(step, fact, held, wanted);
-    }
+  for (const { step, text, fact } of statements)
+    for (const [scope, privileges] of wantedBy(step, text, fact, held, born)) if (isForeign(scope)) wanted.add(scope, privileges);
+  const triggers = statements.some(({ fact }) => fact.what === "create trigger" || fact.what === "create function");
   const unlogged = triggers && !(await mayCreateTriggers(session, held));
   return [...wanted.missing(held), ...(unlogged ? [`the right to create triggers while the server writes a binary log, error 1419 (${trust})`] : [])];
 }

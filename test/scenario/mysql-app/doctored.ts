@@ -6,7 +6,7 @@ import type { Session } from "../../../src/drivers/driver.ts";
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
 import type { MariadbDatabase } from "../../harness/mariadb.ts";
 
-type Test = Pick<TestContext, "onTestFinished">;
+export type Test = Pick<TestContext, "onTestFinished">;
 
 export async function sessionAt(t: Test, url: string): Promise<Session> {
   const session = await mysqlDriver({ url }).connect({ purpose: "test" });
