@@ -12,7 +12,10 @@ export interface Blind {
 }
 
 export interface Digests {
-  /** How often statements of one form ended, by the form: names in backticks, values as `?`, cut after max_digest_length. */
+  /**
+   * How often statements of one form ended, by the form: names in backticks, values as `?`, cut after max_digest_length. What stands behind
+   * the first statement of a message is told by the text of that one (MariaDB 10.11.19).
+   */
   readonly ran: ReadonlyMap<string, number>;
   /**
    * By text, how many connections hold it prepared. MariaDB counts no executions of such statements, neither here nor among the forms
