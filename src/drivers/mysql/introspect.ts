@@ -19,6 +19,7 @@ import { references } from "./read/references.ts";
 import { attachParameters, type Parameters, parameters, routines } from "./read/routines.ts";
 import { tables } from "./read/tables.ts";
 import { triggers } from "./read/triggers.ts";
+import { unmodelled } from "./read/unmodelled.ts";
 import { views } from "./read/views.ts";
 import { versionOf } from "./server.ts";
 
@@ -61,7 +62,7 @@ async function look(session: Session, { name, version, whole }: Place): Promise<
     foreignKeyActions,
     foreignKeyColumns,
     checks(texts),
-    ...(isMariadb(version) ? [] : [checkPlaces(texts)]),
+    ...(isMariadb(version) ? [] : [checkPlaces(texts), ...unmodelled]),
     triggers,
     views,
     routines,

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import type { Connection, FieldPacket, QueryError } from "mysql2";
 import type { Sql } from "../../sql/sql.ts";
 import type { Backend, Notice, Row, ScriptOptions, Session } from "../driver.ts";
-import { classify, isInterrupted, lostConnection, overLimit } from "./errors.ts";
+import { classify, errnoOf, isInterrupted, lostConnection, overLimit } from "./errors.ts";
 import type { Killer } from "./killer.ts";
 import { inlined } from "./values.ts";
 
@@ -56,7 +56,7 @@ export class MysqlSession implements Session {
     const text = inlined(statement);
     // The server itself tells one compound statement from several: it prepares one only.
     const mayBeSeveral = statement.parts.some((part) => part.kind === "text" && part.text.includes(";"));
-    const [rows = []] = mayBeSeveral ? await this.guarded(() => prepared(this.connection, text)) : await this.script([text]);
+    const [rows = []] = mayBeSeveral ? await this.guarded(() => one(this.connection, text)) : await this.script([text]);
     return rows as readonly R[];
   }
 
@@ -180,6 +180,19 @@ function prepared(connection: Connection, text: string): Promise<Results> {
       else resolve([rowsOf(result, fields)]);
     });
   });
+}
+
+/** Said of a statement that was understood, and so is one, but is none of those that can be prepared: MySQL's CREATE TRIGGER. */
+const notPreparable = 1295;
+
+/** Whatever is several is refused. */
+async function one(connection: Connection, text: string): Promise<Results> {
+  try {
+    return await prepared(connection, text);
+  } catch (error) {
+    if (errnoOf(error) !== notPreparable) throw error;
+    return await several(connection, text);
+  }
 }
 
 /** Ends it without a word. The library's own `destroy` lets the server finish, and leaves the call under way without an answer. */

@@ -94,8 +94,8 @@ const columnOf = (draft: Draft, row: ColumnRow): Column => {
   };
 };
 
-/** What is no UTF-8 in a default of bytes arrives as a question mark. */
-const lossy = /^'[\s\S]*[?\ufffd]/;
+/** A default of bytes: on MariaDB what is no UTF-8 arrives as a question mark; on MySQL, which shows `0x…`, all ends at the first byte 0. */
+const lossy = /^'[\s\S]*[?\ufffd]|^0x/;
 
 function collect(draft: Draft, row: ColumnRow): void {
   const relation = draft.relations.get(row.table_name);
