@@ -3,8 +3,9 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DemoResult } from "../../src/app/contract.ts";
+import { hasOwnMariadb } from "../harness/mariadb.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 /** In the repository, so that the build finds its packages. */
@@ -46,7 +47,7 @@ function run(args: readonly string[], began: (stderr: string, child: ChildProces
 }
 
 /** Folders of servers and projects; prepared data directories stay. */
-const leftovers = (): readonly string[] => readdirSync(temporary).filter((name) => /^hotstick-(pg\d+|demo)-/.test(name));
+const leftovers = (): readonly string[] => readdirSync(temporary).filter((name) => /^hotstick-(pg\d+|mariadb|demo)-/.test(name));
 
 /** Processes of this build: the demo, its applications and its commands. */
 const processes = (): readonly string[] =>
@@ -61,49 +62,66 @@ const processes = (): readonly string[] =>
       }
     });
 
-test("the column is split, given back, killed, split again, dropped and brought back, and nobody notices", { timeout: 300_000 }, async () => {
-  const { code, stdout, stderr } = await run(["--rows", "20000", "--json"]);
-  const { naive, ...result } = JSON.parse(stdout) as DemoResult;
-  expect(result.problems).toEqual([]);
-  expect(result.scenes.filter(({ ok }) => !ok)).toEqual([]);
-  expect(result).toMatchObject({
-    ok: true,
-    failed: 0,
-    wrongReads: 0,
-    wrongRows: 0,
-    lostWrites: 0,
-    killed: true,
-    resumed: true,
-    rolledBack: true,
-    undone: true,
-  });
-  expect(result.requests).toBeGreaterThan(5000);
-  expect(result.p99Before).toBeGreaterThan(0);
-  expect(result.rowsPerSecond).toBeGreaterThan(1000);
-  // The check sees what is wrong where something is: the old application writes on after the one transaction.
-  expect(naive?.wrongRows).toBeGreaterThan(0);
-  expect(naive?.longestStallMs).toBeGreaterThan(result.p99Before);
-  expect(stderr).toContain("run 2: complete");
-  expect(code).toBe(0);
-  expect(processes()).toEqual([]);
-  expect(leftovers()).toEqual([]);
-});
+/** As it is called, and as it is left out where its server is not installed, which the set-up of all tests says. */
+const engines: readonly (readonly [name: string, engine: readonly string[], isThere: boolean])[] = [
+  ["the engine that is taken unasked", [], true],
+  ["MariaDB", ["--engine", "mariadb"], hasOwnMariadb],
+];
 
-test("Ctrl-C ends it at any time, with everything that it started", { timeout: 60_000 }, async () => {
-  let interrupted = false;
-  const { code, stderr } = await run(["--rows", "5000"], (text, child) => {
-    if (interrupted || !text.includes("fill the new shape")) return;
-    interrupted = true;
-    child.kill("SIGINT");
+describe.each(engines)("on %s", (_, engine, isThere) => {
+  if (!isThere) return test.skip("its server is not installed", () => undefined);
+
+  test("the column is split, given back, killed, split again, dropped and brought back, and nobody notices", { timeout: 300_000 }, async () => {
+    const { code, stdout, stderr } = await run([...engine, "--rows", "20000", "--json"]);
+    const { naive, ...result } = JSON.parse(stdout) as DemoResult;
+    expect(result.problems).toEqual([]);
+    expect(result.scenes.filter(({ ok }) => !ok)).toEqual([]);
+    expect(result).toMatchObject({
+      ok: true,
+      failed: 0,
+      wrongReads: 0,
+      wrongRows: 0,
+      lostWrites: 0,
+      killed: true,
+      resumed: true,
+      rolledBack: true,
+      undone: true,
+    });
+    expect(result.requests).toBeGreaterThan(5000);
+    expect(result.p99Before).toBeGreaterThan(0);
+    expect(result.rowsPerSecond).toBeGreaterThan(1000);
+    // The check sees what is wrong where something is: the old application writes on after the one transaction.
+    expect(naive?.wrongRows).toBeGreaterThan(0);
+    expect(naive?.longestStallMs).toBeGreaterThan(result.p99Before);
+    expect(stderr).toContain("run 2: complete");
+    expect(code).toBe(0);
+    expect(processes()).toEqual([]);
+    expect(leftovers()).toEqual([]);
   });
-  expect(code).toBe(130);
-  expect(stderr).toContain("The demo was stopped");
-  await expect.poll(processes, { timeout: 5000 }).toEqual([]);
-  await expect.poll(leftovers, { timeout: 10_000 }).toEqual([]);
+
+  test("Ctrl-C ends it at any time, with everything that it started", { timeout: 60_000 }, async () => {
+    let interrupted = false;
+    const { code, stderr } = await run([...engine, "--rows", "5000"], (text, child) => {
+      if (interrupted || !text.includes("fill the new shape")) return;
+      interrupted = true;
+      child.kill("SIGINT");
+    });
+    expect(code).toBe(130);
+    expect(stderr).toContain("The demo was stopped");
+    await expect.poll(processes, { timeout: 5000 }).toEqual([]);
+    await expect.poll(leftovers, { timeout: 10_000 }).toEqual([]);
+  });
 });
 
 test("too few rows are refused before anything is started", async () => {
   const { code, stdout } = await run(["--rows", "10", "--json"]);
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "bad-usage" } });
+  expect(code).toBe(1);
+});
+
+test("an engine that there is not is refused with the names of those there are", async () => {
+  const { code, stdout } = await run(["--engine", "oracle", "--json"]);
+  const { error } = JSON.parse(stdout) as { error: { code: string; message: string; hint: string } };
+  expect(error).toMatchObject({ code: "bad-usage", message: expect.stringContaining("postgres and mariadb"), hint: "hotstick demo --engine mariadb" });
   expect(code).toBe(1);
 });
