@@ -58,6 +58,19 @@ const cases: Readonly<Record<string, Case>> = {
     plain: "alter table t drop column v, add column w bigint; update t set w = 101 where id = 1",
     free: "update t set w = -5 where id = 1; update t set w = 101 where id = 1",
   },
+  "a check that goes on over the new values": {
+    create:
+      "create table t (id int primary key, v int not null check (v > 0 and v < id + 10), z int, key (v)) engine=InnoDB; insert into t values (1,1,1),(2,2,2)",
+    operations: [{ kind: "transform", table: "t", from: ["v"], to: [{ name: "v", type: "bigint", notNull: true, up: "v" }], down: { v: "v" } } as Operation],
+    accept: ["swaps-names"],
+    plain:
+      "alter table t drop column v; set check_constraint_checks = 0; alter table t add column v bigint not null check (v > 0 and v < id + 10), add key (v); update t set v = id",
+  },
+  "a check that goes on over a type without a value to spare": {
+    create: "create table t (id int primary key, v int not null check (v > 0), z int, key (v)) engine=InnoDB; insert into t values (1,1,1),(2,2,2)",
+    operations: [{ kind: "transform", table: "t", from: ["v"], to: [{ name: "w", type: "tinyint", notNull: true, up: "v" }], down: { v: "w" } } as Operation],
+    plain: "alter table t drop column v, add column w tinyint not null check (w > 0), add key v (w); update t set w = id",
+  },
   "both under one name": {
     create: `${parent} create table t (id int primary key, v int check (v > 0), z int, constraint f foreign key (v) references p (id)) engine=InnoDB; insert into t values (1,1,1),(2,null,2)`,
     operations: [recode("v", ["f", "v"])],
@@ -128,6 +141,63 @@ describe.runIf(hasMariadb)("a column that ends, with", () => {
       await db.rows("insert into p values (2)");
       expect((await run.back("start")).outcome).toBe("reverted");
       expect(await look(db, "t")).toEqual(before);
+    });
+  });
+
+  test("new values that would not meet a check are told before the switch", async () => {
+    await stage("create table t (id int primary key, v int check (v > 0)) engine=InnoDB; insert into t values (1,1),(2,2)", async (db) => {
+      const before = await look(db, "t");
+      const run = await lifecycleOf(db, [
+        { kind: "transform", table: "t", from: ["v"], to: [{ name: "w", type: "bigint", up: "v - 2" }], down: { v: "w + 2" } } as Operation,
+      ]);
+      await expect(run.to("backfill")).rejects.toThrow(/w of .* does not meet its check/);
+      expect((await run.back("start")).outcome).toBe("reverted");
+      expect(await look(db, "t")).toEqual(before);
+    });
+  });
+
+  test("the plain form takes them away and along too", async () => {
+    const create = `${parent} create table t (id int primary key, v int check (v > 0), x int, y int check (y > 0), k int, key xy (x, y), key (k), constraint f foreign key (x) references p (id), constraint c check (k > 0)) engine=InnoDB`;
+    await stage(create, async (db) => {
+      const operations = [
+        { kind: "drop-column", table: "t", column: "x" },
+        recode("w", []),
+        { kind: "rename-column", table: "t", from: "k", to: "l" },
+        { kind: "set-not-null", table: "t", column: "y", fill: "1" },
+      ] as Operation[];
+      const run = await lifecycleOf(db, operations, { mode: "plain" });
+      expect((await run.to("drop")).outcome).toBe("applied");
+      expect((await look(db, "t")).create).toMatch(
+        /^CREATE TABLE `t` \(\s+`id` int\(11\) NOT NULL,\s+`y` int\(11\) NOT NULL CHECK \(`y` > 0\),\s+`l` int\(11\) DEFAULT NULL,\s+`w` bigint\(20\) DEFAULT NULL CHECK \(`w` > 0\),\s+PRIMARY KEY \(`id`\),\s+KEY `k` \(`l`\),\s+CONSTRAINT `c` CHECK \(`l` > 0\)\s+\)/,
+      );
+    });
+  });
+
+  test("a check of its own stays with a column that becomes NOT NULL", async () => {
+    await stage("create table t (id int primary key, v int check (v > 0)) engine=InnoDB; insert into t values (1,1),(2,null)", async (db) => {
+      const before = await look(db, "t");
+      const run = await lifecycleOf(db, [{ kind: "set-not-null", table: "t", column: "v", fill: "7" }]);
+      await run.to("drop");
+      expect((await look(db, "t")).create).toMatch(/`v` int\(11\) NOT NULL CHECK \(`v` > 0\)/);
+      await run.undo("start");
+      expect((await look(db, "t")).create).toBe(before.create);
+    });
+  });
+
+  test("the values of a table without a key are archived where that is enough", async () => {
+    await stage("create table t (v int, z int) engine=InnoDB; insert into t values (1,1),(1,1),(2,2)", async (db) => {
+      expect((await planned(db, [drop])).findings.filter(({ severity }) => severity === "refuse").map(({ rule }) => rule)).toEqual(["no-key"]);
+      const run = await lifecycleOf(db, [drop], { accept: ["no-key"] });
+      const before = (await look(db, "t")).create;
+      await run.to("retire");
+      await run.back("start");
+      expect(await db.rows("select sum(v) as v from t")).toEqual([{ v: "4" }]);
+      const again = await lifecycleOf(db, [drop], { accept: ["no-key"], name: "again" });
+      await again.to("drop");
+      await db.rows("insert into t values (3)");
+      expect((await again.undo("start")).outcome).toBe("reverted");
+      expect((await look(db, "t")).create).toBe(before);
+      expect(await db.rows("select count(*) as n, count(v) as v from t")).toEqual([{ n: "4", v: "0" }]);
     });
   });
 

@@ -66,7 +66,19 @@ const cases: readonly (readonly [what: string, create: string, rule: string, sub
     /t\.k/,
     drop,
   ],
-  ["a CHECK of the column", "create table t (id int primary key, v int check (v > 0)) engine = InnoDB", "dependant-cannot-follow", /t\.v/, recode],
+  [
+    "a CHECK of the column",
+    "create table t (id int primary key, v int check (v > 0)) engine = InnoDB",
+    "dependant-cannot-follow",
+    /t\.v/,
+    {
+      ...recode,
+      to: [
+        { name: "w", type: "bigint", up: "v + 1" },
+        { name: "x", type: "bigint", up: "v" },
+      ],
+    } as Operation,
+  ],
   ["a CHECK of another column", "create table t (id int primary key, v int, z int check (z > v)) engine = InnoDB", "dependant-cannot-follow", /t\.z/, drop],
   [
     "a generated column",
@@ -102,7 +114,8 @@ const cases: readonly (readonly [what: string, create: string, rule: string, sub
   ["an event", `${plain}; create event x on schedule every 1 day disable do update t set v = 1`, "dependent-routine", /x/],
   ["the primary key", "create table t (id int, v int, primary key (v)) engine = InnoDB", "dependant-cannot-follow", /PRIMARY/],
   ["a fulltext index", "create table t (id int primary key, v text, fulltext key f (v)) engine = InnoDB", "dependant-cannot-follow", /t\.f/],
-  ["no key", "create table t (id int, v int) engine = InnoDB", "unmodelled-dependant", /t$/],
+  ["no key", "create table t (id int, v int) engine = InnoDB", "no-key", /t$/],
+  ["no key, dropped", "create table t (id int, v int) engine = InnoDB", "no-key", /t$/, drop],
   ["another engine", "create table t (id int primary key, v int) engine = MyISAM", "unmodelled-dependant", /t$/],
   ["a counter", "create table t (id int primary key, v int auto_increment, key (v)) engine = InnoDB", "generated-column", /t\.v/],
   ["system versioning", "create table t (id int primary key, v int) engine = InnoDB with system versioning", "unmodelled-dependant", /t$/],

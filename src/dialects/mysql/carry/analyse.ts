@@ -5,7 +5,7 @@ import { keyOf } from "../../../schema/names.ts";
 import type { Shape } from "../../../step/shape.ts";
 import { originals, successors } from "../../shape/columns.ts";
 import { temporaryName } from "../index-steps.ts";
-import { checkConstraints, endingKeys, leavingOf } from "./constraints.ts";
+import { carriedChecks, checkConstraints, endingKeys, leavingOf } from "./constraints.ts";
 import { exchangedColumns } from "./exchange.ts";
 import { refuse } from "./refusals.ts";
 import { checkSurroundings } from "./surroundings.ts";
@@ -31,6 +31,8 @@ export interface Analysis {
   readonly exchanged: ReadonlySet<string>;
   /** Foreign keys of the table that end with the old shape. */
   readonly endingKeys: readonly Constraint[];
+  /** Old names of columns whose own check the new column takes over. */
+  readonly carriedChecks: ReadonlySet<string>;
   readonly findings: readonly Finding[];
 }
 
@@ -102,6 +104,7 @@ export function analyse(schema: Schema, table: Table, shape: Shape): Analysis {
     leaving: leaving.filter((index) => !index.primary && !follows(index)),
     exchanged,
     endingKeys: endingKeys(columns),
+    carriedChecks: carriedChecks(columns),
     findings: [
       ...findings,
       ...checkTraits(table, shape, schema.version, exchanged),

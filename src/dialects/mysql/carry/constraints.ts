@@ -4,7 +4,7 @@ import type { Finding } from "../../../finding.ts";
 import type { Constraint, Index, Schema, Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { Shape } from "../../../step/shape.ts";
-import { drops, originals } from "../../shape/columns.ts";
+import { drops, originals, successors } from "../../shape/columns.ts";
 import { isMariadb } from "../capabilities.ts";
 import { isJson } from "../writing.ts";
 import { incoming } from "./exchange.ts";
@@ -28,6 +28,8 @@ interface Leaving {
   readonly all: readonly string[];
   /** Those that nothing takes the place of. */
   readonly gone: ReadonlySet<string>;
+  /** Those whose place one other column takes, each by its old name. */
+  readonly heirs: ReadonlySet<string>;
   /** Dependants that the migration gives up by name. */
   readonly given: ReadonlySet<string>;
 }
@@ -42,6 +44,7 @@ export function leavingOf(schema: Schema, table: Table, shape: Shape, exchanged:
     exchanged,
     all: olds.map(({ old }) => old.name),
     gone: new Set(olds.filter(({ link }) => link.kind === "leave").map(({ old }) => old.name)),
+    heirs: new Set([...successors(shape, table)].flatMap(([old, fresh]) => (fresh ? [old] : []))),
     given: drops(shape),
   };
 }
@@ -56,6 +59,16 @@ const goes = (constraint: Constraint, mentioned: readonly string[], leaving: Lea
 /** The check that is a part of this column's definition; JSON's own is not one, since it comes with the type. */
 export const ownCheck = (table: Table, column: string): Constraint | undefined =>
   isJson(table, column) ? undefined : table.constraints.find(({ kind, form, name }) => kind === "check" && form === "column" && name === column);
+
+/** Old names of columns whose own check the new column takes over; a rename that ends by an exchange is none of them. */
+export const carriedChecks = (leaving: Leaving): ReadonlySet<string> =>
+  new Set(
+    leaving.all.filter((column) => {
+      const check = ownCheck(leaving.table, column);
+      if (!check || leaving.exchanged.has(column) || leaving.given.has(check.name) || !isMariadb(leaving.schema.version)) return false;
+      return leaving.heirs.has(column) && named(check.columns, leaving).every((name) => leaving.heirs.has(name));
+    }),
+  );
 
 /** Foreign keys of the table that end at retire. */
 export const endingKeys = (leaving: Leaving): readonly Constraint[] =>
@@ -108,13 +121,13 @@ function check(constraint: Constraint, leaving: Leaving): readonly Finding[] {
   const name = keyOf(table.name);
   const own = constraint.form === "column" && leaving.all.includes(constraint.name);
   if (own && isMariadb(leaving.schema.version)) {
-    if (goes(constraint, [constraint.name], leaving)) return [];
+    if (goes(constraint, [constraint.name], leaving) || carriedChecks(leaving).has(constraint.name)) return [];
     return [
       refuse(
         "dependant-cannot-follow",
         "constraint",
         `${name}.${constraint.name}`,
-        `CHECK ${constraint.name} of ${name} is a part of that column, and what takes the place of it holds other values.`,
+        `CHECK ${constraint.name} of ${name} is a part of that column, and no single column takes the place of each that it names.`,
         `Give it up by drops: [${JSON.stringify(constraint.name)}] in the transform and add what should replace it later.`,
       ),
     ];

@@ -29,17 +29,22 @@ export function checkTraits(table: Table, shape: Shape, version: number, exchang
   const olds = originals(shape, table);
   const leaving = olds.map(({ old }) => old.name);
   const findings: Finding[] = [];
-  const filled = shape.links.some((link) => link.kind !== "leave");
-  if (filled && keyColumns(table, leaving).length === 0)
-    findings.push(
-      refuse(
-        "unmodelled-dependant",
+  if (keyColumns(table, leaving).length === 0 && (leaving.length > 0 || shape.links.some((link) => link.kind === "supply" && link.fill !== null))) {
+    // What is only dropped, and may be NULL in a row of new code, is never walked.
+    const only = shape.links.every((link) => link.kind === "leave") && olds.every(({ column }) => !column.notNull || column.default !== null);
+    findings.push({
+      ...refuse(
+        "no-key",
         "table",
         name,
-        `${name} has no unique key over columns that are NOT NULL and stay: its rows cannot be walked in short transactions.`,
-        "Add a primary key first.",
+        only
+          ? `${name} has no unique key over columns that are NOT NULL and stay: the archive cannot tell which row a value belonged to, so undo brings ${leaving.join(", ")} back without values.`
+          : `${name} has no unique key over columns that are NOT NULL and stay: its rows cannot be walked in short transactions.`,
+        only ? "Add a primary key first, or accept the rule where nobody will want the values back." : "Add a primary key first.",
       ),
-    );
+      ...(only ? { acceptable: true } : {}),
+    });
+  }
   if (table.options["engine"] !== undefined && table.options["engine"].toLowerCase() !== "innodb")
     findings.push(
       refuse(
@@ -94,8 +99,8 @@ export function checkTraits(table: Table, shape: Shape, version: number, exchang
         "unmodelled-dependant",
         "table",
         name,
-        `${name} is system-versioned: its columns cannot be changed while its history is kept.`,
-        "Drop the system versioning first, or change the table by a migration of your own.",
+        `${name} is system-versioned: each row that is filled would get a row of history that nobody wrote, and a column that is dropped goes from the history too, of which there is no archive.`,
+        "Change the table by a migration of your own, with set statement system_versioning_alter_history = keep for alter table …; or drop the versioning first.",
       ),
     );
   for (const { column } of olds)

@@ -4,6 +4,7 @@ import { lastingColumns } from "../../shape/columns.ts";
 import { quoteLiteral } from "../quoting.ts";
 import { at, column } from "../writing.ts";
 import { type Check, rowKey } from "./checking.ts";
+import { carriedCheck, expressionOf } from "./column-checks.ts";
 import type { ShapeContext } from "./context.ts";
 import type { Stage } from "./links.ts";
 
@@ -41,5 +42,16 @@ export function comingChecks(context: ShapeContext, stage: Stage): readonly Chec
         statement: `select concat_ws(', ', ${names.join(", ")}) as \`key\`, ${quoteLiteral(title)} as problem from ${from} where ${names.map((name) => `${name} is not null`).join(" and ")} group by ${names.join(", ")} having count(*) > 1 limit 10`,
       };
     });
-  return [...required, ...supplied, ...unique];
+  const checked = lastingColumns(shape).flatMap((fresh): Check[] => {
+    const check = carriedCheck(context, fresh, stage);
+    if (check === "") return [];
+    const title = `${fresh.spec.name} of ${keyOf(table.name)} does not meet its check`;
+    return [
+      {
+        title,
+        statement: `select ${rowKey(context)} as \`key\`, ${quoteLiteral(title)} as problem from ${from} where not ${expressionOf(check)} limit 10`,
+      },
+    ];
+  });
+  return [...required, ...supplied, ...checked, ...unique];
 }

@@ -3,15 +3,16 @@
 import type { Constraint } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { StepCore } from "../../../step/step.ts";
-import { renameInExpression, renameInForeignKey } from "../../../syntax/mysql/rename.ts";
+import { renameInForeignKey } from "../../../syntax/mysql/rename.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { originals } from "../../shape/columns.ts";
 import { ownCheck } from "../carry/constraints.ts";
+import { columnCheckIsThere, foreignKeyIsThere } from "../constraint-probes.ts";
 import { catalogStep, exclusive, probe } from "../core.ts";
 import { quoteLiteral } from "../quoting.ts";
 import { alter, at, column, defined } from "../writing.ts";
 import { checkStep, rowKey } from "./checking.ts";
-import { checkText } from "./column-checks.ts";
+import { checkText, expressionOf } from "./column-checks.ts";
 import type { ShapeContext } from "./context.ts";
 import { oldDefinition } from "./definitions.ts";
 
@@ -28,7 +29,7 @@ function foreignKey(context: ShapeContext, constraint: Constraint): DraftStep {
   const self = keyOf(references.table) === name;
   const own = constraint.columns.map((each) => column(parked.get(each) ?? each));
   const referenced = references.columns.map((each) => column(self ? (parked.get(each) ?? each) : each));
-  const there = `exists (select 1 from information_schema.table_constraints where table_schema = ${quoteLiteral(table.name.schema)} and table_name = ${quoteLiteral(table.name.name)} and constraint_name = ${quoteLiteral(constraint.name)} and constraint_type = 'FOREIGN KEY')`;
+  const there = foreignKeyIsThere(table.name, constraint.name);
   const locks = [exclusive(table.name), ...(self ? [] : [exclusive(references.table)])];
   const add = alter(version, table.name, "nocopy", [
     `add constraint ${column(constraint.name)} ${renameInForeignKey(constraint.definition, parked, self ? parked : new Map())}`,
@@ -75,7 +76,7 @@ function ownChecks(context: ShapeContext): readonly DraftStep[] {
     if (!check || context.analysis.exchanged.has(known.name)) return [];
     const definition = oldDefinition(context, known);
     const of = defined(old.parked, { ...definition, invisible: old.parked !== old.name || definition.invisible });
-    const there = `exists (select 1 from information_schema.check_constraints where constraint_schema = ${quoteLiteral(table.name.schema)} and table_name = ${quoteLiteral(table.name.name)} and constraint_name = ${quoteLiteral(old.parked)} and level = 'Column')`;
+    const there = columnCheckIsThere(table.name, old.parked);
     const step = (title: string, why: string, text: string, done: string): StepCore =>
       catalogStep({
         title,
@@ -85,7 +86,7 @@ function ownChecks(context: ShapeContext): readonly DraftStep[] {
         probe: probe(done),
         group,
       });
-    const expression = renameInExpression(check.definition, parked).replace(/^check\s*/i, "");
+    const expression = expressionOf(checkText(table, known.name, parked));
     const title = `every row of ${name} meets the check of ${known.name}`;
     return [
       {

@@ -3,9 +3,12 @@ import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
 import type { Link } from "../../../step/shape.ts";
 import type { StepCore, Template } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
+import { originals } from "../../shape/columns.ts";
+import { foreignKeyIsThere } from "../constraint-probes.ts";
 import { areGone, areThere, columnIs, indexIsThere, plainRows, plainStep, probe } from "../core.ts";
 import { bodyWith } from "../index-steps.ts";
 import { at, column, type Definition, defined, definitionFrom, definitionOf } from "../writing.ts";
+import { carriedCheck, checkText } from "./column-checks.ts";
 import type { ShapeContext } from "./context.ts";
 import { finalDefinition } from "./definitions.ts";
 
@@ -40,9 +43,10 @@ function supply(context: ShapeContext, link: LinkOf<"supply">): readonly DraftSt
   const known = table.columns.find(({ name }) => name === link.column);
   const target = link.adds ? definitionFrom(link.adds) : known ? definitionOf(table, known) : null;
   if (target === null) throw new TypeError(`${link.column} is not in the table`);
+  const check = known ? checkText(table, known.name, new Map()) : "";
   const wanted = { ...target, notNull: link.notNull || target.notNull };
   const modify = (to: Definition): StepCore =>
-    ddl(`define ${link.column}`, `modify column ${defined(link.column, to)}`, columnIs(table.name, link.column, nullIs(to)));
+    ddl(`define ${link.column}`, `modify column ${defined(link.column, to)}${check}`, columnIs(table.name, link.column, nullIs(to)));
   const added: readonly DraftStep[] = link.adds
     ? [
         {
@@ -63,6 +67,14 @@ function supply(context: ShapeContext, link: LinkOf<"supply">): readonly DraftSt
   const last = { ...modify(wanted), ...(link.adds ? { probe: null } : {}) };
   return [...added, ...filled, { ...last, undo: link.adds || !known ? [] : [modify(definitionOf(table, known))] }];
 }
+
+/** Before their indexes, which they need. */
+const dropForeignKeys = (context: ShapeContext, names: readonly string[]): readonly StepCore[] =>
+  context.analysis.endingKeys
+    .filter((constraint) => constraint.columns.some((name) => names.includes(name)))
+    .map(({ name }) =>
+      forms(context).ddl(`drop foreign key ${name}`, `drop foreign key if exists ${column(name)}`, `not ${foreignKeyIsThere(context.table.name, name)}`),
+    );
 
 /** Before their column, or the server would keep a piece of an index over several. */
 const dropIndexes = (context: ShapeContext, names: readonly string[]): readonly StepCore[] =>
@@ -87,7 +99,9 @@ function transform(context: ShapeContext, link: LinkOf<"transform">): readonly D
   const hidden = fresh.map(temporary);
   const add = link.new.map((each) => `add column ${defined(temporary(each.spec.name), { ...finalDefinition(context, each), notNull: false, default: null })}`);
   const fill = link.new.map((each, i) => `${column(temporary(each.spec.name))} = (${link.up[i]?.qualified})`);
-  const show = link.new.map((each) => `change column ${column(temporary(each.spec.name))} ${defined(each.spec.name, finalDefinition(context, each))}`);
+  const show = link.new.map(
+    (each) => `change column ${column(temporary(each.spec.name))} ${defined(each.spec.name, finalDefinition(context, each))}${carriedCheck(context, each)}`,
+  );
   const shown = `${areThere(name, fresh)} and ${areGone(name, hidden)}`;
   return [
     // While the old columns are there the names may be theirs.
@@ -96,7 +110,11 @@ function transform(context: ShapeContext, link: LinkOf<"transform">): readonly D
       undo: [ddl(`drop the new ${fresh.join(", ")}`, hidden.map((each) => `drop column ${column(each)}`).join(", "), areGone(name, hidden))],
     },
     { ...rows(`fill ${fresh.join(", ")}`, `update ${at(name)} set ${fill.join(", ")}`), undo: [] },
-    ...oneWay([...dropIndexes(context, old), { ...dropColumns(context, old), probe: { query: probe(`(${areGone(name, old)} or (${shown}))`) } }]),
+    ...oneWay([
+      ...dropForeignKeys(context, old),
+      ...dropIndexes(context, old),
+      { ...dropColumns(context, old), probe: { query: probe(`(${areGone(name, old)} or (${shown}))`) } },
+    ]),
     ...oneWay([ddl(`show ${fresh.join(", ")}`, show.join(", "), shown)]),
   ];
 }
@@ -108,7 +126,7 @@ function linkSteps(context: ShapeContext, link: Link): readonly DraftStep[] {
     case "supply":
       return supply(context, link);
     case "leave":
-      return oneWay([...dropIndexes(context, [link.old.name]), dropColumns(context, [link.old.name])]);
+      return oneWay([...dropForeignKeys(context, [link.old.name]), ...dropIndexes(context, [link.old.name]), dropColumns(context, [link.old.name])]);
     case "transform":
       return transform(context, link);
   }
@@ -117,8 +135,8 @@ function linkSteps(context: ShapeContext, link: Link): readonly DraftStep[] {
 export function plainShape(context: ShapeContext): readonly DraftStep[] {
   const { table } = context;
   // An index follows a column that is only renamed.
-  const renamed = context.shape.links.every((link) => link.kind === "copy" || link.kind === "supply");
-  const copies = renamed ? [] : context.analysis.copies;
+  const renamed = new Set(originals(context.shape, table).flatMap(({ old, link }) => (link.kind === "copy" ? [old.name] : [])));
+  const copies = context.analysis.copies.filter(({ hidden }) => ![...hidden.keys()].every((name) => renamed.has(name)));
   return [
     ...context.shape.links.flatMap((link) => linkSteps(context, link)),
     ...oneWay(

@@ -6,6 +6,7 @@ import { lastingColumns, needsSync, originals } from "../../shape/columns.ts";
 import { areThere, catalogStep, columnIs, longStep, probe } from "../core.ts";
 import { bodyWith, buildIndex, dropIndex, temporaryName } from "../index-steps.ts";
 import { alter, column, type Definition, defined, definitionOf } from "../writing.ts";
+import { carriedCheck, checkText } from "./column-checks.ts";
 import { comeBack } from "./come-back.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 import { asideDefinition, finalDefinition, isExchanged, openDefinition, rebuilds, retiredDefinition } from "./definitions.ts";
@@ -19,6 +20,8 @@ interface Attached {
   readonly from: Definition;
   readonly to: Definition;
   readonly rebuilds: boolean;
+  /** The check that is a part of each definition; empty: none. */
+  readonly checks: { readonly from: string; readonly to: string };
 }
 
 /** What becomes NOT NULL, or gets its own default. */
@@ -27,14 +30,18 @@ function attached(context: ShapeContext): readonly Attached[] {
     if (isExchanged(context, each)) return [];
     const from = openDefinition(context, each, true);
     const to = finalDefinition(context, each);
-    return from.notNull === to.notNull && from.default === to.default ? [] : [{ name: each.spec.name, from, to, rebuilds: rebuilds(context, each) }];
+    const check = carriedCheck(context, each);
+    return from.notNull === to.notNull && from.default === to.default && check === ""
+      ? []
+      : [{ name: each.spec.name, from, to, rebuilds: rebuilds(context, each), checks: { from: "", to: check } }];
   });
   const supplied = context.shape.links.flatMap((link): Attached[] => {
     if (link.kind !== "supply" || !link.notNull || link.adds) return [];
     const known = context.table.columns.find(({ name }) => name === link.column);
     if (!known) return [];
     const from = definitionOf(context.table, known);
-    return [{ name: link.column, from, to: { ...from, notNull: true }, rebuilds: true }];
+    const check = checkText(context.table, known.name, new Map());
+    return [{ name: link.column, from, to: { ...from, notNull: true }, rebuilds: true, checks: { from: check, to: check } }];
   });
   return [...fresh, ...supplied];
 }
@@ -57,7 +64,7 @@ function attachSteps(context: ShapeContext): readonly DraftStep[] {
         title,
         why,
         table: table.name,
-        statements: [alter(version, table.name, each.rebuilds ? "rebuild" : "instant", [`modify column ${defined(each.name, of)}`])],
+        statements: [alter(version, table.name, each.rebuilds ? "rebuild" : "instant", [`modify column ${defined(each.name, of)}${each.checks[way]}`])],
         probe: telling(each) ? probe(is(each.name, of)) : null,
         group,
         estimate: {
@@ -73,7 +80,7 @@ function attachSteps(context: ShapeContext): readonly DraftStep[] {
         `${each.name} of ${keyOf(table.name)} becomes what it was asked to be`,
         each.rebuilds
           ? "Its type has no value that could stand for one not given, so the server makes the table anew for NOT NULL, while everybody works."
-          : "NOT NULL since it was added, by a default that stood for a value not given; only the default changes.",
+          : "Its default changes, and a check comes with it; NOT NULL it has been since it was added, by a default that stood for a value not given.",
       ),
       undo: [step("from", `${each.name} of ${keyOf(table.name)} may be left out again`, "Old code does not name it.")],
     };
