@@ -359,6 +359,8 @@ export interface DoctorResult {
 }
 
 export interface DemoOptions {
+  /** Which database engine it runs on, by the demo's own names; absent: its first. */
+  readonly engine?: string;
   readonly rows: number;
   /** Leaves the database up at the end, for looking around. */
   readonly keep: boolean;

@@ -81,9 +81,9 @@ async function perform(stage: Stage, { watch, keep }: DemoOptions, stop: Promise
  */
 export const demo: UseCases["demo"] = async (context, options): Promise<DemoResult> => {
   if (options.rows < fewestRows) throw tooFew(options.rows);
+  const engine = engineNamed(options.engine);
   const since = now();
   const stop = stopped(context);
-  const engine = engineNamed("postgres");
   const note = (message: string): void => context.report({ at: new Date().toISOString(), run: null, event: "note", message });
   note("Starting a database server of the demo's own.");
   const server = await engine.startServer();

@@ -31,6 +31,15 @@ export interface Notice {
   readonly code: string;
 }
 
+/** How statements are sent. */
+export interface ScriptOptions {
+  /**
+   * What is still under way after this many ms is ended, with an error of the class `retry`; absent or 0: never. Goes with a dialect's prelude
+   * of the same limit: a server that keeps that one by itself is left to it.
+   */
+  readonly limitMs?: number;
+}
+
 /**
  * One connection, used by one caller at a time. Values come back as text but for booleans, 2- and 4-byte integers (number),
  * doubles (number), JSON (parsed) and text arrays (string[]); 8-byte integers, numerics and times stay text, so nothing is rounded.
@@ -40,7 +49,7 @@ export interface Session {
   /** Runs one statement with bound values. */
   query<R extends Row = Row>(statement: Sql): Promise<readonly R[]>;
   /** Sends several statements in one message, as they are; the rows of each come back in order. A failed one ends the rest. */
-  script(statements: readonly string[]): Promise<readonly (readonly Row[])[]>;
+  script(statements: readonly string[], options?: ScriptOptions): Promise<readonly (readonly Row[])[]>;
   /** Called for each notice until the returned function is called. */
   onNotice(listener: (notice: Notice) => void): () => void;
   /** Asks the server to cancel what runs here, over a second connection. */

@@ -3,18 +3,13 @@
 /** `fast` ends sessions and shuts down cleanly; `immediate` leaves recovery to the next start, like a crash. */
 export type StopMode = "fast" | "immediate";
 
-/** A throw-away database server of our own, on this machine. It dies with the process that started it, however that ends. */
-export interface SandboxServer {
+/** A server on which databases can be made for a while: one of our own, or one that was given by its URL. */
+export interface DatabaseServer {
   readonly engine: string;
   /** Major version, such as 18. */
   readonly major: number;
-  /** TCP port on 127.0.0.1; stays the same over `restart`. */
+  /** TCP port; stays the same over a restart. */
   readonly port: number;
-  /** Process id of the server now running; changes with `restart`. */
-  readonly pid: number;
-  readonly dataDirectory: string;
-  /** The server's own log, removed with the server. */
-  readonly logFile: string;
   /** Connection URL of a database, by default the engine's maintenance database. */
   url(database?: string): string;
   /**
@@ -24,6 +19,15 @@ export interface SandboxServer {
   createDatabase(name: string, template?: string): Promise<void>;
   /** Ends the sessions in it and drops it; no error where it does not exist. */
   dropDatabase(name: string): Promise<void>;
+}
+
+/** A throw-away database server of our own, on 127.0.0.1. It dies with the process that started it, however that ends. */
+export interface SandboxServer extends DatabaseServer {
+  /** Process id of the server now running; changes with `restart`. */
+  readonly pid: number;
+  readonly dataDirectory: string;
+  /** The server's own log, removed with the server. */
+  readonly logFile: string;
   /** Ends the server and removes its folder. May be called twice. Defaults to `fast`. */
   stop(mode?: StopMode): Promise<void>;
   /** SIGKILL to every process of the server, as when the machine fails. The data stay: `restart` recovers, `stop` removes. */

@@ -1,6 +1,6 @@
 // Databases that live for one purpose, on a server that outlives them.
 import { randomBytes } from "node:crypto";
-import type { SandboxServer, Scratch } from "./sandbox.ts";
+import type { DatabaseServer, Scratch } from "./sandbox.ts";
 
 /** How a scratch database comes about. */
 export interface ScratchOptions {
@@ -14,7 +14,7 @@ export interface ScratchOptions {
  * Creates an empty or cloned database under a name that nobody else uses.
  * @throws Problem `sandbox-database` when the server refuses.
  */
-export async function createScratch(server: SandboxServer, options: ScratchOptions = {}): Promise<Scratch> {
+export async function createScratch(server: DatabaseServer, options: ScratchOptions = {}): Promise<Scratch> {
   const name = `${options.purpose ?? "scratch"}_${randomBytes(6).toString("hex")}`;
   await server.createDatabase(name, options.template);
   return { name, url: server.url(name), drop: () => server.dropDatabase(name) };

@@ -43,12 +43,9 @@ describe.each(driven)("a session on %s", (_, on) => {
   test("runs one statement by query and several by script", async (t) => {
     const driver = driverOf(await on.databaseFor(t));
     const session = await opened(driver);
-    expect(await session.script(["select 1 as a -- a comment", "create table t (a int)", "insert into t values (1), (2) returning a", on.noRow])).toEqual([
-      [{ a: 1 }],
-      [],
-      [{ a: 1 }, { a: 2 }],
-      [],
-    ]);
+    const results = await session.script(["select 1 as a -- a comment", "create table t (a int)", ...on.insertAndTell, on.noRow]);
+    expect(results.slice(0, 2)).toEqual([[{ a: 1 }], []]);
+    expect(results.slice(-2)).toEqual([[{ a: 1 }, { a: 2 }], []]);
     expect(await session.script([])).toEqual([]);
     expect(await session.script(["select 1 as a"])).toEqual([[{ a: 1 }]]);
     expect(await session.script(["insert into t values (7)", "delete from t where a = 7"])).toEqual([[], []]);
@@ -285,7 +282,7 @@ describe.each(driven)("connecting to %s", (_, on) => {
   });
 
   test("prefers encryption, and does without where that is allowed", async (t) => {
-    const db = await on.databaseFor(t);
+    const db = await on.unencryptedFor(t);
     await opened(on.driver({ url: `${db.url}?${on.encryption.prefer}` }));
     expect(await failure(on.driver({ url: `${db.url}?${on.encryption.require}` }).connect({ purpose: "test" }))).toMatchObject({
       hint: expect.stringContaining(on.encryption.without),

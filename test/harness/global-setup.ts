@@ -4,7 +4,7 @@ import { preparedDataDirectory as prepareMariadb } from "../../src/sandbox/maria
 import { findBinaries } from "../../src/sandbox/postgres/binaries.ts";
 import { preparedDataDirectory } from "../../src/sandbox/postgres/prepared.ts";
 import { majors, reportMissingMajors } from "./majors.ts";
-import { hasMariadb, reportMissingMariadb } from "./mariadb.ts";
+import { hasOwnMariadb, reportMissingMariadb } from "./mariadb.ts";
 
 /** Fills the caches, so that no test waits for data directories to be made. */
 export default async function setup(): Promise<void> {
@@ -12,6 +12,6 @@ export default async function setup(): Promise<void> {
   reportMissingMariadb();
   await Promise.all([
     ...majors.map(async (major) => preparedDataDirectory(await findBinaries({ major }))),
-    ...(hasMariadb ? [findMariadb().then(prepareMariadb)] : []),
+    ...(hasOwnMariadb ? [findMariadb().then(prepareMariadb)] : []),
   ]);
 }

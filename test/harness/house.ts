@@ -65,7 +65,7 @@ export const house: Readonly<Record<string, Room>> = {
   "sandbox/postgres": { place: "sandbox/postgres/", rooms: ["drivers", "sandbox"], packages: ["pg"] },
   "sandbox/mariadb": { place: "sandbox/mariadb/", rooms: ["drivers", "sandbox"], packages: ["mysql2"] },
   app: { place: "app/", rooms: [...carrying, ...engines, ...sandboxes, "authoring"] },
-  demo: { place: "demo/", rooms: [...carrying, ...engines, ...sandboxes, "app"], packages: ["pg"] },
+  demo: { place: "demo/", rooms: [...carrying, ...engines, ...sandboxes, "app"], packages: ["pg", "mysql2"] },
   cli: { place: "cli/", rooms: ["app", "demo"], packages: ["commander", "@clack/prompts"] },
   public: { place: "index.ts", rooms: ["app", "authoring", ...carrying] },
   authoring: { place: "authoring.ts", rooms: ["config", "operations", "sources"] },

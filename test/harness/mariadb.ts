@@ -4,21 +4,54 @@ import { freemem } from "node:os";
 import { dirname } from "node:path";
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { createConnection } from "mysql2/promise";
-import type { TestContext } from "vitest";
+import { type TestContext, TestRunner } from "vitest";
 import { findPrograms, howToInstall } from "../../src/sandbox/mariadb/binaries.ts";
+import { type GivenServer, givenServer } from "../../src/sandbox/mariadb/given.ts";
 import { type MariadbServer, type ServerOptions, startServer } from "../../src/sandbox/mariadb/server.ts";
-import type { Scratch } from "../../src/sandbox/sandbox.ts";
+import type { DatabaseServer, Scratch } from "../../src/sandbox/sandbox.ts";
 import { createScratch } from "../../src/sandbox/scratch.ts";
 
-/** Whether there is a MariaDB to test on; use with `describe.runIf(hasMariadb)`. */
-export const hasMariadb: boolean = findPrograms() !== undefined;
+/** Where the tests of this engine run: on a private server, or on one that is given by URL. */
+export interface Place {
+  readonly name: string;
+  /** The engine's own version, as in `Schema.version`; null for the private server, which is asked. */
+  readonly given: GivenServer | null;
+}
+
+const isInstalled = findPrograms() !== undefined;
+const addresses = (list: string | undefined): readonly string[] => (list ?? "").split(/\s+/).filter((url) => url !== "");
+
+async function givenPlace(url: string): Promise<Place> {
+  const given = await givenServer(url);
+  const { version } = given;
+  const number = [Math.floor(version / 10_000), Math.floor(version / 100) % 100, version % 100].join(".");
+  return { name: `${given.engine === "mariadb" ? "MariaDB" : "MySQL"} ${number}`, given };
+}
+
+/** The private server, which is called MariaDB, and those of HOTSTICK_MYSQL_URLS. */
+export const places: readonly Place[] = [
+  ...(isInstalled ? [{ name: "MariaDB", given: null }] : []),
+  ...(await Promise.all(addresses(process.env["HOTSTICK_MYSQL_URLS"]).map(givenPlace))),
+];
+
+/** HOTSTICK_MYSQL_PLACE is set by the test projects that are made for one given server. */
+const [elsewhere] = addresses(process.env["HOTSTICK_MYSQL_PLACE"]);
+
+/** Where tests of this engine only run in this project. */
+export const here: Place | undefined = elsewhere === undefined ? places.find((place) => place.given === null) : await givenPlace(elsewhere);
+
+/** Whether there is a server to test on; use with `describe.runIf(hasMariadb)`. */
+export const hasMariadb: boolean = here !== undefined;
+
+/** Whether a private server is installed. */
+export const hasOwnMariadb: boolean = isInstalled;
 
 /**
  * Says so where MariaDB is left out because it is not installed.
  * @throws Error where CI is set: there nothing may be left out silently.
  */
 export function reportMissingMariadb(): void {
-  if (hasMariadb) return;
+  if (isInstalled) return;
   const line = `MariaDB is not installed; its tests are SKIPPED. ${howToInstall()}`;
   if (process.env["CI"] !== undefined) throw new Error(line);
   console.error(line);
@@ -35,7 +68,7 @@ function memoryFolder(): { folder?: string } {
 
 let shared: Promise<MariadbServer> | undefined;
 
-/** The server that the tests of this worker share, started when first asked for. Its watchdog ends it with the worker. */
+/** The private server that the tests of this worker share, started when first asked for. Its watchdog ends it with the worker. */
 export function mariadbFor(): Promise<MariadbServer> {
   shared ??= startServer(memoryFolder());
   return shared;
@@ -44,18 +77,51 @@ export function mariadbFor(): Promise<MariadbServer> {
 /** What the harness needs of a test. */
 type Test = Pick<TestContext, "task" | "onTestFinished">;
 
-/** A server of one test's own, for killing, restarting or odd settings; ended after the test. */
+/** Skips the test that is running: what it does to a server is not done to a given one. */
+export function needsOwnServer(): never {
+  TestRunner.getCurrentTest()?.context.skip("it needs a server of its own");
+  throw new Error("this needs a server of its own");
+}
+
+/**
+ * A server of one test's own, for killing, restarting or odd settings; ended after the test. Where a project's tests run on a given server
+ * such a test is skipped: it would say nothing of that one.
+ */
 export async function ownMariadbFor(test: Pick<Test, "onTestFinished">, options: ServerOptions = {}): Promise<MariadbServer> {
+  if (elsewhere !== undefined) needsOwnServer();
   const server = await startServer({ ...memoryFolder(), ...options });
   test.onTestFinished(() => server.stop("immediate"));
   return server;
 }
 
+/** Tests that have a given server for themselves, by their tasks. */
+const turns = new WeakMap<object, Promise<void>>();
+
+/** Longer than any test. */
+const patienceSeconds = 600;
+
+/** The store is a server's, and workers share a given one: one test at a time has it, and leaves no store behind. */
+function ownTurn(test: Test, server: GivenServer): Promise<void> {
+  const begun = turns.get(test.task);
+  if (begun !== undefined) return begun;
+  const turn = (async () => {
+    const connection = await openConnection(server.url());
+    test.onTestFinished(async () => {
+      await connection.query("drop database if exists hotstick");
+      await connection.end();
+    });
+    await connection.query(`set session wait_timeout = ${patienceSeconds}`);
+    await connection.query("select get_lock('tests of hotstick', ?)", [patienceSeconds]);
+  })();
+  turns.set(test.task, turn);
+  return turn;
+}
+
 /** An empty database for one test. */
-export interface MariadbDatabase {
+export interface MariadbDatabase<S extends DatabaseServer = DatabaseServer> {
   readonly name: string;
   readonly url: string;
-  readonly server: MariadbServer;
+  readonly server: S;
   /** A connection of the bare library, with the server's own settings, as an application has it; closed after the test. */
   connect(): Promise<Connection>;
   /** Runs SQL on a connection of its own (several statements where there are no values); the rows of the last statement. */
@@ -65,10 +131,11 @@ export interface MariadbDatabase {
 /**
  * A fresh database, dropped after the test. The test fails when it leaves connections open that `connect` did not make.
  * With HOTSTICK_KEEP=1 a failed test's database and server stay, and its URL is printed.
- * @param on Defaults to the server that the tests of this worker share.
+ * @param on Defaults to the server that this project's tests run on.
  */
-export async function mariadbDatabaseFor(test: Test, on?: MariadbServer): Promise<MariadbDatabase> {
-  const server = on ?? (await mariadbFor());
+export async function mariadbDatabaseFor<S extends DatabaseServer = DatabaseServer>(test: Test, on?: S): Promise<MariadbDatabase<S>> {
+  const server = on ?? ((here?.given ?? (await mariadbFor())) as DatabaseServer as S);
+  if ("version" in server) await ownTurn(test, server as DatabaseServer as GivenServer);
   const scratch = await createScratch(server, { purpose: "test" });
   const connections: Connection[] = [];
   test.onTestFinished(async () => {
@@ -115,10 +182,14 @@ async function openConnection(url: string): Promise<Connection> {
   return connection;
 }
 
-async function finish(server: MariadbServer, scratch: Scratch, failed: boolean): Promise<void> {
+const isOurs = (server: DatabaseServer): server is MariadbServer => "keep" in server;
+
+async function finish(server: DatabaseServer, scratch: Scratch, failed: boolean): Promise<void> {
   if (failed && process.env["HOTSTICK_KEEP"] === "1") {
+    console.error(`kept: ${scratch.url}`);
+    if (!isOurs(server)) return;
     server.keep();
-    console.error(`kept: ${scratch.url}\n  log: ${server.logFile}\n  to end it: kill -KILL ${server.pid} && rm -r ${dirname(server.dataDirectory)}`);
+    console.error(`  log: ${server.logFile}\n  to end it: kill -KILL ${server.pid} && rm -r ${dirname(server.dataDirectory)}`);
     return;
   }
   const left = await leftConnections(server, scratch.name);
@@ -130,12 +201,15 @@ async function finish(server: MariadbServer, scratch: Scratch, failed: boolean):
 /** The server needs a moment to notice that its client has gone. */
 const goneAfterMs = 1_000;
 
-async function leftConnections(server: MariadbServer, database: string): Promise<readonly string[]> {
+async function leftConnections(server: DatabaseServer, database: string): Promise<readonly string[]> {
   const connection = await openConnection(server.url());
   try {
     const deadline = Date.now() + goneAfterMs;
     for (;;) {
-      const [rows] = await connection.query<RowDataPacket[]>("select id, command, state, info from information_schema.processlist where db = ?", [database]);
+      const [rows] = await connection.query<RowDataPacket[]>(
+        "select id as id, command as command, state as state, info as info from information_schema.processlist where db = ?",
+        [database],
+      );
       if (rows.length === 0 || Date.now() > deadline) return rows.map((row) => `${row["id"]} ${row["command"]} ${row["state"]}: ${row["info"]}`);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

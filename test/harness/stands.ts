@@ -7,7 +7,7 @@ import { mysqlDriver } from "../../src/drivers/mysql/index.ts";
 import type { Tools } from "../../src/run/tools.ts";
 import { mysqlStore } from "../../src/store/mysql/mysql-store.ts";
 import { majors } from "./majors.ts";
-import { hasMariadb, mariadbDatabaseFor } from "./mariadb.ts";
+import { here, mariadbDatabaseFor, type Place, places } from "./mariadb.ts";
 import { toolsFor } from "./runs.ts";
 import { databaseFor } from "./servers.ts";
 
@@ -44,10 +44,10 @@ const postgres = (major: number): Stand => ({
   steal: "update hotstick.leases set token = 'other', holder = '{}'",
 });
 
-const mariadb: Stand = {
-  name: "MariaDB",
+const mysql = ({ name, given }: Place): Stand => ({
+  name,
   async databaseFor(test) {
-    const db = await mariadbDatabaseFor(test);
+    const db = await mariadbDatabaseFor(test, given ?? undefined);
     // The store is the server's, and each test wants one of its own.
     test.onTestFinished(() => db.server.dropDatabase("hotstick"));
     return db;
@@ -64,13 +64,10 @@ const mariadb: Stand = {
   sleeping:
     "select cast(count(*) as char) as n from information_schema.processlist where info like '%sleep(60)%' and id <> connection_id() and db = database()",
   steal: "update hotstick.leases l join hotstick.fences f on f.run = l.run set l.token = 'other', f.token = 'other', l.holder = '{}'",
-};
+});
 
 /** Every server that is installed and asked for; use with `describe.each(stands)("on %s", (_, stand) => …)`. */
-export const stands: readonly (readonly [name: string, Stand])[] = [...majors.map(postgres), ...(hasMariadb ? [mariadb] : [])].map((stand) => [
-  stand.name,
-  stand,
-]);
+export const stands: readonly (readonly [name: string, Stand])[] = [...majors.map(postgres), ...places.map(mysql)].map((stand) => [stand.name, stand]);
 
-/** MariaDB's own, for tests of what only it does; undefined where it is not installed. */
-export const mariadbStand: Stand | undefined = hasMariadb ? mariadb : undefined;
+/** The second engine's where this project's tests run, for tests of what only it does; undefined where there is none. */
+export const mariadbStand: Stand | undefined = here === undefined ? undefined : mysql(here);

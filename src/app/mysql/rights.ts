@@ -1,6 +1,148 @@
+// What the connected account may not do and a plan needs. Which privilege a statement asks for was measured by taking one after the other
+// away from a whole life of a run, there and back: MariaDB asks for less than its manual says.
+import { isMariadb } from "../../dialects/mysql/capabilities.ts";
+import { quoteName } from "../../dialects/mysql/quoting.ts";
 import type { Session } from "../../drivers/driver.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Facts } from "../../schema/facts.ts";
-export async function missingRights(_session: Session, _plan: Plan, _facts: Facts): Promise<readonly string[]> {
-  return [];
+import type { Facts, StatementFact } from "../../schema/facts.ts";
+import { homeNamespace, keyOf } from "../../schema/names.ts";
+import type { StepCore } from "../../step/step.ts";
+import { statementFact } from "../../syntax/mysql/fact.ts";
+import { objectAt } from "../../syntax/mysql/kind.ts";
+import { nameAt, says, wordsOf } from "../../syntax/mysql/words.ts";
+import { mayCreateTriggers, trust } from "./binary-log.ts";
+import { type Held, heldGrants, lacking, type Scope } from "./grants.ts";
+
+/** What the journal, the archive and the sequences ask for. EXECUTE: another account may have made the routines. */
+export const ofTheStore = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "CREATE ROUTINE", "EXECUTE"];
+/** What keeping two shapes of a table asks for. An ALTER that adds an index asks for no more. */
+export const ofAShape = ["SELECT", "UPDATE", "ALTER", "TRIGGER"];
+
+/** What a statement asks for on the table that it is about, and on those that it reads. */
+const asked: Readonly<Record<string, { readonly target: readonly string[]; readonly source: readonly string[] }>> = {
+  select: { target: ["SELECT"], source: ["SELECT"] },
+  insert: { target: ["INSERT"], source: ["SELECT"] },
+  replace: { target: ["INSERT", "DELETE"], source: ["SELECT"] },
+  update: { target: ["SELECT", "UPDATE"], source: ["SELECT"] },
+  delete: { target: ["SELECT", "DELETE"], source: ["SELECT"] },
+  "alter table": { target: ["ALTER"], source: ["REFERENCES"] },
+  "create index": { target: ["INDEX"], source: [] },
+  "drop index": { target: ["INDEX"], source: [] },
+  "create trigger": { target: ["TRIGGER"], source: [] },
+  "drop trigger": { target: ["TRIGGER"], source: [] },
+  "drop table": { target: ["DROP"], source: ["DROP"] },
+  "truncate table": { target: ["DROP"], source: [] },
+  "rename table": { target: ["ALTER", "DROP"], source: ["ALTER", "DROP"] },
+};
+
+/** What a statement that makes something asks for on the whole database. */
+const making: Readonly<Record<string, string>> = {
+  "create view": "CREATE VIEW",
+  "create procedure": "CREATE ROUTINE",
+  "create function": "CREATE ROUTINE",
+  "create event": "EVENT",
+  "alter event": "EVENT",
+  "drop event": "EVENT",
+  "create sequence": "CREATE",
+};
+
+type Fact = Extract<StatementFact, { readonly ok: true }>;
+
+const textsOf = ({ act }: StepCore): readonly string[] => {
+  switch (act.kind) {
+    case "statements":
+      return [...act.guards, ...act.statements];
+    case "batches":
+      return [act.bound, act.last, act.apply, act.check].flatMap((each) => each ?? []);
+    case "checks":
+      return act.checks.map(({ statement }) => statement);
+    case "module":
+      return [];
+  }
+};
+
+/** To MariaDB whoever may do anything with the rows of a table may refer to it. */
+const asGood: readonly string[] = ["SELECT", "INSERT", "UPDATE", "DELETE"];
+
+const lacks = (held: Held, privilege: string, scope: Scope): boolean =>
+  lacking(held, [privilege], scope).length > 0 &&
+  !(privilege === "REFERENCES" && isMariadb(held.version) && lacking(held, asGood, scope).length < asGood.length);
+
+/** Privileges by what they are needed on. */
+class Wanted {
+  private readonly scopes = new Map<string, { readonly scope: Scope; readonly privileges: Set<string> }>();
+
+  add(scope: Scope, privileges: readonly string[]): void {
+    const key = JSON.stringify([scope.schema, scope.name]);
+    const entry = this.scopes.get(key) ?? { scope, privileges: new Set<string>() };
+    this.scopes.set(key, entry);
+    for (const each of privileges) entry.privileges.add(each);
+  }
+
+  missing(held: Held): readonly string[] {
+    return [...this.scopes.values()].flatMap(({ scope, privileges }) => {
+      const missing = [...privileges].filter((privilege) => lacks(held, privilege, scope));
+      if (missing.length === 0) return [];
+      const whole = scope.name === "";
+      const place = whole ? `database ${scope.schema}` : keyOf(scope);
+      const on = whole ? `${quoteName([scope.schema])}.*` : quoteName([scope.schema, scope.name]);
+      return [`${missing.join(", ")} on ${place} (grant ${missing.join(", ").toLowerCase()} on ${on} to ${held.account})`];
+    });
+  }
+}
+
+/** Hotstick's own are asked for as a whole; what the server tells of itself needs no right. */
+const isForeign = ({ schema }: Scope): boolean => ![homeNamespace, "information_schema", "performance_schema"].includes(schema);
+
+/** The database in which a CREATE makes something that is no table; null where none is written. */
+function placeOf(text: string): string | null {
+  const words = wordsOf(text);
+  const at = objectAt(words) + 1;
+  return nameAt(words, says(words, at, "if", "not", "exists") ? at + 3 : at)?.name.schema ?? null;
+}
+
+/** What one statement of a step asks for. @param born tables that the plan makes itself: no right can be granted on them yet. */
+function wantedBy(step: StepCore, text: string, fact: Fact, held: Held, born: ReadonlySet<string>): readonly (readonly [Scope, readonly string[]])[] {
+  const scope = ({ schema, name }: { readonly schema: string | null; readonly name: string }): Scope => {
+    const place = schema ?? held.database;
+    return { schema: place, name: born.has(keyOf({ schema: place, name })) ? "" : name };
+  };
+  const database = (schema: string | null): Scope => ({ schema: schema ?? held.database, name: "" });
+  const made = making[fact.what];
+  const makes = made === undefined ? [] : [[database(placeOf(text)), [made]] as const];
+  if (fact.what === "create table") {
+    const read = fact.tables.filter(({ mode }) => mode === "SHARED MDL").map((table) => [scope(table), ["SELECT"]] as const);
+    const referred = fact.tables.filter(({ mode }) => mode !== "SHARED MDL").map((table) => [scope(table), ["REFERENCES"]] as const);
+    return [...fact.creates.map(({ schema }) => [database(schema), ["CREATE"]] as const), ...read, ...referred];
+  }
+  const privileges = asked[fact.what];
+  // Not every statement names its table: DROP TRIGGER does not.
+  const tables = fact.tables.length > 0 ? fact.tables : step.locks.map(({ table }) => table);
+  const changed = privileges === undefined ? [] : tables.map((table, at) => [scope(table), at === 0 ? privileges.target : privileges.source] as const);
+  const reads = fact.what === "create view" ? fact.tables.map((table) => [scope(table), ["SELECT"]] as const) : [];
+  return [...makes, ...changed, ...reads];
+}
+
+/**
+ * One line for each place where something is missing; empty: nothing is. What a procedure that a migration calls asks for, and what its own
+ * functions in TypeScript do, shows only when they run.
+ */
+export async function missingRights(session: Session, plan: Plan, facts: Facts): Promise<readonly string[]> {
+  const held = await heldGrants(session);
+  const statements = plan.steps
+    .flatMap((each): readonly StepCore[] => [each, ...each.undo])
+    .flatMap((step) =>
+      textsOf(step).flatMap((text) => {
+        const fact = facts.statement[text] ?? statementFact(text, { version: held.version });
+        return fact.ok ? [{ step, text, fact }] : [];
+      }),
+    );
+  const born = new Set(statements.flatMap(({ fact }) => fact.creates.map(({ schema, name }) => keyOf({ schema: schema ?? held.database, name }))));
+  const wanted = new Wanted();
+  wanted.add({ schema: homeNamespace, name: "" }, ofTheStore);
+  for (const { step, text, fact } of statements)
+    for (const [scope, privileges] of wantedBy(step, text, fact, held, born)) if (isForeign(scope)) wanted.add(scope, privileges);
+  const triggers = statements.some(({ fact }) => fact.what === "create trigger" || fact.what === "create function");
+  const unlogged = triggers && !(await mayCreateTriggers(session, held));
+  return [...wanted.missing(held), ...(unlogged ? [`the right to create triggers while the server writes a binary log, error 1419 (${trust})`] : [])];
 }

@@ -1,6 +1,6 @@
 // hotstick demo: a split column under traffic, on a database of its own.
 import type { DemoResult, DemoView } from "../../app/contract.ts";
-import { type Command, flag, numberOf } from "../command.ts";
+import { type Command, flag, given, numberOf } from "../command.ts";
 import { demoPicture, demoText, sceneLines } from "../render/demo.ts";
 
 const nothing: DemoResult = {
@@ -37,6 +37,7 @@ export const demo: Command<DemoResult> = {
   summary: "watch a column split under traffic, on a database of its own",
   arguments: [],
   options: [
+    { flags: "--engine <name>", summary: "the database it runs on: postgres or mariadb (postgres)" },
     { flags: "--rows <number>", summary: "rows of its table (200000)" },
     { flags: "--keep", summary: "leave the database up at the end, for looking around" },
   ],
@@ -49,7 +50,7 @@ export const demo: Command<DemoResult> = {
       told = view.scenes.length;
       draw((live, _, columns) => demoPicture(view, live, style, columns));
     };
-    return (await useCase("demo"))(context, { rows: numberOf(args, "rows", 200_000), keep: flag(args, "keep"), watch });
+    return (await useCase("demo"))(context, { ...given(args, "engine"), rows: numberOf(args, "rows", 200_000), keep: flag(args, "keep"), watch });
   },
   text: demoText,
   exit: ({ ok }) => (ok ? 0 : 1),

@@ -2,6 +2,7 @@
 import type { Finding } from "../../finding.ts";
 import { findTable } from "../../schema/edit.ts";
 import type { Question } from "../../schema/facts.ts";
+import type { Schema } from "../../schema/model.ts";
 import { keyOf } from "../../schema/names.ts";
 import type { Change, PhasedChange } from "../../step/change.ts";
 import type { StepCore } from "../../step/step.ts";
@@ -11,6 +12,7 @@ import { capabilities } from "./capabilities.ts";
 import { refuse } from "./carry/refusals.ts";
 import { enact } from "./enact.ts";
 import { bodyOf, buildIndex } from "./index-steps.ts";
+import { nativeFindings, nativeQuestions } from "./native/findings.ts";
 import { mysqlQuoting } from "./quoting.ts";
 import { shapeContext } from "./shape/context.ts";
 import { cannotHide } from "./shape/definitions.ts";
@@ -20,7 +22,8 @@ import { openShape } from "./shape/open.ts";
 import { plainShape } from "./shape/plain.ts";
 import { settleShape } from "./shape/settle.ts";
 import { turnShape } from "./shape/turn.ts";
-import { addColumn, createTable, userSteps } from "./simple.ts";
+import { addColumn, createTable } from "./simple.ts";
+import { userSteps } from "./user-steps.ts";
 
 function indexStep(change: Extract<Change, { kind: "build-index" }>, { schema }: DraftContext): DraftStep {
   const { table, index } = change;
@@ -65,13 +68,14 @@ function stepsOf({ change }: PhasedChange, context: DraftContext): readonly Draf
     case "discard-shape":
       return discardShape(shapeContext(change.shape, schema, facts));
     case "statements":
-      return userSteps(change.statements, change.undo);
+      return userSteps(change.statements, change.undo, context);
     case "module":
       return [moduleStep(change.file, change.export, change.sha256, change.undoExport)];
   }
 }
 
-function questionsOf({ change }: PhasedChange): readonly Question[] {
+function questionsOf({ change }: PhasedChange, schema: Schema): readonly Question[] {
+  if (change.kind === "statements") return nativeQuestions(change, schema);
   const table = "shape" in change ? change.shape.table : change.kind === "build-index" || change.kind === "add-column" ? change.table : null;
   const types =
     "shape" in change
@@ -89,6 +93,7 @@ function questionsOf({ change }: PhasedChange): readonly Question[] {
 }
 
 function findingsOf({ change }: PhasedChange, context: DraftContext): readonly Finding[] {
+  if (change.kind === "statements") return nativeFindings(change, context.schema, context.facts);
   if (change.kind !== "open-shape") return [];
   const shape = shapeContext(change.shape, context.schema, context.facts);
   const shown = change.shape.links.some((link) => link.kind === "copy" || link.kind === "transform");
@@ -145,7 +150,7 @@ export const mysqlDialect: Dialect = {
   engine: "mysql",
   quoting: mysqlQuoting,
   capabilities,
-  questions: (phased) => questionsOf(phased),
+  questions: questionsOf,
   findings: findingsOf,
   steps: stepsOf,
   plain,

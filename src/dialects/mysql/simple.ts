@@ -1,10 +1,10 @@
-// Changes that need no second shape: new tables and columns, and a user's own statements.
+// Changes that need no second shape: new tables and columns.
 import type { ObjectName } from "../../schema/model.ts";
 import { derivedName, homeNamespace, keyOf } from "../../schema/names.ts";
-import type { Change, TableSpec, UserStatement } from "../../step/change.ts";
-import { literally, type StepCore, type Template } from "../../step/step.ts";
+import type { Change, TableSpec } from "../../step/change.ts";
+import { literally, type Template } from "../../step/step.ts";
 import type { DraftStep } from "../dialect.ts";
-import { areGone, areThere, catalogStep, exclusive, probe, quietStep } from "./core.ts";
+import { areGone, areThere, catalogStep, probe, quietStep } from "./core.ts";
 import { quoteLiteral, quoteName } from "./quoting.ts";
 import { alter, at, column, columns, defined, definitionFrom, quoteComment } from "./writing.ts";
 
@@ -104,42 +104,4 @@ export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: 
       }),
     ],
   };
-}
-
-const firstLine = (statement: string): string => {
-  const line = statement.trim().replaceAll(/\s+/g, " ");
-  return line.length > 70 ? `${line.slice(0, 69)}…` : line;
-};
-
-/**
- * DDL commits by itself, so each statement of it is a step of its own; consecutive statements that change rows are one transaction. What a
- * statement of a user's own has made nobody can tell in general: after a crash in the middle it is sent again, and the server says what
- * is there already.
- */
-export function userSteps(statements: readonly UserStatement[], undo: readonly UserStatement[] | null): readonly DraftStep[] {
-  const groups: UserStatement[][] = [];
-  for (const statement of statements) {
-    const last = groups.at(-1);
-    if (last?.[0]?.transactional && !last[0].alone && statement.transactional && !statement.alone) last.push(statement);
-    else groups.push([statement]);
-  }
-  const cores = groups.map((group): StepCore => {
-    const [head] = group;
-    if (!head) throw new TypeError("an empty group of statements");
-    const heavy = group.map(({ work }) => work).find((work) => work === "rewrite" || work === "build" || work === "scan" || work === "unknown");
-    return {
-      title: group.length === 1 ? firstLine(head.text) : `${group.length} statements: ${firstLine(head.text)}`,
-      act: { kind: "statements", transactional: head.transactional, guards: [], statements: group.map(({ text }) => literally(text)), repair: [] },
-      probe: null,
-      locks: head.transactional ? [] : group.flatMap(({ tables }) => tables.map(({ table }) => exclusive(table))),
-      work: heavy === undefined ? "instant" : heavy === "unknown" ? "scan" : heavy,
-      timeouts: { lock: "budget", statement: heavy === undefined && !head.transactional ? "budget" : 0 },
-      why: head.transactional ? "Written by you; the statements are one transaction." : "Written by you; the server commits it by itself.",
-      estimate: { rows: null, ms: null, holdMs: null },
-      group: null,
-      mark: null,
-    };
-  });
-  const back = undo ? userSteps(undo, null).map(({ undo: _undo, oneWay: _oneWay, ...core }) => core) : [];
-  return cores.map((core, i) => ({ ...core, undo: i === 0 ? back : [], ...(undo ? {} : { oneWay: `"${core.title}" was written without an undo` }) }));
 }

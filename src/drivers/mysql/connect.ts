@@ -1,10 +1,13 @@
 // Opening a Session: one connection, one message that makes it ours.
 import type { Connection, ConnectionOptions } from "mysql2";
+import { isMariadb } from "../../dialects/mysql/capabilities.ts";
 import { Problem } from "../../problem.ts";
 import type { Backend } from "../driver.ts";
 import { type Address, addressOf, cannotConnect, connectionOptions, type MysqlConfig, mayGoUnencrypted } from "./address.ts";
+import { killerFor } from "./killer.ts";
 import { losesSessions } from "./pooler.ts";
-import { cut, type Kill, MysqlSession, several } from "./session.ts";
+import { versionOf } from "./server.ts";
+import { cut, MysqlSession, several } from "./session.ts";
 import { applySettings, whoAmI } from "./settings.ts";
 import { valueOptions } from "./values.ts";
 
@@ -51,19 +54,6 @@ async function open(address: Address, purpose: string, memory: AddressMemory): P
   }
 }
 
-/** Ends what another connection runs, over one of its own. */
-async function killQuery(address: Address, memory: AddressMemory, pid: number, ready: Parameters<Kill>[0]): Promise<void> {
-  const connection = await open(address, "cancel", memory);
-  try {
-    await ready(async () => {
-      // One that has ended meanwhile is no matter.
-      await several(connection, `kill query ${pid}`).catch(() => undefined);
-    });
-  } finally {
-    connection.end();
-  }
-}
-
 /**
  * Connects and makes the session ours.
  * @throws Problem `cannot-connect`, `bad-url`.
@@ -77,7 +67,12 @@ export async function connect(config: MysqlConfig, purpose: string, memory: Addr
     const backend: Backend = { pid: Number(row?.["pid"]), started: String(row?.["started"]) };
     const direct = backend.pid === connection.threadId;
     if (!direct) memory.losesSessions ??= await losesSessions(connection, () => open(address, "proxy check", memory));
-    return new MysqlSession(connection, backend, !direct && memory.losesSessions === true, (ready) => killQuery(address, memory, backend.pid, ready));
+    return new MysqlSession(connection, {
+      backend,
+      pooled: !direct && memory.losesSessions === true,
+      killer: killerFor(() => open(address, "cancel", memory), backend.pid),
+      keepsLimits: isMariadb(versionOf(String(row?.["version"])).version),
+    });
   } catch (error) {
     cut(connection);
     throw error instanceof Problem ? error : cannotConnect(address, error);

@@ -179,6 +179,21 @@ export const errnoOf = (error: unknown): number => {
   return typeof errno === "number" && errno > 0 ? errno : 0;
 };
 
+/** Of a statement that we ended ourselves, as it was over its limit. */
+const limitCode = "STATEMENT_LIMIT";
+
+const interrupted: ReadonlySet<number> = new Set([
+  1317, // KILL QUERY
+  1028, // a sort was ended
+]);
+
+/** Whether the statement was ended by a KILL QUERY, whoever sent it. */
+export const isInterrupted = (error: unknown): boolean => interrupted.has(errnoOf(error)) || fieldsOf(error).code === limitCode;
+
+/** What a statement says that we ended: it did nothing, and may pass later. */
+export const overLimit = (limitMs: number, cause: unknown): Error =>
+  Object.assign(new Error(`The statement was ended, as it had taken longer than ${limitMs} ms`, { cause }), { code: limitCode });
+
 /** The class of an error; a Problem is judged by what caused it. */
 export function classify(error: unknown): ErrorClass {
   const { code = "", sqlState = "", message = "", errors, cause } = fieldsOf(error);
@@ -187,6 +202,7 @@ export function classify(error: unknown): ErrorClass {
   if (Array.isArray(errors) && errors.length > 0 && message === "") return classify(errors[0]);
   if (sqlState === fencedState) return "fenced";
   if (sqlState === guardState) return "guard";
+  if (code === limitCode) return "retry";
   if (byCode.has(code) || gone.test(message)) return "lost";
   return byNumber.get(errnoOf(error)) ?? bySqlState[sqlState] ?? bySqlState[sqlState.slice(0, 2)] ?? "fatal";
 }

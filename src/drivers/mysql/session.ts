@@ -2,15 +2,16 @@
 import type { Socket } from "node:net";
 import type { Connection, FieldPacket, QueryError } from "mysql2";
 import type { Sql } from "../../sql/sql.ts";
-import type { Backend, Notice, Row, Session } from "../driver.ts";
-import { classify, lostConnection } from "./errors.ts";
+import type { Backend, Notice, Row, ScriptOptions, Session } from "../driver.ts";
+import { classify, isInterrupted, lostConnection, overLimit } from "./errors.ts";
+import type { Killer } from "./killer.ts";
 import { inlined } from "./values.ts";
 
 /** Between the statements of one message; the line break ends a comment that a statement may close with. */
 export const separator = "\n;\n";
 
-/** Opens another connection and hands over how to end, with it, what runs on this one. */
-export type Kill = (ready: (kill: () => Promise<void>) => Promise<void>) => Promise<void>;
+/** What a session is made of, besides its connection. */
+export type Parts = Pick<MysqlSession, "backend" | "pooled"> & { readonly killer: Killer; readonly keepsLimits: boolean };
 
 /** A Session, and what its own driver needs to know besides. */
 export class MysqlSession implements Session {
@@ -18,27 +19,32 @@ export class MysqlSession implements Session {
   /** True where a proxy in between does not keep a session. */
   readonly pooled: boolean;
   private readonly connection: Connection;
-  private readonly kill: Kill;
+  private readonly killer: Killer;
+  /** The server itself ends what is over its limit. */
+  private readonly keepsLimits: boolean;
   private readonly listeners = new Set<(notice: Notice) => void>();
   private broken: Error | null = null;
   private ended: Promise<void> | null = null;
   /** Number of the call under way; 0 where there is none. */
   private running = 0;
   private calls = 0;
-  /** A kill that the server has not yet answered. What is sent meanwhile could be hit by it. */
+  /** The kill of the call under way, from its sending on; null where there is none. */
   private killing: Promise<void> | null = null;
 
-  constructor(connection: Connection, backend: Backend, pooled: boolean, kill: Kill) {
+  constructor(connection: Connection, { backend, pooled, killer, keepsLimits }: Parts) {
     this.connection = connection;
     this.backend = backend;
     this.pooled = pooled;
-    this.kill = kill;
+    this.killer = killer;
+    this.keepsLimits = keepsLimits;
     // An idle connection that dies reports it only here; without a listener Node would end the process.
     connection.on("error", (error: Error) => {
       this.broken ??= error;
+      killer.close(true);
     });
     connection.on("end", () => {
       this.broken ??= lostConnection("The server closed the connection", null);
+      killer.close(true);
     });
   }
 
@@ -55,9 +61,14 @@ export class MysqlSession implements Session {
   }
 
   /** A CALL of a routine that gives rows answers with more than one result, and then the results of what follows it come later. */
-  async script(statements: readonly string[]): Promise<readonly (readonly Row[])[]> {
+  async script(statements: readonly string[], { limitMs = 0 }: ScriptOptions = {}): Promise<readonly (readonly Row[])[]> {
     if (statements.length === 0) return [];
-    return await this.guarded(() => several(this.connection, statements.join(separator)));
+    const call = (): Promise<Results> => several(this.connection, statements.join(separator));
+    if (limitMs <= 0 || this.keepsLimits) return await this.guarded(call);
+    if (this.closed) throw this.gone();
+    // Before the clock runs: connecting can take longer than a limit.
+    await this.killer.open();
+    return await this.guarded(() => this.limited(call, limitMs));
   }
 
   /** The server keeps the warnings of the last statement of a message only, so only those are passed on. */
@@ -71,34 +82,68 @@ export class MysqlSession implements Session {
   async cancel(): Promise<void> {
     const { running } = this;
     if (this.closed || running === 0) return;
-    await this.kill(async (kill) => {
-      if (this.running !== running) return;
-      this.killing = kill();
-      await this.killing;
-      this.killing = null;
-    });
+    await this.killer.open();
+    await this.end(running);
   }
 
   close(): Promise<void> {
+    this.killer.close(this.broken !== null);
     this.ended ??= end(this.connection, this.running > 0 || this.broken !== null);
     return this.ended;
   }
 
+  /** Ends that very call, where it is still under way. */
+  private async end(call: number): Promise<void> {
+    if (this.running !== call) return;
+    this.killing ??= this.killer.kill();
+    await this.killing;
+  }
+
+  private async limited(call: () => Promise<Results>, limitMs: number): Promise<Results> {
+    const { running } = this;
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      void this.end(running);
+    }, limitMs);
+    try {
+      return await call();
+    } catch (error) {
+      throw late && isInterrupted(error) ? overLimit(limitMs, error) : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   private async guarded<T>(call: () => Promise<T>): Promise<T> {
-    if (this.killing !== null) await this.killing;
-    if (this.closed) throw lostConnection("The connection was gone before this statement was sent", this.broken);
+    if (this.closed) throw this.gone();
     this.calls += 1;
     this.running = this.calls;
+    let failure: unknown;
     try {
       const result = await call();
       if (this.listeners.size > 0) await this.passNotices();
       return result;
     } catch (error) {
+      failure = error;
       if (classify(error) === "lost") this.broken ??= error as Error;
       throw error;
     } finally {
       this.running = 0;
+      await this.outliveKill(failure);
     }
+  }
+
+  /** No manual says whether a kill that came just too late for its call is remembered for the next one, so one that does nothing is sent for it. */
+  private async outliveKill(failure: unknown): Promise<void> {
+    if (this.killing === null) return;
+    await this.killing;
+    this.killing = null;
+    if (!isInterrupted(failure) && !this.closed) await several(this.connection, "do 0").catch(() => undefined);
+  }
+
+  private gone(): Error {
+    return lostConnection("The connection was gone before this statement was sent", this.broken);
   }
 
   private async passNotices(): Promise<void> {

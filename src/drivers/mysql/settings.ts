@@ -64,5 +64,5 @@ export const serverStarted =
  */
 export const startedText = `concat(${serverStarted}, ' from ', host)`;
 
-/** Who this connection is. */
-export const whoAmI = `select id as pid, ${startedText} as started from information_schema.processlist where id = connection_id()`;
+/** Who this connection is, and what it leads to. */
+export const whoAmI = `select id as pid, ${startedText} as started, version() as version from information_schema.processlist where id = connection_id()`;

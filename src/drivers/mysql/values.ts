@@ -45,6 +45,11 @@ const typeCast: TypeCast = (field, next) => {
       const text = field.string();
       return text === null ? null : Number(text);
     }
+    // MySQL makes 8 bytes of every expression; MariaDB of those only that may need more than this many characters.
+    case "LONGLONG": {
+      const text = field.string();
+      return text !== null && field.table === "" && field.length <= 11 ? Number(text) : text;
+    }
     default: {
       const value = next();
       return Buffer.isBuffer(value) ? hex(value) : value;

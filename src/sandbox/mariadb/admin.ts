@@ -1,5 +1,6 @@
 // The few statements the sandbox itself sends, each over a connection of its own.
 import type { Connection, RowDataPacket } from "mysql2/promise";
+import { type Address, addressOf, connectionOptions, mayGoUnencrypted } from "../../drivers/mysql/address.ts";
 import { Problem } from "../../problem.ts";
 
 /**
@@ -7,14 +8,23 @@ import { Problem } from "../../problem.ts";
  * @throws whatever `work` or the server throws.
  */
 export async function withClient<T>(url: string, work: (client: Connection) => Promise<T>): Promise<T> {
-  const { createConnection } = await import("mysql2/promise");
-  const client = await createConnection({ uri: url, multipleStatements: true });
+  const client = await open(addressOf({ url }));
   // A server that is killed meanwhile must not end this process; the statement under way fails by itself.
   client.on("error", () => undefined);
   try {
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);
+  }
+}
+
+async function open(address: Address): Promise<Connection> {
+  const { createConnection } = await import("mysql2/promise");
+  try {
+    return await createConnection({ ...connectionOptions(address), multipleStatements: true });
+  } catch (error) {
+    if (!mayGoUnencrypted(address, error)) throw error;
+    return await open({ ...address, tls: "DISABLED" });
   }
 }
 
@@ -28,7 +38,7 @@ export async function createDatabase(url: string, database: string, template?: s
   if (template !== undefined) {
     throw new Problem({
       code: "sandbox-database",
-      message: `The sandbox cannot copy the database ${template}: a MariaDB server has no databases to clone.`,
+      message: `The sandbox cannot copy the database ${template}: this engine clones no databases.`,
       hint: "Create an empty database, and fill it with the statements that filled the other.",
       subject: { kind: "database", name: template },
     });

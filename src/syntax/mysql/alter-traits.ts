@@ -1,5 +1,6 @@
 // What of a table makes an ALTER dearer than its action alone would be. Tried on MariaDB 10.11; MySQL by its manual, and not run.
 import { type AlterKind, type Form, formOf, together } from "./alter-actions.ts";
+import { pairedForms } from "./alter-pairs.ts";
 import { mariadb } from "./versioned.ts";
 
 /** What a table has before the ALTER. */
@@ -53,5 +54,5 @@ export function formOn(kinds: readonly AlterKind[], version: number, traits: Tab
   // Together they would change where the virtual columns stand, which MariaDB does alone only.
   const virtual = traits.virtualColumn || traits.indexedVirtualColumn;
   const mixed = onMariadb && virtual && kinds.some((kind) => adding.has(kind)) && kinds.some((kind) => dropping.has(kind));
-  return together(mixed ? [...known, copy] : known);
+  return together([...known, ...pairedForms(kinds, onMariadb), ...(mixed ? [copy] : [])]);
 }

@@ -73,10 +73,10 @@ function formsOf(kind: AlterKind, version: number | undefined): readonly Form[] 
 }
 
 /** What the clauses of an ALTER leave of its form: the server refuses what it cannot do so. */
-function asAsked(form: Form, { algorithm, lock }: AlterTable): Form {
+export function asAsked(form: Form, { algorithm, lock }: Pick<AlterTable, "algorithm" | "lock">): Form {
   const asked = algorithms.find((each) => each === algorithm);
   const held = lock === "NONE" || lock === "SHARED" || lock === "EXCLUSIVE" ? lock : form.lock;
-  if (asked === "COPY") return { ...form, algorithm: asked, lock: held, rebuilds: true, work: "rewrite" };
+  if (asked === "COPY") return { algorithm: asked, lock: lock === null || lock === "DEFAULT" ? "SHARED" : held, rebuilds: true, work: "rewrite" };
   if (asked === undefined || form.deceives) return { ...form, lock: held };
   const least = asked === "INSTANT" ? "instant" : asked === "NOCOPY" && form.work === "rewrite" ? "build" : form.work;
   return { ...form, algorithm: asked, lock: held, rebuilds: least === "rewrite", work: least };
@@ -115,32 +115,34 @@ function onTable(words: Words, from: number): readonly WrittenName[] {
   return [];
 }
 
-function createIndex(words: Words, at: number, lexing: Lexing): Effect {
-  const kind: AlterKind = says(words, at - 1, "fulltext")
-    ? "add fulltext"
-    : says(words, at - 1, "spatial")
-      ? "add spatial"
-      : says(words, at - 1, "unique")
-        ? "add unique"
-        : "add index";
-  return indexed(words, at, kind, lexing);
+function indexKind(words: Words, at: number): AlterKind {
+  if (said(words, 0) === "drop") return "drop index";
+  if (says(words, at - 1, "fulltext")) return "add fulltext";
+  if (says(words, at - 1, "spatial")) return "add spatial";
+  return says(words, at - 1, "unique") ? "add unique" : "add index";
 }
 
 /** CREATE and DROP INDEX are an ALTER TABLE, and take its clauses. */
-function indexed(words: Words, at: number, kind: AlterKind, lexing: Lexing): Effect {
+function indexed(words: Words, at: number): AlterTable | null {
   const clause = (word: string): string | null => wordBehind(words, word)?.toUpperCase() ?? null;
   const [table] = onTable(words, at);
-  if (!table) return none;
-  return alterTable(
-    {
-      table,
-      actions: [{ kind, name: null, start: 0, end: 0, other: null }],
-      algorithm: clause("algorithm"),
-      lock: clause("lock"),
-      ignores: false,
-    },
-    lexing,
-  );
+  if (!table) return null;
+  const end = words.all.at(-1)?.end ?? 0;
+  const name = nameAt(words, skipExistence(words, at + 1))?.name.name ?? null;
+  return {
+    table,
+    actions: [{ kind: indexKind(words, at), name, start: words.all[at]?.start ?? 0, end, other: null }],
+    algorithm: clause("algorithm"),
+    lock: clause("lock"),
+    ignores: false,
+  };
+}
+
+/** A statement that alters one table, in whatever words; null for any other. */
+export function alterOf(words: Words, text: string, lexing: Lexing): AlterTable | null {
+  const at = objectAt(words);
+  if (/^(create|drop)$/.test(said(words, 0)) && said(words, at) === "index") return indexed(words, at);
+  return parseAlter(text, lexing);
 }
 
 /** What is said behind the last of these words and its sign; null where it is not there. */
@@ -149,13 +151,11 @@ function wordBehind(words: Words, word: string): string | null {
   return null;
 }
 
-function created(words: Words, lexing: Lexing): Effect {
+function created(words: Words): Effect {
   const at = objectAt(words);
   switch (said(words, at)) {
     case "table":
       return createTable(words, at);
-    case "index":
-      return createIndex(words, at, lexing);
     case "trigger":
       return { ...none, tables: locked(onTable(words, at), "EXCLUSIVE MDL") };
     case "view":
@@ -165,9 +165,8 @@ function created(words: Words, lexing: Lexing): Effect {
   }
 }
 
-function droppedObjects(words: Words, lexing: Lexing): Effect {
+function droppedObjects(words: Words): Effect {
   const at = objectAt(words);
-  if (said(words, at) === "index") return indexed(words, at, "drop index", lexing);
   if (said(words, at) !== "table") return none;
   return { ...none, tables: locked(namesFrom(words, skipExistence(words, at + 1)), "EXCLUSIVE MDL") };
 }
@@ -181,13 +180,13 @@ function onTables(words: Words, mode: MdlMode, work: Effect["work"]): Effect {
 
 /** What a statement locks and costs. */
 export function effectsOf(words: Words, text: string, lexing: Lexing): Effect {
-  const alter = parseAlter(text, lexing);
+  const alter = alterOf(words, text, lexing);
   if (alter) return alterTable(alter, lexing);
   switch (said(words, 0)) {
     case "create":
-      return created(words, lexing);
+      return created(words);
     case "drop":
-      return droppedObjects(words, lexing);
+      return droppedObjects(words);
     case "rename":
     case "truncate":
       return statementKind(words).endsWith("user") ? none : onTables(words, "EXCLUSIVE MDL", "instant");

@@ -15,6 +15,12 @@ export interface Words {
 
 export const wordsOf = (text: string, lexing: Lexing = {}): Words => ({ text, all: codeTokens(text, lexing) });
 
+/** The tokens of one part of a statement; versioned comments may begin or end outside of it. */
+export const wordsIn = (text: string, { start, end }: { readonly start: number; readonly end: number }, lexing: Lexing = {}): Words => ({
+  text,
+  all: codeTokens(text, lexing).filter((token) => token.start >= start && token.end <= end),
+});
+
 /** A bare word in lower case, an operator or punctuation as written; "" for all else and outside. */
 export function said({ text, all }: Words, at: number): string {
   const token = all[at];

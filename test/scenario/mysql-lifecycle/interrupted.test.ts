@@ -38,6 +38,19 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     accept: ["swaps-names"],
   },
+  exchange: {
+    create:
+      "create table p (k int primary key) engine = InnoDB; insert into p select seq from seq_1_to_50; create table t (id int primary key, v tinyint not null check (v > 0), k int not null, g int as (`v` + 1) virtual, unique key one_v (v), constraint f foreign key (k) references p (k), constraint c check (k >= v)) engine = InnoDB; insert into t (id, v, k) select seq, seq, seq from seq_1_to_50",
+    operations: [
+      { kind: "rename-column", table: "t", from: "v", to: "w" },
+      { kind: "rename-column", table: "t", from: "k", to: "l" },
+    ],
+  },
+  "constraints that end": {
+    create:
+      "create table p (k int primary key) engine = InnoDB; insert into p select seq from seq_1_to_50; create table t (id int primary key, v int not null check (v > 0), kept int, constraint f foreign key (v) references p (k)) engine = InnoDB; insert into t (id, v) select seq, seq from seq_1_to_50",
+    operations: [{ kind: "drop-column", table: "t", column: "v", down: "1" }],
+  },
   drop: {
     create:
       "create table t (id int primary key, gone varchar(20) not null, kept int, key by_gone (gone)) engine = InnoDB; insert into t select seq, concat('v', seq), seq from seq_1_to_50",

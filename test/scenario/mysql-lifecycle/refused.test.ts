@@ -6,6 +6,7 @@ import { planned } from "./lived.ts";
 
 const rename: Operation = { kind: "rename-column", table: "t", from: "v", to: "w" };
 const recode: Operation = { kind: "transform", table: "t", from: ["v"], to: [{ name: "w", type: "bigint", up: "v + 1" }], down: { v: "w - 1" } };
+const drop: Operation = { kind: "drop-column", table: "t", column: "v" };
 const plain = "create table t (id int primary key, v int) engine = InnoDB";
 
 const cases: readonly (readonly [what: string, create: string, rule: string, subject: RegExp, operation?: Operation])[] = [
@@ -20,10 +21,74 @@ const cases: readonly (readonly [what: string, create: string, rule: string, sub
     "create table t (id int primary key, v int not null, unique key (v)) engine = InnoDB; create table c (v int, constraint f foreign key (v) references t (v)) engine = InnoDB",
     "dependant-cannot-follow",
     /c\.f/,
+    recode,
   ],
-  ["a CHECK of the table", "create table t (id int primary key, v int, constraint k check (v > 0)) engine = InnoDB", "dependant-cannot-follow", /t\.k/],
-  ["a CHECK of the column", "create table t (id int primary key, v int check (v > 0)) engine = InnoDB", "dependant-cannot-follow", /t\.v/],
-  ["a generated column", "create table t (id int primary key, v int, g int as (`v` + 1) virtual) engine = InnoDB", "dependent-generated-column", /t\.g/],
+  [
+    "a foreign key whose parent changes it",
+    "create table p (id int primary key) engine = InnoDB; create table t (id int primary key, v int, constraint f foreign key (v) references p (id) on update cascade) engine = InnoDB",
+    "dependant-cannot-follow",
+    /t\.f/,
+    { kind: "rename-column", table: "t", from: "v", to: "w" },
+  ],
+  [
+    "a foreign key on other values",
+    "create table p (id int primary key) engine = InnoDB; create table t (id int primary key, v int, constraint f foreign key (v) references p (id)) engine = InnoDB",
+    "dependant-cannot-follow",
+    /t\.f/,
+    recode,
+  ],
+  [
+    "a foreign key that is left without an index",
+    "create table p (id int primary key) engine = InnoDB; create table t (id int primary key, z int, v int, key zv (z, v), constraint f foreign key (z) references p (id)) engine = InnoDB",
+    "dependant-cannot-follow",
+    /t\.zv/,
+    drop,
+  ],
+  [
+    "a foreign key to what is left without an index",
+    "create table t (id int primary key, z int, v int, key zv (z, v)) engine = InnoDB; create table c (z int, constraint f foreign key (z) references t (z)) engine = InnoDB",
+    "dependant-cannot-follow",
+    /t\.zv/,
+    drop,
+  ],
+  ["a CHECK of the table", "create table t (id int primary key, v int, constraint k check (v > 0)) engine = InnoDB", "dependant-cannot-follow", /t\.k/, recode],
+  [
+    "a CHECK of the table, given up by name",
+    "create table t (id int primary key, v int, constraint k check (v > 0)) engine = InnoDB",
+    "dependant-cannot-follow",
+    /t\.k/,
+    { ...recode, drops: ["k"] } as Operation,
+  ],
+  [
+    "a CHECK that goes with it",
+    "create table t (id int primary key, v int, constraint k check (v > 0)) engine = InnoDB",
+    "dependant-cannot-follow",
+    /t\.k/,
+    drop,
+  ],
+  ["a CHECK of the column", "create table t (id int primary key, v int check (v > 0)) engine = InnoDB", "dependant-cannot-follow", /t\.v/, recode],
+  ["a CHECK of another column", "create table t (id int primary key, v int, z int check (z > v)) engine = InnoDB", "dependant-cannot-follow", /t\.z/, drop],
+  [
+    "a generated column",
+    "create table t (id int primary key, v int, g int as (`v` + 1) virtual) engine = InnoDB",
+    "dependent-generated-column",
+    /t\.g/,
+    recode,
+  ],
+  [
+    "an index on a virtual column",
+    "create table t (id int primary key, v int, g int as (`id` + 1) virtual, key (g)) engine = InnoDB",
+    "blocks-while-working",
+    /t\.g/,
+  ],
+  ["a fulltext index beside", "create table t (id int primary key, v int, x text, fulltext key f (x)) engine = InnoDB", "blocks-while-working", /t\.f/],
+  [
+    "a spatial index, where the table is made anew",
+    "create table t (id int primary key, v int, g point not null, spatial key s (g)) engine = InnoDB",
+    "blocks-while-working",
+    /t\.s/,
+    { ...recode, to: [{ name: "w", type: "tinyint", notNull: true, up: "v + 1" }] } as Operation,
+  ],
   ["a view", `${plain}; create view x as select id, v from t`, "dependent-view", /x/],
   ["a view of everything", `${plain}; create view x as select * from t`, "dependent-view", /x/],
   ["a trigger", `${plain}; create trigger x before insert on t for each row set new.v = coalesce(new.v, 1)`, "dependent-trigger", /x/],

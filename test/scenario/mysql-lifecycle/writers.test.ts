@@ -52,6 +52,8 @@ interface Case {
   readonly fresh: { readonly column: string; value(n: number): string };
   /** One name means the old shape until switch and the new one after it: both sides write what is legal in both. */
   readonly swapped?: true;
+  /** What the rows hold that nobody writes, over their id; absent: `name` and the id. */
+  readonly seed?: (id: string) => string;
 }
 
 const cases: readonly (readonly [string, Case])[] = [
@@ -62,6 +64,17 @@ const cases: readonly (readonly [string, Case])[] = [
       operations: [{ kind: "rename-column", table: "t", from: "name", to: "called" }],
       old: { column: "name", value: (n) => `name ${n}` },
       fresh: { column: "called", value: (n) => `name ${n}` },
+    },
+  ],
+  [
+    "rename with what hangs on it",
+    {
+      create:
+        "create table p (k int primary key) engine = InnoDB; insert into p select seq from seq_0_to_49; create table t (id int primary key, v int not null, n int not null default 0, g int as (`v` + 1) stored, constraint f foreign key (v) references p (k) on delete cascade, constraint c check (v < 50)) engine = InnoDB",
+      operations: [{ kind: "rename-column", table: "t", from: "v", to: "w" }],
+      old: { column: "v", value: (n) => String(n % 50) },
+      fresh: { column: "w", value: (n) => String(n % 50) },
+      seed: (id) => `${id} % 50`,
     },
   ],
   [
@@ -98,10 +111,12 @@ const cases: readonly (readonly [string, Case])[] = [
       old: { column: "v", value: (n) => String(n) },
       fresh: { column: "v", value: (n) => String(n) },
       swapped: true,
+      seed: (id) => id,
     },
   ],
 ];
 
+const named = (id: string): string => `concat('name ', ${id})`;
 const perWriter = 200;
 
 /** Inserts, updates, upserts, REPLACE, deletes and writes of another column, of ids from `first` on. */
@@ -147,55 +162,59 @@ async function lost(db: MariadbDatabase, writer: Writer, first: number, column: 
 }
 
 describe.runIf(hasMariadb)("writers at work", () => {
-  test.for(cases)("%s, there and back", { timeout: 120_000 }, async ([, { create, operations, accept, old, fresh, swapped }], { task, onTestFinished }) => {
-    const db = await mariadbDatabaseFor({ task, onTestFinished });
-    await db.rows(`${create}; insert into t (id, ${old.column}) select seq, ${swapped ? "seq" : "concat('name ', seq)"} from seq_1_to_20000`);
-    const before = (await look(db, "t")).create;
-    const run = await lifecycleOf(db, operations, { ...(accept ? { accept } : {}), carry: { maxTries: 60 } });
-    const [oldId, newId] = [100_000, 200_000];
-    const start = async (first: number, side: Case["old"]): Promise<Writer> => new Writer(await db.connect(), workOf(first, side.column, side.value));
-    const check = async (writer: Writer, first: number, side: Case["old"]): Promise<void> => {
-      await writer.stop();
-      expect(writer.errors).toEqual([]);
-      expect(writer.statements).toBeGreaterThan(20);
-      expect(await lost(db, writer, first, side.column, side.value)).toEqual([]);
-    };
+  test.for(cases)(
+    "%s, there and back",
+    { timeout: 120_000 },
+    async ([, { create, operations, accept, old, fresh, swapped, seed = named }], { task, onTestFinished }) => {
+      const db = await mariadbDatabaseFor({ task, onTestFinished });
+      await db.rows(`${create}; insert into t (id, ${old.column}) select seq, ${seed("seq")} from seq_1_to_20000`);
+      const before = (await look(db, "t")).create;
+      const run = await lifecycleOf(db, operations, { ...(accept ? { accept } : {}), carry: { maxTries: 60 } });
+      const [oldId, newId] = [100_000, 200_000];
+      const start = async (first: number, side: Case["old"]): Promise<Writer> => new Writer(await db.connect(), workOf(first, side.column, side.value));
+      const check = async (writer: Writer, first: number, side: Case["old"]): Promise<void> => {
+        await writer.stop();
+        expect(writer.errors).toEqual([]);
+        expect(writer.statements).toBeGreaterThan(20);
+        expect(await lost(db, writer, first, side.column, side.value)).toEqual([]);
+      };
 
-    const a = await start(oldId, old);
-    await run.to("backfill");
-    const b = await start(newId, fresh);
-    await run.to("switch");
-    await check(a, oldId, swapped ? fresh : old);
-    // What old code wrote reads as new code would have written it.
-    expect(await lost(db, a, oldId, fresh.column, fresh.value)).toEqual([]);
-    await run.to("retire");
-    await run.back("switch");
-    const c = await start(oldId + 1000, old);
-    await run.back("backfill");
-    await check(b, newId, swapped ? old : fresh);
-    expect(await lost(db, b, newId, old.column, old.value)).toEqual([]);
-    const d = swapped ? null : await start(newId + 1000, fresh);
-    await run.to("switch");
-    await run.back("backfill");
-    if (d) {
-      await check(d, newId + 1000, fresh);
-      expect(await lost(db, d, newId + 1000, old.column, old.value)).toEqual([]);
-    }
-    await check(c, oldId + 1000, old);
-    await run.to("switch");
-    const e = await start(newId + 2000, fresh);
-    await run.to("drop");
-    await run.undo("switch");
-    const f = swapped ? null : await start(oldId + 2000, old);
-    await run.back("backfill");
-    await check(e, newId + 2000, swapped ? old : fresh);
-    expect(await lost(db, e, newId + 2000, old.column, old.value)).toEqual([]);
-    await run.back("start");
-    if (f) await check(f, oldId + 2000, old);
-    expect((await look(db, "t")).create).toBe(before);
-    const [kept] = await db.rows<{ n: string }>(`select count(*) as n from t where id <= 20000 and ${old.column} = ${swapped ? "id" : "concat('name ', id)"}`);
-    expect(Number(kept?.n)).toBe(20_000);
-  });
+      const a = await start(oldId, old);
+      await run.to("backfill");
+      const b = await start(newId, fresh);
+      await run.to("switch");
+      await check(a, oldId, swapped ? fresh : old);
+      // What old code wrote reads as new code would have written it.
+      expect(await lost(db, a, oldId, fresh.column, fresh.value)).toEqual([]);
+      await run.to("retire");
+      await run.back("switch");
+      const c = await start(oldId + 1000, old);
+      await run.back("backfill");
+      await check(b, newId, swapped ? old : fresh);
+      expect(await lost(db, b, newId, old.column, old.value)).toEqual([]);
+      const d = swapped ? null : await start(newId + 1000, fresh);
+      await run.to("switch");
+      await run.back("backfill");
+      if (d) {
+        await check(d, newId + 1000, fresh);
+        expect(await lost(db, d, newId + 1000, old.column, old.value)).toEqual([]);
+      }
+      await check(c, oldId + 1000, old);
+      await run.to("switch");
+      const e = await start(newId + 2000, fresh);
+      await run.to("drop");
+      await run.undo("switch");
+      const f = swapped ? null : await start(oldId + 2000, old);
+      await run.back("backfill");
+      await check(e, newId + 2000, swapped ? old : fresh);
+      expect(await lost(db, e, newId + 2000, old.column, old.value)).toEqual([]);
+      await run.back("start");
+      if (f) await check(f, oldId + 2000, old);
+      expect((await look(db, "t")).create).toBe(before);
+      const [kept] = await db.rows<{ n: string }>(`select count(*) as n from t where id <= 20000 and ${old.column} = ${seed("id")}`);
+      expect(Number(kept?.n)).toBe(20_000);
+    },
+  );
 });
 
 test.skipIf(hasMariadb)("MariaDB is not installed", () => expect(hasMariadb).toBe(false));

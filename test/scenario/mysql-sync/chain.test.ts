@@ -179,7 +179,7 @@ describe.runIf(hasMariadb)("chains on MariaDB", () => {
       (await db.rows<Record<string, unknown>>("select price, amount, hotstick_side as side from t order by id")).map((row) => Object.values(row).join(" "));
     expect(await again.batch("id <> 1")).toBe(3);
     await db.rows("update t set price = 11 where id = 1");
-    expect(await now()).toEqual(["11 11.00 5", "2 2.50 6", "30 30.50 6", "40 40.50 6", "5 5.50 6"]);
+    expect(await now()).toEqual(["11 11.00 11", "2 2.50 12", "30 30.50 12", "40 40.50 12", "5 5.50 12"]);
     expect(await again.unfilled()).toBe(0);
     expect(await again.bad()).toBe(0);
   });

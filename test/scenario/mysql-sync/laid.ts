@@ -1,11 +1,12 @@
 // Lays a sync on a real table: reads the table, adds the new columns, sends the generated statements.
 import { quoteLiteral, quoteName } from "../../../src/dialects/mysql/quoting.ts";
-import { fillAssignments, pendingCondition, setClause, unfilledCondition } from "../../../src/dialects/mysql/sync/fill.ts";
+import { type FillWay, fillAssignments, pendingCondition, setClause, unfilledCondition } from "../../../src/dialects/mysql/sync/fill.ts";
 import { addFlags, dropFlags } from "../../../src/dialects/mysql/sync/flags.ts";
 import type { SyncInput } from "../../../src/dialects/mysql/sync/input.ts";
 import { creationSettings, type SyncStatements, syncStatements } from "../../../src/dialects/mysql/sync/statements.ts";
 import { placeQuery } from "../../../src/dialects/mysql/sync/triggers.ts";
 import { badRowCondition } from "../../../src/dialects/mysql/sync/verify.ts";
+import { classify } from "../../../src/drivers/mysql/errors.ts";
 import type { Column } from "../../../src/schema/model.ts";
 import type { Link } from "../../../src/step/shape.ts";
 import type { MariadbDatabase } from "../../harness/mariadb.ts";
@@ -22,10 +23,10 @@ export interface Laid {
   bad(): Promise<number>;
   /** Rows that are marked filled and are not: in one look, since writers go on meanwhile. */
   stale(): Promise<number>;
-  /** One batch over rows that `where` picks, as the run would send it; rows that it changed. */
+  /** One batch over rows that `where` picks, as the run would send it; rows that it changed. A row that refuses it is asked for. */
   batch(where?: string): Promise<number>;
   /** The statement of a batch. */
-  batchText(where?: string): string;
+  batchText(where?: string, way?: FillWay): string;
   /** What is wrong with the place of our triggers. */
   misplaced(): Promise<readonly string[]>;
   /** Takes the triggers away. */
@@ -136,7 +137,14 @@ export async function lay(db: MariadbDatabase, table: string, links: readonly Li
   );
   const count = async (condition: string): Promise<number> =>
     Number((await db.rows<{ n: number }>(`select count(*) as n from ${at} where ${fill(condition)}`))[0]?.n);
-  const batchText = (where = "true"): string => fill(`update ${at} set ${setClause(fillAssignments(input))} where (${where}) and (${pendingCondition(input)})`);
+  const batchText = (where = "true", way: FillWay = "fast"): string =>
+    fill(`update ${at} set ${setClause(fillAssignments(input, way))} where (${where}) and (${pendingCondition(input)})`);
+  const send = async (text: string): Promise<number> => {
+    const rows = await db.rows<{ n: string | number }>(
+      [...creationSettings, "set transaction isolation level read committed", text, "select row_count() as n"].join(";\n"),
+    );
+    return Number(rows[0]?.n);
+  };
   return {
     input,
     statements,
@@ -146,10 +154,12 @@ export async function lay(db: MariadbDatabase, table: string, links: readonly Li
     stale: () => count(`(${badRowCondition(input)}) and not (${unfilledCondition(input)})`),
     batchText,
     batch: async (where = "true") => {
-      const rows = await db.rows<{ n: string | number }>(
-        [...creationSettings, "set transaction isolation level read committed", batchText(where), "select row_count() as n"].join(";\n"),
-      );
-      return Number(rows[0]?.n);
+      try {
+        return await send(batchText(where));
+      } catch (error) {
+        if (classify(error) !== "refused") throw error;
+        return await send(batchText(where, "careful"));
+      }
     },
     misplaced: async () => (await db.rows<{ problem: string }>(placeQuery(input.table, statements.events))).map(({ problem }) => problem),
     lift: async () => {

@@ -91,6 +91,42 @@ describe.runIf(hasMariadb)("one transform on MariaDB", () => {
     expect(await laid.bad()).toBe(0);
   });
 
+  test("a trigger of somebody else's that changes the old side before ours: a batch leaves nothing stale", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows("create table people (id int primary key, name varchar(200) not null, visits int not null default 0)");
+    await db.rows("insert into people values (1, 'Ada Lovelace', 0), (2, 'BOB BURNS', 0)");
+    await db.rows("create trigger shout before update on people for each row set new.name = upper(new.name)");
+    const laid = await lay(db, "people", [people]);
+    expect(await laid.batch()).toBe(2);
+    expect(await rows(db)).toEqual([
+      { name: "ADA LOVELACE", first: "ADA", last: "LOVELACE", side: 1 },
+      { name: "BOB BURNS", first: "BOB", last: "BURNS", side: 1 },
+    ]);
+    expect([await laid.unfilled(), await laid.bad()]).toEqual([0, 0]);
+  });
+
+  test("a value that does not fit stops the batch that computes by itself; row by row the others are filled, and it is passed by", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows(
+      "create table people (id int primary key, name varchar(200) not null); insert into people values (1, 'Ada'), (2, 'Wolfeschlegel'), (3, 'Cy')",
+    );
+    const short = transform({ old: ["name"], new: [newColumn("nick", "varchar(5)")], up: ["`name`"], down: ["`nick`"] });
+    const laid = await lay(db, "people", [short], { canRaise: ["nick"] });
+    await expect(db.rows(laid.batchText())).rejects.toMatchObject({ errno: 1406 });
+    expect(await laid.batch()).toBe(3);
+    expect(await laid.batch()).toBe(0);
+    expect(await laid.unfilled()).toBe(1);
+    expect(await db.rows("select nick, hotstick_side as side from people order by id")).toEqual([
+      { nick: "Ada", side: 1 },
+      { nick: null, side: -2 },
+      { nick: "Cy", side: 1 },
+    ]);
+    await db.rows("update people set name = 'Wolf' where id = 2");
+    expect([await laid.unfilled(), await laid.bad()]).toEqual([0, 0]);
+    await db.rows("update people set name = 'Wolfeschlegel' where id = 2");
+    expect(await db.rows("select nick, hotstick_side as side from people where id = 2")).toEqual([{ nick: null, side: null }]);
+  });
+
   test("new code may leave out a NOT NULL old column; who leaves out both is refused as before", async (t) => {
     const { db } = await given(t);
     await db.rows("insert into people (id, first, last) values (2, 'Ada', 'King')");

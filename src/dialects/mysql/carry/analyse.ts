@@ -1,11 +1,15 @@
 // What hangs on columns that leave: which indexes come along, and what nobody can carry over.
 import type { Finding } from "../../../finding.ts";
-import type { Index, Schema, Table } from "../../../schema/model.ts";
+import type { Constraint, Index, Schema, Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { Shape } from "../../../step/shape.ts";
 import { originals, successors } from "../../shape/columns.ts";
 import { temporaryName } from "../index-steps.ts";
-import { checkColumns, checkSurroundings, refuse } from "./refusals.ts";
+import { checkConstraints, endingKeys, leavingOf } from "./constraints.ts";
+import { exchangedColumns } from "./exchange.ts";
+import { refuse } from "./refusals.ts";
+import { checkSurroundings } from "./surroundings.ts";
+import { checkTraits } from "./traits.ts";
 
 /** An index of the old shape that gets a copy on the new one. */
 export interface IndexCopy {
@@ -15,12 +19,18 @@ export interface IndexCopy {
   /** Old column names to new ones: as they are until switch, and from then on. */
   readonly hidden: ReadonlyMap<string, string>;
   readonly shown: ReadonlyMap<string, string>;
+  /** The original itself is over the new columns from the exchange on: then the copy is what goes in the end. */
+  readonly exchanged: boolean;
 }
 
 export interface Analysis {
   readonly copies: readonly IndexCopy[];
-  /** Every index that names a column which leaves; it goes before the column. */
+  /** Every index that names a column which leaves and that follows no exchange; it goes before the column. */
   readonly leaving: readonly Index[];
+  /** Old names of the columns whose rename ends by an exchange of the names. */
+  readonly exchanged: ReadonlySet<string>;
+  /** Foreign keys of the table that end with the old shape. */
+  readonly endingKeys: readonly Constraint[];
   readonly findings: readonly Finding[];
 }
 
@@ -33,6 +43,8 @@ export function analyse(schema: Schema, table: Table, shape: Shape): Analysis {
   const dropped = new Set(olds.filter(({ link }) => link.kind === "leave").map(({ old }) => old.name));
   const next = successors(shape, table);
   const leaving = table.indexes.filter((index) => index.mentions.some((name) => names.has(name)));
+  const exchanged = exchangedColumns(schema, table, shape);
+  const follows = (index: Index): boolean => index.mentions.every((name) => !names.has(name) || exchanged.has(name));
   const findings: Finding[] = [];
   const copies: IndexCopy[] = [];
   for (const index of leaving) {
@@ -80,11 +92,21 @@ export function analyse(schema: Schema, table: Table, shape: Shape): Analysis {
       temporary: temporaryName("new", index.name),
       hidden: new Map(columns.map(([name, column]) => [name, column?.hidden ?? name])),
       shown: new Map(columns.map(([name, column]) => [name, column?.spec.name ?? name])),
+      exchanged: follows(index),
     });
   }
+  const columns = leavingOf(schema, table, shape, exchanged);
+  const stays = (index: Index): boolean => !leaving.includes(index) || copies.some(({ original }) => original === index);
   return {
     copies,
-    leaving: leaving.filter((index) => !index.primary),
-    findings: [...findings, ...checkColumns(table, shape), ...checkSurroundings(schema, table, [...names])],
+    leaving: leaving.filter((index) => !index.primary && !follows(index)),
+    exchanged,
+    endingKeys: endingKeys(columns),
+    findings: [
+      ...findings,
+      ...checkTraits(table, shape, schema.version, exchanged),
+      ...checkConstraints(columns, stays),
+      ...checkSurroundings(schema, table, [...names]),
+    ],
   };
 }

@@ -5,8 +5,8 @@ import { at, column } from "../writing.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 
 export interface Walk {
-  /** Changes the rows of a batch: `set …`, and the condition on a row; or null. */
-  readonly apply: { readonly set: string; readonly where: string } | null;
+  /** Changes the rows of a batch: `set …`, what to set instead where a row refuses that, and the condition on a row; or null. */
+  readonly apply: { readonly set: string; readonly careful?: string; readonly where: string } | null;
   /** Selects a bad row: the condition, and the words for it; or null. */
   readonly check: { readonly where: string; readonly problem: string } | null;
   /** Walks only these rows; null: all rows. */
@@ -37,12 +37,14 @@ export function pageOf(key: Key, from: string, only: string | null): { readonly 
 export function walk(context: ShapeContext, what: Walk): BatchesAct {
   const from = at(context.table.name);
   const key = context.key.map(({ name, type }) => ({ name, type }));
+  const update = (set: string, where: string): Template => `update ${from} set ${set} where {{after}} and {{upto}} and (${where})`;
   return {
     kind: "batches",
     table: context.table.name,
     key,
     ...pageOf(key, from, what.only),
-    apply: what.apply ? `update ${from} set ${what.apply.set} where {{after}} and {{upto}} and (${what.apply.where})` : null,
+    apply: what.apply ? update(what.apply.set, what.apply.where) : null,
+    ...(what.apply?.careful === undefined ? {} : { careful: update(what.apply.careful, what.apply.where) }),
     check: what.check
       ? `select ${keyAsText(key)}, ${what.check.problem} as problem from ${from} where {{after}} and {{upto}} and (${what.check.where}) limit 10`
       : null,

@@ -3,16 +3,9 @@ import { keyOf } from "../../../schema/names.ts";
 import { lastingColumns } from "../../shape/columns.ts";
 import { quoteLiteral } from "../quoting.ts";
 import { at, column } from "../writing.ts";
+import { type Check, rowKey } from "./checking.ts";
 import type { ShapeContext } from "./context.ts";
 import type { Stage } from "./links.ts";
-
-interface Check {
-  readonly title: string;
-  readonly statement: string;
-}
-
-const keyText = (context: ShapeContext): string =>
-  context.key.length === 0 ? "''" : `concat_ws(', ', ${context.key.map(({ name }) => column(name)).join(", ")})`;
 
 export function comingChecks(context: ShapeContext, stage: Stage): readonly Check[] {
   const { table, shape, analysis } = context;
@@ -25,7 +18,7 @@ export function comingChecks(context: ShapeContext, stage: Stage): readonly Chec
       const title = `${fresh.spec.name} of ${keyOf(table.name)} has no value`;
       return {
         title,
-        statement: `select ${keyText(context)} as \`key\`, ${quoteLiteral(title)} as problem from ${from} where ${column(name)} is null limit 10`,
+        statement: `select ${rowKey(context)} as \`key\`, ${quoteLiteral(title)} as problem from ${from} where ${column(name)} is null limit 10`,
       };
     });
   const supplied = shape.links.flatMap((link): Check[] => {
@@ -34,7 +27,7 @@ export function comingChecks(context: ShapeContext, stage: Stage): readonly Chec
     return [
       {
         title,
-        statement: `select ${keyText(context)} as \`key\`, ${quoteLiteral(title)} as problem from ${from} where ${column(link.column)} is null limit 10`,
+        statement: `select ${rowKey(context)} as \`key\`, ${quoteLiteral(title)} as problem from ${from} where ${column(link.column)} is null limit 10`,
       },
     ];
   });

@@ -23,15 +23,29 @@ export function oldDefinition(context: ShapeContext, column: Column): Definition
   return { ...of, default: of.default ?? context.standIns[column.name] ?? null };
 }
 
-/** The same from retire on: nobody sees it, and no insert names it. It can come back in an instant only with a default that is one value for all rows. */
-export function retiredDefinition(context: ShapeContext, column: Column): Definition {
+/**
+ * What bears the old name when the sync ends: the old column, or where the names were exchanged the second one, which may hold NULL where its
+ * type has no value to spare.
+ */
+export function asideDefinition(context: ShapeContext, column: Column): Definition {
   const of = oldDefinition(context, column);
+  const link = context.shape.links.find((each) => each.kind === "copy" && each.old.name === column.name);
+  if (!context.analysis.exchanged.has(column.name) || link?.kind !== "copy") return of;
+  const sentinel = context.sentinels[link.new.hidden] ?? null;
+  return { ...of, notNull: sentinel !== null, default: of.default ?? sentinel };
+}
+
+/** The same from retire on: nobody sees it, and no insert names it. It can come back in an instant only with a default that is one value for all rows. */
+export const retiredDefinition = (context: ShapeContext, column: Column): Definition => retired(context, asideDefinition(context, column));
+
+function retired(context: ShapeContext, of: Definition): Definition {
   const lasting = of.default !== null && readDefault({ default: of.default, identity: null }).kind === "constant" ? of.default : null;
   return { ...of, default: lasting ?? (of.notNull ? (sentinel(of.type, context.can.longDefaults) ?? filler(of.type)) : null), invisible: true };
 }
 
-/** True where a column cannot be hidden: it must hold something, and there is no value that a literal could write. */
-export const cannotHide = (context: ShapeContext, column: Column): boolean => column.notNull && retiredDefinition(context, column).default === null;
+/** True where new code cannot leave a column out: it must hold something, and there is no value that a literal could write. */
+export const cannotHide = (context: ShapeContext, column: Column): boolean =>
+  column.notNull && retired(context, oldDefinition(context, column)).default === null;
 
 /** What the new column is when all is done. */
 export function finalDefinition(context: ShapeContext, fresh: NewColumn): Definition {
@@ -59,3 +73,7 @@ export function openDefinition(context: ShapeContext, fresh: NewColumn, shown: b
 
 /** True where attaching NOT NULL makes the table anew: the type has no value to spare for "not given". */
 export const rebuilds = (context: ShapeContext, fresh: NewColumn): boolean => fresh.spec.notNull === true && context.sentinels[fresh.hidden] === undefined;
+
+/** True where the new column becomes the one that was there before, which is what it was asked to be. */
+export const isExchanged = ({ shape, analysis }: ShapeContext, fresh: NewColumn): boolean =>
+  shape.links.some((link) => link.kind === "copy" && link.new === fresh && analysis.exchanged.has(link.old.name));

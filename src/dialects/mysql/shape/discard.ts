@@ -16,11 +16,13 @@ import { evidence, syncInput } from "./sync.ts";
 /** Copies take the names of what they replace, once that is gone. */
 function finalNames(context: ShapeContext): readonly DraftStep[] {
   const { version, table, group } = context;
-  return context.analysis.copies.map((copy): DraftStep => {
-    const built = copy.original.unique ? temporaryName("unique", copy.original.name) : copy.temporary;
-    const rename = (from: string, to: string): StepCore => renameOne({ version, table: table.name, from, to, group });
-    return { ...rename(built, copy.original.name), undo: [rename(copy.original.name, built)] };
-  });
+  return context.analysis.copies
+    .filter(({ exchanged }) => !exchanged)
+    .map((copy): DraftStep => {
+      const built = copy.original.unique ? temporaryName("unique", copy.original.name) : copy.temporary;
+      const rename = (from: string, to: string): StepCore => renameOne({ version, table: table.name, from, to, group });
+      return { ...rename(built, copy.original.name), undo: [rename(copy.original.name, built)] };
+    });
 }
 
 /** MariaDB puts no column before a virtual one without blocking writers (error 1846): it comes back as the last. */
@@ -33,10 +35,16 @@ export const losesPlace = (table: Table, name: string): boolean => {
 function additions(context: ShapeContext): readonly string[] {
   const { table, shape } = context;
   const olds = originals(shape, table);
-  const nameNow = (name: string): string => olds.find(({ column: each }) => each.name === name)?.old.retired ?? name;
+  const { exchanged } = context.analysis;
+  const nameNow = (name: string): string => {
+    const known = olds.find(({ column: each }) => each.name === name);
+    if (!known) return name;
+    return known.link.kind === "copy" && exchanged.has(name) ? known.link.new.spec.name : known.old.retired;
+  };
   const ordered = [...table.columns].sort((a, b) => a.position - b.position);
   const place = (name: string): string => {
-    if (losesPlace(table, name)) return "";
+    // What an exchange left to be dropped was added as the last.
+    if (exchanged.has(name) || losesPlace(table, name)) return "";
     const before = ordered[ordered.findIndex((each) => each.name === name) - 1];
     return before === undefined ? "first" : `after ${column(nameNow(before.name))}`;
   };
@@ -62,19 +70,20 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
   const gone = [...new Set([...oldColumns(shape).map((old) => old.retired), ...markers(shape)])];
   if (gone.length === 0) return [];
   const retired = new Map(olds.map(({ old }) => [old.name, old.retired]));
-  const indexes = analysis.leaving
-    .filter(({ unique }) => !unique)
-    .map((index) =>
-      dropIndex({
-        version,
-        table: table.name,
-        name: index.name,
-        index: bodyWith(index, retired),
-        why: "It goes before its column: a column with an index is no instant drop, and of an index over several the server would keep a piece.",
-        rows: rowsOf(context),
-        group,
-      }),
-    );
+  const plain = analysis.leaving.filter(({ unique }) => !unique).map((index) => ({ name: index.name, index: bodyWith(index, retired) }));
+  const standIns = analysis.copies
+    .filter(({ exchanged }) => exchanged)
+    .map(({ temporary, original }) => ({ name: temporary, index: { ...bodyWith(original, retired), unique: false } }));
+  const indexes = [...plain, ...standIns].map((each) =>
+    dropIndex({
+      ...each,
+      version,
+      table: table.name,
+      why: "It goes before its column: a column with an index is no instant drop, and of an index over several the server would keep a piece.",
+      rows: rowsOf(context),
+      group,
+    }),
+  );
   const input = syncInput(context, "switched", "forward");
   const flagged: readonly DraftStep[] =
     swaps(shape) && shape.links.some(needsSync)

@@ -13,6 +13,12 @@ import { rowsOf, type ShapeContext } from "./context.ts";
 import { badRows, byMarker, type Direction, fillSet, pending, type Stage, unfilled } from "./links.ts";
 import { syncAt } from "./sync.ts";
 
+/** What a batch assigns, and what it assigns where a value stopped it. */
+function fillSets(context: ShapeContext, stage: Stage, direction: Direction): { readonly set: string; readonly careful?: string } {
+  const [fast, careful] = [fillSet(context, stage, direction, "fast"), fillSet(context, stage, direction, "careful")];
+  return { set: fast, ...(careful === fast ? {} : { careful }) };
+}
+
 /** All pending rows along the key; where no index tells what is left, until none is. */
 export function fillPass(context: ShapeContext, stage: Stage, direction: Direction): readonly StepCore[] {
   const where = pending(context, stage, direction);
@@ -23,7 +29,7 @@ export function fillPass(context: ShapeContext, stage: Stage, direction: Directi
       context,
       direction === "forward" ? `fill the new shape of ${name}` : `refill the old shape of ${name} with what new code wrote`,
       "Short transactions along the key: a row is locked no longer than its batch.",
-      { apply: { set: fillSet(context, stage, direction), where }, check: null, only: null, until: byMarker(context) === null ? where : null },
+      { apply: { ...fillSets(context, stage, direction), where }, check: null, only: null, until: byMarker(context) === null ? where : null },
     ),
   ];
 }
@@ -60,7 +66,7 @@ export function catchUp(context: ShapeContext, stage: Stage, direction: Directio
       `catch rows of ${keyOf(context.table.name)} that the cursor never met`,
       "Rows whose key moved, exchanged partitions and rows of replication come without our trigger.",
       {
-        apply: { set: fillSet(context, stage, direction), where },
+        apply: { ...fillSets(context, stage, direction), where },
         check: null,
         only: `(${among}) and (${where})`,
         until: `(${among}) and (${where})`,

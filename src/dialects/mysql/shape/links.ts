@@ -2,7 +2,8 @@
 
 import { markers, needsFill } from "../../shape/columns.ts";
 import { quoteLiteral } from "../quoting.ts";
-import { fillAssignments, pendingCondition, unfilledCondition } from "../sync/fill.ts";
+import { type FillWay, fillAssignments, pendingCondition, unfilledCondition } from "../sync/fill.ts";
+import { pendingRanges } from "../sync/marker.ts";
 import { badRows as judge } from "../sync/verify.ts";
 import { isNotLiteral } from "../types.ts";
 import { column } from "../writing.ts";
@@ -57,11 +58,12 @@ export const unfilled = (context: ShapeContext, stage: Stage, direction: Directi
 export function byMarker(context: ShapeContext): string | null {
   const { shape } = context;
   if (shape.links.some((link) => needsFill(link) && link.kind !== "transform")) return null;
-  return either(markers(shape).map((marker) => `${column(marker)} is null or ${column(marker)} <= 4 * {{generation}}`));
+  return either(markers(shape).map((marker) => pendingRanges(marker, column)));
 }
 
-export function fillSet(context: ShapeContext, stage: Stage, direction: Direction): string {
-  const synced = context.shape.links.some(needsFill) ? fillAssignments(syncInput(context, stage, direction)) : [];
+/** @param way what a batch computes by itself; see `fillAssignments`. */
+export function fillSet(context: ShapeContext, stage: Stage, direction: Direction, way: FillWay): string {
+  const synced = context.shape.links.some(needsFill) ? fillAssignments(syncInput(context, stage, direction), way) : [];
   const back = returning(context, direction).map(({ name, absent, value }) => ({ column: name, value: `if(${absent}, ${value}, ${column(name)})` }));
   return [...synced, ...back].map((each) => `${column(each.column)} = ${each.value}`).join(", ");
 }

@@ -7,7 +7,7 @@ import { markers, needsSync, newColumns, originals } from "../../shape/columns.t
 import { areGone, areThere, catalogStep, columnIs, columnStep, probe, quietStep } from "../core.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { addFlags, dropFlags, flags } from "../sync/flags.ts";
-import { side } from "../sync/marker.ts";
+import { side, sideOf } from "../sync/marker.ts";
 import { isNotLiteral } from "../types.ts";
 import { alter, at, column, columns, defined } from "../writing.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
@@ -36,7 +36,7 @@ function archiveNewSide(context: ShapeContext): readonly StepCore[] {
         make(
           link.marker,
           link.new.map(({ hidden }) => hidden),
-          `${column(link.marker)} % 4 in (${side.new}, ${side.both})`,
+          `${sideOf(link.marker, column)} in (${side.new}, ${side.both})`,
         ),
       ];
     return link.kind === "supply" && link.adds ? [make(link.adds.name, [link.adds.name], `${column(link.adds.name)} is not null`)] : [];

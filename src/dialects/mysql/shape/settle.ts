@@ -8,7 +8,9 @@ import { bodyWith, buildIndex, dropIndex, temporaryName } from "../index-steps.t
 import { alter, column, type Definition, defined, definitionOf } from "../writing.ts";
 import { comeBack } from "./come-back.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
-import { finalDefinition, oldDefinition, openDefinition, rebuilds, retiredDefinition } from "./definitions.ts";
+import { asideDefinition, finalDefinition, isExchanged, openDefinition, rebuilds, retiredDefinition } from "./definitions.ts";
+import { endingSteps } from "./ending.ts";
+import { exchangeSteps } from "./exchange.ts";
 import { dropPendingIndex, pendingIndexSteps } from "./fill.ts";
 import { dropStep, syncAt } from "./sync.ts";
 
@@ -22,6 +24,7 @@ interface Attached {
 /** What becomes NOT NULL, or gets its own default. */
 function attached(context: ShapeContext): readonly Attached[] {
   const fresh = lastingColumns(context.shape).flatMap((each): Attached[] => {
+    if (isExchanged(context, each)) return [];
     const from = openDefinition(context, each, true);
     const to = finalDefinition(context, each);
     return from.notNull === to.notNull && from.default === to.default ? [] : [{ name: each.spec.name, from, to, rebuilds: rebuilds(context, each) }];
@@ -82,7 +85,7 @@ function uniqueSteps(context: ShapeContext): readonly DraftStep[] {
   const { table, group, version, analysis } = context;
   const parked = new Map(originals(context.shape, table).map(({ old }) => [old.name, old.parked]));
   const built = analysis.copies
-    .filter(({ original }) => original.unique)
+    .filter(({ original, exchanged }) => original.unique && !exchanged)
     .flatMap((copy): DraftStep[] => {
       const build = {
         version,
@@ -121,7 +124,7 @@ export function settleShape(context: ShapeContext): readonly DraftStep[] {
   const again = pendingIndexSteps(context);
   const indexes = drops.map((core, i): DraftStep => ({ ...core, undo: again.slice(i, i + 1) }));
   const sync = synced ? syncAt(context, "switched", "forward") : null;
-  const steps: DraftStep[] = [...indexes, ...attachSteps(context), ...uniqueSteps(context)];
+  const steps: DraftStep[] = [...indexes, ...exchangeSteps(context), ...endingSteps(context), ...attachSteps(context), ...uniqueSteps(context)];
   if (sync !== null) {
     steps.push({
       ...dropStep(context, "insert", { why: "The old shape ends. From here on a marker says nothing any more: its generation is over.", mark: "settle" }),
@@ -197,7 +200,7 @@ function retirements(context: ShapeContext): readonly Retirement[] {
       const swapped = old.parked !== old.name;
       // A column that was parked under its retired name is hidden already, and needs only a default.
       if (original) {
-        const before = oldDefinition(context, original.column);
+        const before = asideDefinition(context, original.column);
         const after = retiredDefinition(context, original.column);
         if (old.parked === old.retired && before.default === after.default) return [];
         return [

@@ -51,21 +51,7 @@ export function syncInput(context: ShapeContext, stage: Stage, fill: Fill): Sync
   };
 }
 
-/**
- * A statement that was prepared before a trigger was made can run the new trigger with the tables of the old one, and then fails at a sequence
- * that only the new one names: error 1146, though it is there (MariaDB 10.11.19: in about half of 449 replacements under one writer; in none
- * of 548 where every version names it and an ALTER stands between the first version and the first that uses it, as one does at the switch).
- */
-const naming = (context: ShapeContext, statement: Template): Template => {
-  const name = oldWrites(context);
-  return name === null ? statement : statement.replace(/ for each row\nbegin\n/, (head) => `${head}  if false then\n    do nextval(${at(name)});\n  end if;\n`);
-};
-
-export function syncAt(context: ShapeContext, stage: Stage, fill: Fill): SyncStatements {
-  const { create, replace, ...rest } = syncStatements(syncInput(context, stage, fill));
-  const named = (statements: readonly Template[]): readonly Template[] => statements.map((each) => naming(context, each));
-  return { ...rest, create: named(create), replace: { ...replace, statements: named(replace.statements) } };
-}
+export const syncAt = (context: ShapeContext, stage: Stage, fill: Fill): SyncStatements => syncStatements(syncInput(context, stage, fill));
 
 /** @returns one step for each trigger, UPDATE first. A trigger is replaced in one statement, so it may be sent again. */
 export const createSteps = (context: ShapeContext, statements: readonly Template[], why: string): readonly StepCore[] =>

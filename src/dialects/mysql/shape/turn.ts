@@ -5,6 +5,7 @@ import { lastingColumns, needsSync, originals, swaps } from "../../shape/columns
 import { areHidden, areShown, catalogStep, columnIs, probe, rowsStep } from "../core.ts";
 import { flags, turn } from "../sync/flags.ts";
 import { alter, column, defined } from "../writing.ts";
+import { checkText } from "./column-checks.ts";
 import type { ShapeContext } from "./context.ts";
 import { oldDefinition, openDefinition } from "./definitions.ts";
 import { guards } from "./fill.ts";
@@ -23,7 +24,8 @@ function clauseOf(context: ShapeContext, direction: "there" | "back"): (from: st
     );
     if (!old) return `rename column ${column(from)} to ${column(to)}`;
     const definition = oldDefinition(context, old.column);
-    return `change column ${column(from)} ${defined(to, { ...definition, invisible: shown || definition.invisible })}`;
+    const check = checkText(context.table, old.column.name, new Map([[old.column.name, to]]));
+    return `change column ${column(from)} ${defined(to, { ...definition, invisible: shown || definition.invisible })}${check}`;
   };
 }
 

@@ -1,10 +1,12 @@
 // The set-based half: which rows a batch fills, and what it assigns.
 import { quoteName } from "../quoting.ts";
 import { fitted } from "../types.ts";
+import { isAsked, mayBeAsked } from "./asking.ts";
+import { components } from "./chain.ts";
 import { inTable, isAbsent, type Ref } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import { isPair, type Settled } from "./link.ts";
-import { isRefused, request } from "./marker.ts";
+import { isRefused, markerValue, request, side } from "./marker.ts";
 import { settle } from "./settle.ts";
 import { pending } from "./write.ts";
 
@@ -36,26 +38,38 @@ export interface Assignment {
   readonly value: string;
 }
 
+/** `fast`: the batch computes what it can. `careful`: it asks for whatever may fail, so that no row fails it. */
+export type FillWay = "fast" | "careful";
+
 /**
- * What `update … set` assigns where `pendingCondition` holds. A transform is only asked for: the trigger computes it, under the settings
- * of its creation, from the newest version of the row, and lets no value that cannot be translated fail the batch. Columns that the
- * server sets at every change keep what they have.
+ * What `update … set` assigns where `pendingCondition` holds, in a session with `creationSettings`. What is asked for, the trigger computes
+ * from the newest version of the row, and lets no value that cannot be translated fail the batch. Columns that the server sets at every
+ * change keep what they have.
  */
-export function fillAssignments(input: SyncInput): readonly Assignment[] {
+export function fillAssignments(input: SyncInput, way: FillWay): readonly Assignment[] {
   const links = settle(input);
+  const groups = components(links);
+  const leaves = way === "fast" ? isAsked : mayBeAsked;
   const values = new Map<string, string>();
   for (const name of input.onUpdate) values.set(name, inTable(name));
-  // Assignments are made from left to right, and the later ones see the earlier: as a chain wants it.
+  const several = links.filter((link) => lacks(link, inTable) !== null).length > 1;
+  // Assignments are made from left to right, and the later ones see the earlier: as a chain wants it, and so that a marker comes last.
   for (const link of input.fill === "forward" ? links : links.toReversed()) {
     const test = lacks(link, inTable);
     if (test === null) continue;
-    if (!isPair(link)) values.set(link.field.name, `if(${test}, ${fitted(link.field.type, link.fill(inTable))}, ${inTable(link.field.name)})`);
-    else if (link.marker !== null) values.set(link.marker, `if(${test}, ${request(link.marker, inTable)}, ${inTable(link.marker)})`);
+    const assign = (name: string, value: string): void => {
+      values.set(name, several ? `if(${test}, ${value}, ${inTable(name)})` : value);
+    };
+    if (!isPair(link)) assign(link.field.name, fitted(link.field.type, link.fill(inTable)));
+    else if (link.marker !== null && leaves(link, groups.find((group) => group.includes(link)) ?? [], input)) assign(link.marker, request);
     else {
       const [into, from] = input.fill === "forward" ? [link.new, link.up(inTable)] : [link.old, link.down(inTable)];
+      // Both sides of a copy are equal where nothing is lacking.
       into.forEach((field, i) => {
-        values.set(field.name, from[i] ?? "null");
+        if (link.marker === null) values.set(field.name, from[i] ?? "null");
+        else assign(field.name, from[i] ?? "null");
       });
+      if (link.marker !== null) assign(link.marker, markerValue(side.old));
     }
   }
   return [...values].map(([column, value]) => ({ column, value }));

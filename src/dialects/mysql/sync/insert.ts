@@ -20,7 +20,20 @@ import { anyGiven, anyOf, inNew } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import { isPair, isSupply, type OldField, type Pair, type Settled } from "./link.ts";
 import { side } from "./marker.ts";
-import { countOldWrite, mark, pending, refuseStandIns, set, writeBoth, writeDefaults, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";
+import {
+  evidenceOf,
+  mark,
+  nameOldWrites,
+  pending,
+  refuseStandIns,
+  set,
+  writeBoth,
+  writeDefaults,
+  writeDown,
+  writeEmpty,
+  writeSupply,
+  writeUp,
+} from "./write.ts";
 
 /** What a BEFORE INSERT trigger can tell about the old side: given, as far as its defaults allow to say; null: nothing. */
 function oldGiven(pair: Pair): string | null {
@@ -48,12 +61,15 @@ const newDefaultsRule = (pair: Pair, input: SyncInput): boolean =>
 const arriving = (pair: Pair, code: Code): Code => (pair.marker === null ? code : branch([pending(pair, inNew), code]));
 
 export function insertBody(all: readonly Settled[], input: SyncInput): Code {
-  const evidence = input.stage === "switched" ? countOldWrite(input.oldWrites) : [];
-  return components(all).flatMap((links): Code => {
+  const evidence = evidenceOf(input);
+  const [first, ...others] = all;
+  if (first && isPair(first) && others.length === 0) return alone(first, input, evidence, nameOldWrites(input));
+  const code = components(all).flatMap((links): Code => {
     const [only, ...more] = links;
     if (!only || more.length > 0) return chain(links, input, evidence, (pair) => `done_${all.indexOf(pair) + 1}`);
-    return isPair(only) ? alone(only, input, evidence) : writeSupply(only);
+    return isPair(only) ? alone(only, input, evidence, []) : writeSupply(only);
   });
+  return [...nameOldWrites(input), ...code];
 }
 
 /** What happens to a row of which neither side was given, or only the old one. */
@@ -65,10 +81,11 @@ function oldOrNeither(pair: Pair, input: SyncInput, evidence: Code, up: Code, do
   return neither === null ? plain : branch([old === null ? "true" : `not ${old}`, neither], [null, plain]);
 }
 
-function alone(pair: Pair, input: SyncInput, evidence: Code): Code {
+/** @param rare what stands where old code's inserts do not pass. */
+function alone(pair: Pair, input: SyncInput, evidence: Code, rare: Code): Code {
   const [old, up, down] = [oldGiven(pair), writeUp(pair), writeDown(pair)];
   const both = old === null ? down : branch([old, [...refuseStandIns(pair), ...writeBoth(pair, input.stage, up, down)]], [null, down]);
-  return arriving(pair, branch([anyGiven(pair.new, inNew), [...writeDefaults(pair), ...both]], [null, oldOrNeither(pair, input, evidence, up, down)]));
+  return arriving(pair, branch([anyGiven(pair.new, inNew), [...rare, ...writeDefaults(pair), ...both]], [null, oldOrNeither(pair, input, evidence, up, down)]));
 }
 
 /** Several links: forward, where nothing further on was given; then back. A link is done when its sides are settled. */

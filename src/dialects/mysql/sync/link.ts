@@ -27,6 +27,8 @@ export interface Pair {
   /** Columns whose change is a change of that side: its own, and what its expression reads besides. */
   readonly oldWatched: readonly Field[];
   readonly newWatched: readonly Field[];
+  /** True where up gives a value for every row, whether or not that can be stored. */
+  readonly total: boolean;
   /** True where up, or storing its value, can raise: an old writer must not fail by it. */
   readonly raises: boolean;
 }

@@ -1,27 +1,32 @@
-// The marker of a row: 4 × generation + side. NULL, or anything up to 4 × generation, is a row that is not filled in this generation.
+// The marker of a row: 10 × generation + side. NULL, or anything up to 10 × generation, is a row that is not filled in this generation.
 import type { Ref } from "./field.ts";
 
 /** Who wrote last. */
 export const side = { old: 1, new: 2, both: 3 } as const;
 export type Side = (typeof side)[keyof typeof side];
 
-/** The hole is filled before the statement is sent. */
-const base = "4 * {{generation}}";
+/**
+ * The hole is filled before the statement is sent, and a digit behind it makes a literal: to a trigger an expression over two literals
+ * costs as much as a statement more.
+ */
+const base = "{{generation}}0";
 
-export const markerValue = (written: Side): string => `${base} + ${written}`;
+export const markerValue = (written: Side): string => `{{generation}}${written}`;
 
 export const isPending = (marker: string, ref: Ref): string => `coalesce(${ref(marker)} <= ${base}, true)`;
+/** The same as ranges that an index over the marker can serve. */
+export const pendingRanges = (marker: string, ref: Ref): string => `${ref(marker)} is null or ${ref(marker)} <= ${base}`;
 
 /** The side that a marker of any generation names. */
-export const sideOf = (marker: string, ref: Ref): string => `${ref(marker)} % 4`;
+export const sideOf = (marker: string, ref: Ref): string => `${ref(marker)} % 10`;
 
 /**
- * What a batch writes: the trigger fills the row, and says in the marker how that went. A row that got the request while no trigger
- * was there asks in the other way, so that the marker changes again.
+ * What a batch writes where the trigger is to fill the row, and to say in the marker how that went. Zero, since it is false: a trigger that
+ * may be asked looks for it as a condition by itself, at a third of the price of a comparison.
  */
-export const request = (marker: string, ref: Ref): string => `if(${ref(marker)} <=> -1, -3, -1)`;
-export const isRequest = (marker: string, ref: Ref): string => `${ref(marker)} in (-1, -3)`;
+export const request = "0";
+export const isRequest = (marker: string, ref: Ref): string => `${ref(marker)} = ${request}`;
 
-/** Left by a batch on a row whose old side cannot be translated: this generation's batches pass it by. Never -1 or -3. */
-export const refused = `-(${base}) - 2`;
+/** Left by a batch on a row whose old side cannot be translated: this generation's batches pass it by. Never a request. */
+export const refused = "-{{generation}}2";
 export const isRefused = (marker: string, ref: Ref): string => `${ref(marker)} <=> ${refused}`;

@@ -59,7 +59,7 @@ function copyPair({ old, new: fresh }: Sides, input: SyncInput): Pair {
       throw new TypeError(`${keyOf(input.table)}.${fresh[i]?.name} must be added with ON UPDATE CURRENT_TIMESTAMP, as ${field.name} has it`);
   });
   const names = (fields: readonly Field[]) => (ref: Ref) => fields.map(({ name }) => ref(name));
-  return { kind: "pair", old, new: fresh, marker: null, up: names(old), down: names(fresh), oldWatched: old, newWatched: fresh, raises: false };
+  return { kind: "pair", old, new: fresh, marker: null, up: names(old), down: names(fresh), oldWatched: old, newWatched: fresh, total: true, raises: false };
 }
 
 function transformPair(link: Link & { readonly kind: "transform" }, at: number, input: SyncInput, reader: Reader): Pair {
@@ -79,6 +79,7 @@ function transformPair(link: Link & { readonly kind: "transform" }, at: number, 
     down: (ref) => down.write(ref).map((value, i) => fitted(old[i]?.type ?? "", value)),
     oldWatched: [...old, ...upReads],
     newWatched: [...fresh, ...downReads],
+    total: link.up.every((expression) => expression.total),
     raises: link.up.some((expression) => !expression.total) || link.new.some((column) => input.canRaise.includes(column.hidden)),
   };
 }

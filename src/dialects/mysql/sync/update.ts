@@ -1,49 +1,69 @@
 // The body of the UPDATE trigger. There is no WHEN here: every row that an application writes pays for the first questions.
 import { equals } from "../types.ts";
+import { mayBeAsked } from "./asking.ts";
 import { components, downstream, sideways, sources, upstream } from "./chain.ts";
 import { branch, type Code } from "./code.ts";
 import { anyOf, changed, type Field, inNew, inOld, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import { isPair, isSupply, type Pair, type Settled, type Supply, watched } from "./link.ts";
-import { isRequest, refused, side } from "./marker.ts";
+import { isRequest, markerValue, refused, request, side } from "./marker.ts";
 import { fillWas, refillWas, wasOf } from "./was.ts";
-import { completeNew, countOldWrite, mark, pending, set, writeAsked, writeBoth, writeDefaults, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";
+import { completeNew, evidenceOf, mark, nameOldWrites, pending, set, writeBoth, writeDefaults, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";
 
 const marked = (links: readonly Settled[]): readonly string[] => links.filter(isPair).flatMap(({ marker }) => marker ?? []);
 const same = (marker: string): string => `${inNew(marker)} <=> ${inOld(marker)}`;
 
+const unchanged = (fields: readonly Field[]): readonly string[] => fields.map(({ name, type }) => equals(type, inOld(name), inNew(name)));
+
 /**
- * Each statement of a trigger costs as much as several comparisons, so a write of another column meets one question.
+ * Each statement of a trigger costs as much as a comparison, and each comparison a fifth of a narrow row's whole UPDATE: the common writes
+ * must meet few of both. On a table with one link that is done by the order of its questions; with more, by one question before all.
  * Rows whose marker somebody else changes are settled: only who knows the rule writes one, and has written both sides.
  */
 export function updateBody(all: readonly Settled[], input: SyncInput): Code {
   const links = all.filter((link) => isPair(link) || link.on === "write");
-  const untouched = [...marked(links).map(same), ...unique(links.flatMap(watched)).map(({ name, type }) => equals(type, inOld(name), inNew(name)))];
-  return branch([`not (${untouched.join(" and ")})`, touchedBody(links, input)]);
-}
-
-function touchedBody(links: readonly Settled[], input: SyncInput): Code {
   const [only] = links;
-  if (links.length === 1 && only && isPair(only) && only.marker !== null && input.fill === "forward") return single(only, only.marker, input);
-  const code = components(links).flatMap((group): Code => {
-    const [first, ...more] = group;
-    if (!first || more.length > 0 || (isPair(first) && input.fill === "backward")) return chain(group, input, links);
-    if (isSupply(first)) return supplied(first);
-    const { marker } = first;
-    return marker === null ? branch(...branches(first, input)) : branch([isRequest(marker, inNew), asked(first, marker)], ...branches(first, input));
-  });
-  const foreign = marked(links).map((marker) => `(${same(marker)} or ${isRequest(marker, inNew)})`);
-  return foreign.length === 0 ? code : branch([foreign.join(" and "), code]);
+  if (links.length === 1 && only && isPair(only) && only.marker !== null && input.fill === "forward")
+    return single(only, only.marker, input, nameOldWrites(input));
+  const asking = components(links).flatMap((group) => group.filter(isPair).flatMap((pair) => (mayBeAsked(pair, group, input) ? (pair.marker ?? []) : [])));
+  const untouched = [...asking.map(notRequested), ...unchanged(unique(links.flatMap(watched)))];
+  return branch([`not (${untouched.join(" and ")})`, [...nameOldWrites(input), ...components(links).flatMap((group) => touchedBody(group, links, input))]]);
 }
 
-/** The common table: one link. What is no change of the new side is one of the old side. */
-function single(pair: Pair, marker: string, input: SyncInput): Code {
+/** A marker by itself is false where it is the request, and neither true nor false where it is NULL, which is then no reason to go on. */
+const notRequested = (marker: string): string => inNew(marker);
+
+function touchedBody(group: readonly Settled[], links: readonly Settled[], input: SyncInput): Code {
+  const [first, ...more] = group;
+  if (!first || more.length > 0 || (isPair(first) && input.fill === "backward")) {
+    const foreign = marked(group).map((marker) => `(${same(marker)} or ${isRequest(marker, inNew)})`);
+    const code = chain(group, input, links);
+    return foreign.length === 0 ? code : branch([foreign.join(" and "), code]);
+  }
+  if (isSupply(first)) return supplied(first);
+  return first.marker === null ? branch(...branches(first, input)) : single(first, first.marker, input, []);
+}
+
+/**
+ * A link that shares nothing. A batch that fills changes the marker and the new side; a trigger of somebody else's may have changed the old
+ * side before this one sees it, and then what the batch computed is stale.
+ * @param rare what stands where common statements do not pass.
+ */
+function single(pair: Pair, marker: string, input: SyncInput, rare: Code): Code {
   const { both, old } = writes(pair, input);
-  return branch([same(marker), branch([changed(pair.newWatched, inOld), both], [null, old])], [isRequest(marker, inNew), asked(pair, marker)]);
+  const canBeAsked = mayBeAsked(pair, [pair], input);
+  const [up, oldChanged] = [writeUp(pair), changed(pair.oldWatched, inOld)];
+  const evidence = evidenceOf(input);
+  const isAsked = isRequest(marker, inNew);
+  const oldSide: Code = canBeAsked && evidence.length > 0 ? branch([isAsked, up], [null, old]) : old;
+  const filled: readonly [string, Code] = [`${inNew(marker)} <=> ${markerValue(side.old)} and ${oldChanged}`, up];
+  const newSide = branch([same(marker), both], ...(canBeAsked ? [[isAsked, asked(pair, marker)] as const] : []), filled);
+  const reasons = [...(canBeAsked ? [notRequested(marker)] : []), ...unchanged(pair.oldWatched)];
+  return branch([unchanged(pair.newWatched).join(" and "), branch([`not (${reasons.join(" and ")})`, oldSide])], [null, [...rare, ...newSide]]);
 }
 
 /** A batch asks: the row is filled unless somebody was quicker. */
-const asked = (pair: Pair, marker: string): Code => branch([pending(pair, inOld), writeAsked(pair)], [null, [set(inNew(marker), inOld(marker))]]);
+const asked = (pair: Pair, marker: string): Code => branch([pending(pair, inOld), writeUp(pair)], [null, [set(inNew(marker), inOld(marker))]]);
 
 /** On a write of NULL over a value; a row that was NULL before is for a batch, so that a write that changes nothing changes nothing. */
 function supplied(supply: Supply): Code {
@@ -63,7 +83,7 @@ function branches(pair: Pair, input: SyncInput): readonly Branch[] {
 
 /** What happens where the new side was changed, perhaps the old one too; and where it was not. */
 function writes(pair: Pair, input: SyncInput): { readonly both: Code; readonly old: Code } {
-  const evidence = input.stage === "switched" ? countOldWrite(input.oldWrites) : [];
+  const evidence = evidenceOf(input);
   const oldChanged = changed(pair.oldWatched, inOld);
   const up = writeUp(pair);
   const unfilled = pending(pair, inOld);
@@ -81,7 +101,7 @@ function writes(pair: Pair, input: SyncInput): { readonly both: Code; readonly o
 /** Several links: the row is made whole first, then one pass forward and one back. A link is done when a pass has settled its sides. */
 function chain(links: readonly Settled[], input: SyncInput, all: readonly Settled[]): Code {
   const pairs = links.filter(isPair);
-  const evidence = input.stage === "switched" ? countOldWrite(input.oldWrites) : [];
+  const evidence = evidenceOf(input);
   const number = (pair: Pair): number => all.indexOf(pair) + 1;
   const done = (pair: Pair): string => `done_${number(pair)}`;
   const finish = (pair: Pair): Code => [set(done(pair), "true")];
@@ -124,7 +144,8 @@ function chain(links: readonly Settled[], input: SyncInput, all: readonly Settle
         ...pairs.map((pair) => `declare ${done(pair)} boolean default false;`),
         ...(input.fill === "backward" ? ["declare exact boolean default false;"] : []),
         ...requests.map(({ marker, variable }) => `declare ${variable} boolean default coalesce(${isRequest(marker, inNew)}, false);`),
-        ...requests.flatMap(({ marker, variable }) => branch([variable, [set(inNew(marker), inOld(marker))]])),
+        // A request that an earlier batch left, while no trigger was there, is none of the row's own.
+        ...requests.flatMap(({ marker, variable }) => branch([variable, [set(inNew(marker), `nullif(${inOld(marker)}, ${request})`)]])),
         ...whole,
         ...forward,
         ...back,

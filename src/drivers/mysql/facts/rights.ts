@@ -35,7 +35,8 @@ function likes(pattern: string, name: string): boolean {
   return new RegExp(`^${source}$`, "su").test(name);
 }
 
-const covers = (grant: Grant, table: ObjectName): boolean => {
+/** Whether a grant is about this table; about all of a database where the name is empty. */
+export const covers = (grant: Grant, table: ObjectName): boolean => {
   if (grant.table !== "*") return grant.database === table.schema && grant.table === table.name;
   return grant.database === "*" || likes(grant.database, table.schema);
 };

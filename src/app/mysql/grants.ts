@@ -1,0 +1,45 @@
+// What our account was granted, itself and by its roles.
+
+import type { Session } from "../../drivers/driver.ts";
+import { covers, parseGrant } from "../../drivers/mysql/facts/rights.ts";
+import { account as quoteAccount } from "../../drivers/mysql/read/text.ts";
+import { versionOf } from "../../drivers/mysql/server.ts";
+
+/** A table; a whole database where the name is empty; the whole server where both are. */
+export interface Scope {
+  readonly schema: string;
+  readonly name: string;
+}
+
+export interface Held {
+  /** As GRANT and REVOKE take it. */
+  readonly account: string;
+  /** The database of the session. */
+  readonly database: string;
+  /** As `Schema.version`. */
+  readonly version: number;
+  /** Privileges on single columns do not count: they say nothing of columns that are still to come. */
+  may(privilege: string, scope: Scope): boolean;
+}
+
+export const onServer: Scope = { schema: "", name: "" };
+
+/** What the server says of our own account needs no right. */
+export async function heldGrants(session: Session): Promise<Held> {
+  const [[me] = [], rows = []] = await session.script(["select current_user() as account, database() as name, version() as version", "show grants"]);
+  const grants = rows.flatMap((row) => parseGrant(String(Object.values(row)[0])) ?? []);
+  return {
+    account: quoteAccount(String(me?.["account"])),
+    database: String(me?.["name"]),
+    version: versionOf(String(me?.["version"])).version,
+    may: (privilege, scope) =>
+      grants.some((grant) => {
+        const about = scope.schema === "" ? grant.database === "*" && grant.table === "*" : covers(grant, scope);
+        return about && [privilege, "ALL PRIVILEGES", "ALL"].some((each) => grant.privileges.has(each));
+      }),
+  };
+}
+
+/** Those of these that are missing. */
+export const lacking = (held: Held, privileges: readonly string[], scope: Scope): readonly string[] =>
+  privileges.filter((privilege) => !held.may(privilege, scope));

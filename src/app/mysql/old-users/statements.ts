@@ -1,0 +1,63 @@
+// Statements that name the old columns.
+import type { Session } from "../../../drivers/driver.ts";
+import { keyOf } from "../../../schema/names.ts";
+import { join, sql } from "../../../sql/sql.ts";
+import { mentionsIn } from "../../../syntax/mysql/mentions.ts";
+import type { Evidence } from "../../contract.ts";
+import type { OldColumns } from "../../old-shape.ts";
+import { type Blind, type Digests, digests, isBlind } from "./digests.ts";
+
+export type Statements = Digests | Blind;
+
+const sameNames: Blind = { message: "the new shape has the names of the old one, so no text tells them apart", fix: "" };
+
+export function sampleStatements(session: Session, old: readonly OldColumns[]): Promise<Statements> {
+  if (old.length === 0) return Promise.resolve(sameNames);
+  const columns = old.flatMap((each) => each.columns.map((column) => sql`instr(lowered, ${column.toLowerCase()}) > 0`));
+  return digests(session, sql`(${join(columns, " or ")})`);
+}
+
+const short = (text: string): string => {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+};
+
+const listed = (old: readonly OldColumns[]): string => old.flatMap(({ table, columns }) => columns.map((column) => `${keyOf(table)}.${column}`)).join(", ");
+
+/** The most frequent three. */
+function most(found: readonly (readonly [text: string, count: number])[]): string {
+  const first = [...found]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([text, count]) => `${count} × ${short(text)}`);
+  return `${first.join("; ")}${found.length > 3 ? `; and ${found.length - 3} others` : ""}`;
+}
+
+export function compareStatements(before: Statements, after: Statements, old: readonly OldColumns[], seconds: string): Evidence {
+  if (isBlind(after))
+    return { source: "statements", seen: null, message: `${after.message}${after === sameNames ? "" : ", so statements that only read cannot be seen"}` };
+  if (isBlind(before)) return { source: "statements", seen: null, message: before.message };
+  const names = (text: string): boolean => old.some(({ table, columns }) => mentionsIn(text, { table, columns }).mentions.length > 0);
+  const ran = [...after.ran].flatMap(([text, calls]) => {
+    const count = calls - (before.ran.get(text) ?? 0);
+    return count > 0 && names(text) ? [[text, count] as const] : [];
+  });
+  const prepared = [...after.prepared].filter(([text]) => names(text));
+  const seen = [
+    ...(ran.length > 0 ? [`within ${seconds} s ran ${most(ran)}`] : []),
+    ...(prepared.length > 0 ? [`open connections hold prepared ${most(prepared)}`] : []),
+  ];
+  if (seen.length > 0) return { source: "statements", seen: true, message: seen.join("; ") };
+  const lost = after.lost - before.lost;
+  if (lost > 0)
+    return {
+      source: "statements",
+      seen: null,
+      message: `${lost} statements ran within ${seconds} s whose text is not told: performance_schema's table of them is full (raise performance_schema_digests_size, or truncate performance_schema.events_statements_summary_by_digest)`,
+    };
+  return {
+    source: "statements",
+    seen: false,
+    message: `no statement that names ${listed(old)} ran within ${seconds} s or is held prepared; rare ones and SELECT * are not seen so`,
+  };
+}

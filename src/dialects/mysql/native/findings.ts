@@ -1,0 +1,97 @@
+// What a user's own ALTERs would do to those who work on the table, and what must be asked to know it.
+import type { Finding } from "../../../finding.ts";
+import type { Facts, Question } from "../../../schema/facts.ts";
+import type { ObjectName, Schema } from "../../../schema/model.ts";
+import { keyOf } from "../../../schema/names.ts";
+import type { Change, UserStatement } from "../../../step/change.ts";
+import { columnText } from "../../../syntax/mysql/column-text.ts";
+import { begin, type Followed, follow } from "./follow.ts";
+import { isSmall, limitsOf, workMs } from "./limits.ts";
+import { alteredBy, type Native } from "./native.ts";
+
+type Statements = Extract<Change, { readonly kind: "statements" }>;
+
+const all = ({ statements, undo }: Statements): readonly UserStatement[] => [...statements, ...(undo ?? [])];
+
+/** The sizes of tables that stand, and how the server prints the types of columns that are written anew. */
+export function nativeQuestions(change: Statements, schema: Schema): readonly Question[] {
+  const questions: Question[] = [];
+  for (const { text, tables } of all(change)) {
+    const alter = alteredBy(text, schema.version);
+    if (!alter) continue;
+    for (const { table } of tables) if (schema.tables[keyOf(table)]) questions.push({ kind: "size", table });
+    for (const action of alter.actions) {
+      const type = columnText(text, action, { version: schema.version })?.type ?? "";
+      if (type !== "") questions.push({ kind: "type", text: type });
+    }
+  }
+  return [...new Map(questions.map((question) => [JSON.stringify(question), question])).values()];
+}
+
+const count = new Intl.NumberFormat("en-US");
+
+/** `about 12,000,000 rows, 3,100 MB, 2 min`. */
+function extent(size: Followed["size"], way: "copy" | "rebuild"): string {
+  if (size === null || size.rows < 0) return "whose size nobody knows";
+  const seconds = Math.max(1, Math.round((workMs(size, way) ?? 0) / 1000));
+  const time = seconds < 120 ? `${seconds} s` : `${count.format(Math.round(seconds / 60))} min`;
+  return `about ${count.format(size.rows)} rows, ${count.format(Math.max(1, Math.round(size.bytes / 1_000_000)))} MB, ${time}`;
+}
+
+const short = (text: string): string => {
+  const line = text.trim().replaceAll(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+};
+
+function held(native: Native, table: ObjectName, { size }: Followed, back: boolean): Finding {
+  const copies = native.form.algorithm === "COPY" || native.form.deceives === true;
+  const how = copies ? "only by copying" : native.form.rebuilds ? "only by making anew" : "only by reading";
+  return {
+    rule: "needs-shadow-copy",
+    severity: isSmall(size) ? "warn" : "refuse",
+    acceptable: true,
+    subject: { kind: "table", name: keyOf(table) },
+    message: `${back ? "The undo " : ""}"${short(native.text)}" can be done ${how} ${keyOf(table)} while its writers wait for all of it (${extent(size, copies ? "copy" : "rebuild")}).`,
+    fix: "Use an operation for it (transform, set-not-null, add-column with a fill), by which writers go on; or accept needs-shadow-copy, and writers wait.",
+  };
+}
+
+function rebuilt(native: Native, table: ObjectName, { size }: Followed, version: number): Finding {
+  const { onlineLog } = limitsOf(version);
+  const copies = native.form.algorithm === "COPY";
+  return {
+    rule: "rebuilds-table",
+    severity: "warn",
+    subject: { kind: "table", name: keyOf(table) },
+    message: `"${short(native.text)}" makes ${keyOf(table)} anew while others work (${extent(size, copies ? "copy" : "rebuild")}): it needs the space once more, transactions with an older snapshot fail on the table afterwards (error 1412), and a replica applies it as one statement.${copies ? "" : ` If others write more than ${onlineLog.bytes / 1024 / 1024} MB meanwhile it fails (error ${onlineLog.errno}) and nothing has changed.`}`,
+    fix: copies ? "Run it while little is written." : "Run it while little is written, or raise innodb_online_alter_log_max_size before.",
+  };
+}
+
+function findingsOf(followed: Followed, version: number, back: boolean): readonly Finding[] {
+  const { table, decided, size } = followed;
+  if (!table || !decided) return [];
+  return decided.parts.flatMap((native): readonly Finding[] => {
+    if (native.holds) return [held(native, table, followed, back)];
+    return native.form.rebuilds && native.sure && !isSmall(size) && !back ? [rebuilt(native, table, followed, version)] : [];
+  });
+}
+
+/** What is to be said of a user's statements on this schema. */
+export function nativeFindings(change: Statements, schema: Schema, facts: Facts): readonly Finding[] {
+  let moment = begin(schema, facts);
+  const { statements, undo } = change;
+  const paired = undo !== null && undo.length === statements.length;
+  const forward = statements.flatMap((statement, i) => {
+    const partner = undo === null ? null : paired ? undo[statements.length - 1 - i]?.text : undefined;
+    const { followed, after } = follow(statement, moment, partner);
+    moment = after;
+    return findingsOf(followed, schema.version, false);
+  });
+  const back = (undo ?? []).flatMap((statement) => {
+    const { followed, after } = follow(statement, moment, null);
+    moment = after;
+    return findingsOf(followed, schema.version, true);
+  });
+  return [...forward, ...back];
+}

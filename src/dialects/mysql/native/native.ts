@@ -1,0 +1,178 @@
+// How a user's own ALTER is put to the server: the strictest ALGORITHM and LOCK that it is believed to accept, which costs nothing where it
+// refuses; and in parts where only their being together would make the table anew.
+import type { Facts } from "../../../schema/facts.ts";
+import type { AlterAction, AlterTable } from "../../../syntax/mysql/alter.ts";
+import { type AlterKind, clauseOf, type Form } from "../../../syntax/mysql/alter-actions.ts";
+import { formOn } from "../../../syntax/mysql/alter-traits.ts";
+import { keyColumns } from "../../../syntax/mysql/column-text.ts";
+import { alterOf, asAsked } from "../../../syntax/mysql/effects.ts";
+import { said, wordsOf } from "../../../syntax/mysql/words.ts";
+import { isMariadb } from "../capabilities.ts";
+import { afterAction, type KnownTable, traitsOf } from "./known.ts";
+import { isSmall, limitsOf } from "./limits.ts";
+import { refined } from "./refine.ts";
+
+/** One statement as it is sent. */
+export interface Native {
+  readonly text: string;
+  readonly actions: readonly AlterAction[];
+  readonly form: Form;
+  /** False where only the server can tell what it has to do; then it is asked for a form in which others work, or refuses. */
+  readonly sure: boolean;
+  /** Writers wait for all of it. */
+  readonly holds: boolean;
+  /** It names its ALGORITHM or LOCK itself. */
+  readonly said: boolean;
+}
+
+export interface Decided {
+  readonly alter: AlterTable;
+  /** In order; several where the one statement would cost more than all of them. */
+  readonly parts: readonly Native[];
+  readonly after: KnownTable;
+}
+
+interface Judged {
+  readonly form: Form;
+  readonly sure: boolean;
+  readonly after: KnownTable;
+}
+
+const copied: Form = { algorithm: "COPY", lock: "SHARED", rebuilds: true, work: "rewrite" };
+
+/** A key that is dropped and made again in one statement is exchanged. */
+const exchanged = (kinds: readonly AlterKind[]): readonly AlterKind[] =>
+  kinds.includes("add primary key") ? kinds.map((kind) => (kind === "drop primary key" ? "replace primary key" : kind)) : kinds;
+
+/** What these actions do together to the table. */
+function judge(text: string, actions: readonly AlterAction[], table: KnownTable, facts: Facts, version: number): Judged {
+  let after = table;
+  let sure = true;
+  const kinds: AlterKind[] = [];
+  for (const action of actions) {
+    const found = refined(text, action, after, facts, version);
+    kinds.push(...found.kinds);
+    sure &&= found.sure;
+    after = afterAction(after, text, action, facts, { version });
+  }
+  const form = table.innodb ? formOn(exchanged(kinds), version, traitsOf(table)) : copied;
+  return { form: form ?? copied, sure: sure && form !== null, after };
+}
+
+/** Others work on while a copy is made, and what they write is brought along. */
+const copiesOnline = (form: Form, table: KnownTable, alter: AlterTable, version: number): boolean =>
+  limitsOf(version).copiesOnline && form.algorithm === "COPY" && form.deceives !== true && table.keyed && !table.versioned && table.innodb && !alter.ignores;
+
+const holdsWriters = ({ lock, work }: Form): boolean => work !== "instant" && work !== "unknown" && lock !== "NONE" && lock !== "DEFAULT";
+
+/** What is asked for where nobody knows: it is refused rather than that writers wait. */
+const careful: Form = { algorithm: "INPLACE", lock: "NONE", rebuilds: true, work: "rewrite" };
+
+/** CREATE INDEX takes its clauses one behind the other, and so does DROP INDEX on MySQL; on MariaDB that takes none, and never copies. */
+function sharply(statement: string, clause: string, version: number): string {
+  const first = said(wordsOf(statement, { version }), 0);
+  if (first === "drop" && isMariadb(version)) return statement;
+  return `${statement}${first === "alter" ? clause : clause.replaceAll(",", "")}`;
+}
+
+/** What the user's own clause leaves of it: where the server would have to do more, it refuses, and nobody waits. */
+function saidHolds(judged: Form, alter: AlterTable): boolean {
+  const form = asAsked(judged, alter);
+  if (form.deceives || alter.algorithm === null || alter.algorithm === "COPY" || alter.algorithm === "DEFAULT") return holdsWriters(form);
+  return judged.algorithm !== "COPY" && holdsWriters(form);
+}
+
+function nativeOf(text: string, alter: AlterTable, actions: readonly AlterAction[], judged: Judged, table: KnownTable, version: number): Native {
+  const own = alter.algorithm !== null || alter.lock !== null;
+  if (own) {
+    return { text, actions, form: asAsked(judged.form, alter), sure: true, holds: saidHolds(judged.form, alter), said: own };
+  }
+  const { form } = judged;
+  if (copiesOnline(form, table, alter, version)) {
+    const online: Form = { ...form, lock: "NONE" };
+    return { text: sharply(text, clauseOf(online), version), actions, form: online, sure: judged.sure, holds: false, said: own };
+  }
+  const copies = form.algorithm === "COPY" || form.deceives === true;
+  // The server picks the best way by itself where it has to copy, and where the copy is over at once nobody need know more.
+  if (copies && (judged.sure || isSmall(table.size))) return { text, actions, form, sure: judged.sure, holds: holdsWriters(form), said: own };
+  if (copies) return { text: sharply(text, clauseOf(careful), version), actions, form: careful, sure: false, holds: false, said: own };
+  return { text: sharply(text, clauseOf(form), version), actions, form, sure: judged.sure, holds: holdsWriters(form), said: own };
+}
+
+/** Actions that mean the same whether they stand in one statement or in several, as long as no two of them are about one thing. */
+const divisible: ReadonlySet<AlterKind> = new Set<AlterKind>([
+  "add column",
+  "add column at place",
+  "add checked column",
+  "add virtual column",
+  "drop column",
+  "change default",
+  "change column visibility",
+  "add index",
+  "add unique",
+  "drop index",
+  "rename index",
+  "change index visibility",
+  "table comment",
+  "drop foreign key",
+]);
+
+function areApart(text: string, alter: AlterTable): boolean {
+  const names = alter.actions.map(({ name }) => name?.toLowerCase() ?? null).filter((name) => name !== null);
+  const places = new Set(alter.actions.map(({ start }) => start));
+  // What stands in a versioned comment has no text of its own.
+  return (
+    !text.includes("/*") &&
+    places.size === alter.actions.length &&
+    new Set(names).size === names.length &&
+    alter.actions.every(({ kind }) => divisible.has(kind))
+  );
+}
+
+/** An index may be over a column that an action before it adds, but not over one that comes later. */
+const hasItsColumns = (text: string, action: AlterAction, table: KnownTable): boolean =>
+  (action.kind !== "add index" && action.kind !== "add unique") || keyColumns(text, action, {}).every((name) => table.columns.has(name));
+
+/** The parts, each of which leaves the table's rows where they are; null where there are none such. */
+function divided(text: string, alter: AlterTable, table: KnownTable, facts: Facts, version: number): readonly Native[] | null {
+  if (!areApart(text, alter)) return null;
+  const head = text.slice(0, alter.actions[0]?.start ?? 0);
+  const parts: Native[] = [];
+  let at = table;
+  let open: AlterAction[] = [];
+  const close = (): boolean => {
+    const judged = judge(text, open, at, facts, version);
+    if (judged.form.rebuilds || !judged.sure) return false;
+    const own = `${head}${open.map(({ start, end }) => text.slice(start, end)).join(", ")}`;
+    parts.push(nativeOf(own, alter, open, judged, at, version));
+    at = judged.after;
+    return true;
+  };
+  for (const action of alter.actions) {
+    const more = judge(text, [...open, action], at, facts, version);
+    if (open.length > 0 && more.form.rebuilds) {
+      if (!close()) return null;
+      open = [];
+    }
+    const before = open.length > 0 ? judge(text, open, at, facts, version).after : at;
+    if (!hasItsColumns(text, action, before)) return null;
+    open.push(action);
+  }
+  return close() && parts.length > 1 ? parts : null;
+}
+
+/**
+ * @param table null where it is new, or nothing is known of it; then nobody waits for what is done to it, and the server decides.
+ * @param mayDivide false where what walks it back could not tell its parts. Null for a statement that alters no table.
+ */
+export function decide(text: string, table: KnownTable | null, facts: Facts, version: number, mayDivide: boolean): Decided | null {
+  const alter = alteredBy(text, version);
+  if (!alter || !table || alter.actions.length === 0) return null;
+  const judged = alter.ignores ? { ...judge(text, alter.actions, table, facts, version), form: copied } : judge(text, alter.actions, table, facts, version);
+  const whole = nativeOf(text, alter, alter.actions, judged, table, version);
+  const parts = mayDivide && !whole.said && judged.form.rebuilds && !alter.ignores ? divided(text, alter, table, facts, version) : null;
+  return { alter, parts: parts ?? [whole], after: judged.after };
+}
+
+/** The table that a statement alters, as written; null where it alters none. */
+export const alteredBy = (text: string, version: number): AlterTable | null => alterOf(wordsOf(text, { version }), text, { version });

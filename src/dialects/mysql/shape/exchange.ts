@@ -1,0 +1,89 @@
+// The exchange of names by which a rename ends (carry/exchange.ts says why), while the sync is still there: nobody sees anything between.
+import type { Column } from "../../../schema/model.ts";
+import { keyOf } from "../../../schema/names.ts";
+import type { NewColumn } from "../../../step/shape.ts";
+import type { Template } from "../../../step/step.ts";
+import type { DraftStep } from "../../dialect.ts";
+import { originals } from "../../shape/columns.ts";
+import { incoming } from "../carry/exchange.ts";
+import { catalogStep, exclusive, probe } from "../core.ts";
+import { quoteLiteral } from "../quoting.ts";
+import { equals } from "../types.ts";
+import { alter, at, column, defined } from "../writing.ts";
+import { checkStep, rowKey } from "./checking.ts";
+import { checkText } from "./column-checks.ts";
+import type { ShapeContext } from "./context.ts";
+import { asideDefinition, finalDefinition, oldDefinition, openDefinition } from "./definitions.ts";
+
+interface Pair {
+  readonly old: Column;
+  readonly fresh: NewColumn;
+}
+
+const pairs = (context: ShapeContext): readonly Pair[] =>
+  originals(context.shape, context.table).flatMap(({ column: old, link }) =>
+    link.kind === "copy" && context.analysis.exchanged.has(old.name) ? [{ old, fresh: link.new }] : [],
+  );
+
+/** What was added stands behind what was there, so the places tell whose the names are. */
+const stands = ({ table }: ShapeContext, list: readonly Pair[], how: "<" | ">"): string => {
+  const place = (name: string): string =>
+    `(select ordinal_position from information_schema.columns where table_schema = ${quoteLiteral(table.name.schema)} and table_name = ${quoteLiteral(table.name.name)} and column_name = ${quoteLiteral(name)})`;
+  return list.map(({ old, fresh }) => `${place(fresh.spec.name)} ${how} ${place(old.name)}`).join(" and ");
+};
+
+export function exchangeSteps(context: ShapeContext): readonly DraftStep[] {
+  const list = pairs(context);
+  if (list.length === 0) return [];
+  const { table, schema, version, group } = context;
+  const name = keyOf(table.name);
+  const to = list.map(({ fresh }) => fresh.spec.name).join(", ");
+  const renames = new Map(list.map(({ old, fresh }) => [old.name, fresh.spec.name]));
+  const there = list.flatMap(({ old, fresh }) => [
+    `change column ${column(old.name)} ${defined(fresh.spec.name, finalDefinition(context, fresh))}${checkText(table, old.name, renames)}`,
+    `change column ${column(fresh.spec.name)} ${defined(old.name, asideDefinition(context, old))}`,
+  ]);
+  const back = list.flatMap(({ old, fresh }) => [
+    `change column ${column(fresh.spec.name)} ${defined(old.name, oldDefinition(context, old))}${checkText(table, old.name, new Map())}`,
+    `change column ${column(old.name)} ${defined(fresh.spec.name, openDefinition(context, fresh, true))}`,
+  ]);
+  // The server locks the other side of a foreign key too, where somebody writes there.
+  const others = [
+    ...table.constraints.flatMap(({ references }) => (references ? [references.table] : [])),
+    ...incoming(schema, table).map(({ on }) => on.name),
+  ].filter((other) => keyOf(other) !== name);
+  const locks = [exclusive(table.name), ...[...new Map(others.map((other) => [keyOf(other), other])).values()].map(exclusive)];
+  const step = (title: string, why: string, parts: readonly Template[], how: "<" | ">") => ({
+    ...catalogStep({
+      title,
+      why,
+      table: table.name,
+      statements: [alter(version, table.name, "instant", parts)],
+      probe: probe(stands(context, list, how)),
+      group,
+    }),
+    locks,
+  });
+  const differ = list.map(({ old, fresh }) => `not (${equals(old.type, column(old.name), column(fresh.spec.name))})`).join(" or ");
+  const title = `${to} of ${name} holds what the old name holds`;
+  return [
+    {
+      ...checkStep(context, title, "The names may be exchanged only where both columns are the same in every row. Reads only.", [
+        {
+          title,
+          statement: `select ${rowKey(context)} as \`key\`, ${quoteLiteral(`${to} differs from its old name`)} as problem from ${at(table.name)} where ${differ} limit 10`,
+        },
+      ]),
+      undo: [],
+    },
+    {
+      ...step(
+        `${to} of ${name} becomes the column that was there before`,
+        "Both names hold the same values, so they change places in one instant, and all that hangs on the column follows: indexes, constraints, computed columns. What goes in the end is the second column.",
+        there,
+        "<",
+      ),
+      undo: [step(`the old name of ${to} of ${name} is the column's own again`, "Both hold every write again, so nothing is lost.", back, ">")],
+    },
+  ];
+}

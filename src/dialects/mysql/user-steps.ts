@@ -1,0 +1,173 @@
+// A user's own statements as steps. DDL commits by itself, so each statement of it is a step of its own, with a probe where its text tells what
+// it makes; consecutive statements that change rows are one transaction.
+import type { UserStatement } from "../../step/change.ts";
+import { type Lock, literally, type StepCore, type Work } from "../../step/step.ts";
+import type { DraftContext, DraftStep } from "../dialect.ts";
+import { exclusive } from "./core.ts";
+import { begin, type Followed, follow, type Moment } from "./native/follow.ts";
+import { workMs } from "./native/limits.ts";
+import type { Native } from "./native/native.ts";
+import { undoOfParts } from "./native/undo-parts.ts";
+import type { Trace } from "./statement-probes.ts";
+
+const firstLine = (statement: string): string => {
+  const line = statement.trim().replaceAll(/\s+/g, " ");
+  return line.length > 70 ? `${line.slice(0, 69)}…` : line;
+};
+
+const nothing: StepCore["estimate"] = { rows: null, ms: null, holdMs: null };
+
+/** Of a statement whose cost nobody knows the worst is to be expected. */
+const worked = (work: UserStatement["work"]): Work => (work === "unknown" ? "scan" : work);
+
+function rowsCore(group: readonly UserStatement[]): StepCore {
+  const [head] = group;
+  if (!head) throw new TypeError("an empty group of statements");
+  const heavy = group.map(({ work }) => work).find((work) => work !== "instant");
+  return {
+    title: group.length === 1 ? firstLine(head.text) : `${group.length} statements: ${firstLine(head.text)}`,
+    act: { kind: "statements", transactional: true, guards: [], statements: group.map(({ text }) => literally(text)), repair: [] },
+    probe: null,
+    locks: [],
+    work: worked(heavy ?? "instant"),
+    timeouts: { lock: "budget", statement: 0 },
+    why: "Written by you; the statements are one transaction.",
+    estimate: nothing,
+    group: null,
+    mark: null,
+  };
+}
+
+/** What is altered, dropped or made anew is for one instant nobody else's; what is only read is held against being dropped. */
+const locksOf = ({ statement }: Followed): readonly Lock[] =>
+  statement.tables.map(({ table, mode }) => (mode === "SHARED MDL" ? { table, mode, strong: false } : exclusive(table)));
+
+const traced: Readonly<Record<Trace["kind"], string>> = {
+  seen: "Written by you; the server commits it by itself, and what it makes shows that it is done.",
+  again: "Written by you; the server commits it by itself. After a crash in the middle it is sent again, which changes nothing.",
+  unseen:
+    "Written by you; the server commits it by itself. Nothing shows that it is done, so after a crash in the middle it is sent again: where the server then says that it is done already, do by hand what is left of it and write it so that it may be sent twice.",
+};
+
+function whyOf({ trace }: Followed, native: Native | null): string {
+  const asked =
+    native === null || native.said
+      ? ""
+      : native.sure
+        ? ""
+        : " Only the server can tell whether it has to copy the table: it is asked to do without, and refuses otherwise, which costs nothing; to have it copied nevertheless write algorithm=copy.";
+  return `${traced[trace.kind]}${asked}`;
+}
+
+/** @param native one of the statement's parts; null where it alters no table that stands already. */
+function ddlCore(followed: Followed, native: Native | null, trace: Trace): StepCore {
+  const { statement, size } = followed;
+  const text = native?.text ?? statement.text;
+  const work = worked(native?.form.work ?? statement.work);
+  const ms = native?.form.rebuilds ? workMs(size, native.holds ? "copy" : "rebuild") : null;
+  return {
+    title: firstLine(text),
+    act: { kind: "statements", transactional: false, guards: [], statements: [literally(text)], repair: [] },
+    probe: trace.kind === "seen" ? { query: trace.probe } : null,
+    locks: locksOf(followed),
+    work,
+    timeouts: { lock: "budget", statement: work === "instant" ? "budget" : 0 },
+    why: whyOf({ ...followed, trace }, native),
+    estimate: native && work !== "instant" ? { rows: size && size.rows >= 0 ? size.rows : null, ms, holdMs: native.holds ? ms : null } : nothing,
+    group: null,
+    mark: null,
+  };
+}
+
+/** One core for each part, told apart by what each of them makes. */
+function coresOf(followed: Followed, moment: Moment): readonly StepCore[] {
+  const parts = followed.decided?.parts ?? [];
+  if (parts.length < 2) return [ddlCore(followed, parts[0] ?? null, followed.trace)];
+  let at = moment;
+  return parts.map((part) => {
+    const next = follow({ ...followed.statement, text: part.text }, at);
+    at = next.after;
+    return ddlCore(followed, part, next.followed.trace);
+  });
+}
+
+/** Consecutive statements that change rows only. */
+function grouped(statements: readonly UserStatement[]): readonly (readonly UserStatement[])[] {
+  const groups: UserStatement[][] = [];
+  for (const statement of statements) {
+    const last = groups.at(-1);
+    if (last?.[0]?.transactional && !last[0].alone && statement.transactional && !statement.alone) last.push(statement);
+    else groups.push([statement]);
+  }
+  return groups;
+}
+
+/** Steps of statements that nothing walks back. */
+function cores(statements: readonly UserStatement[], from: Moment): { readonly cores: readonly StepCore[]; readonly after: Moment } {
+  let moment = from;
+  const made = grouped(statements).flatMap((group): readonly StepCore[] => {
+    const [head] = group;
+    if (!head || head.transactional) return [rowsCore(group)];
+    const { followed, after } = follow(head, moment, null);
+    const own = coresOf(followed, moment);
+    moment = after;
+    return own;
+  });
+  return { cores: made, after: moment };
+}
+
+interface Walked {
+  /** The statements of the group, and where its part of the undo begins, counted in statements. */
+  readonly group: readonly UserStatement[];
+  readonly followed: Followed | null;
+  readonly before: Moment;
+}
+
+/** Every statement forward, each known what walks it back. */
+function forward(
+  statements: readonly UserStatement[],
+  undo: readonly UserStatement[] | null,
+  from: Moment,
+): { readonly all: readonly Walked[]; readonly after: Moment } {
+  const paired = undo !== null && undo.length === statements.length;
+  let moment = from;
+  let count = 0;
+  const all = grouped(statements).map((group): Walked => {
+    const before = moment;
+    count += group.length;
+    const [head] = group;
+    if (!head || head.transactional) return { group, followed: null, before };
+    const partner = undo === null ? null : paired ? undo[statements.length - count]?.text : undefined;
+    const { followed, after } = follow(head, before, partner);
+    moment = after;
+    return { group, followed, before };
+  });
+  return { all, after: moment };
+}
+
+/**
+ * @param undo as a whole where there is one step; else one for each statement, the last statement's first, so that each step is walked back by
+ * what belongs to it, however far a run came.
+ */
+export function userSteps(statements: readonly UserStatement[], undo: readonly UserStatement[] | null, { schema, facts }: DraftContext): readonly DraftStep[] {
+  const { all, after } = forward(statements, undo, begin(schema, facts));
+  // The undo runs from its first statement on, against what all statements left.
+  let moment = after;
+  let used = 0;
+  const steps: DraftStep[] = [];
+  for (const { group, followed, before } of [...all].reverse()) {
+    const own = undo === null ? [] : all.length === 1 ? undo : undo.slice(used, used + group.length);
+    used += group.length;
+    const done = followed ? coresOf(followed, before) : [rowsCore(group)];
+    const texts = done.length > 1 && followed?.decided && own[0] ? undoOfParts(followed.decided, own[0].text, schema.version) : null;
+    const pieces = texts && own[0] ? texts.map((text): UserStatement => ({ ...(own[0] as UserStatement), text })) : null;
+    const drafts: DraftStep[] = [];
+    for (const [i, core] of [...done.entries()].reverse()) {
+      const back = cores(pieces ? pieces.slice(i, i + 1) : i === 0 ? own : [], moment);
+      moment = back.after;
+      drafts.unshift({ ...core, undo: back.cores, ...(undo ? {} : { oneWay: `"${core.title}" was written without an undo` }) });
+    }
+    steps.unshift(...drafts);
+  }
+  return steps;
+}

@@ -1,0 +1,143 @@
+// Foreign keys and checks of a column that nothing takes the place of: they end with the old shape, and come back proved.
+import { describe, expect, test } from "vitest";
+import type { Operation } from "../../../src/operations/operation.ts";
+import { phases } from "../../../src/step/phase.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { lifecycleOf, look, planned } from "./lived.ts";
+
+interface Case {
+  readonly create: string;
+  readonly operations: readonly Operation[];
+  readonly accept?: readonly string[];
+  /** The same by the server's own statements. */
+  readonly plain: string;
+  /** What new code does when the old shape has ended, although the constraint would not have let it. */
+  readonly free?: string;
+}
+
+const parent = "create table p (id int primary key) engine=InnoDB; insert into p values (1),(2),(3);";
+const drop: Operation = { kind: "drop-column", table: "t", column: "v" };
+const recode = (to: string, given: readonly string[]): Operation =>
+  ({ kind: "transform", table: "t", from: ["v"], to: [{ name: to, type: "bigint", up: "v + 100" }], down: { v: `${to} - 100` }, drops: given }) as Operation;
+
+const cases: Readonly<Record<string, Case>> = {
+  "a foreign key that clears it": {
+    create: `${parent} create table t (id int primary key, v int, z int, constraint f foreign key (v) references p (id) on delete set null on update cascade) engine=InnoDB; insert into t values (1,1,1),(2,null,2)`,
+    operations: [drop],
+    plain: "alter table t drop foreign key f, drop column v",
+    free: "insert into p values (9); delete from p where id = 9",
+  },
+  "a foreign key that must be met": {
+    create: `${parent} create table t (id int primary key, v int not null, z int, constraint f foreign key (v) references p (id)) engine=InnoDB; insert into t values (1,1,1),(2,2,2)`,
+    operations: [{ ...drop, down: "3" } as Operation],
+    plain: "alter table t drop foreign key f, drop column v",
+    free: "insert into t (id, z) values (7, 7); delete from t where id = 7",
+  },
+  "a foreign key over one that stays": {
+    create:
+      "create table p (a int, b int, primary key (a, b)) engine=InnoDB; insert into p values (1,1),(2,2); create table t (id int primary key, v int, z int, constraint f foreign key (v, z) references p (a, b)) engine=InnoDB; insert into t values (1,1,1),(2,null,2)",
+    operations: [drop],
+    plain: "alter table t drop foreign key f, drop index f, drop column v",
+  },
+  "its check": {
+    create:
+      "create table t (id int primary key, v int not null default 5 check (v > 0 and v < id + 10), z int) engine=InnoDB; insert into t values (1,1,1),(2,2,2)",
+    operations: [drop],
+    plain: "alter table t drop column v",
+    free: "update t set id = 3 where id = 1; update t set id = 1 where id = 3",
+  },
+  "a foreign key given up by name": {
+    create: `${parent} create table t (id int primary key, v int, z int, constraint f foreign key (v) references p (id)) engine=InnoDB; insert into t values (1,1,1),(2,null,2)`,
+    operations: [recode("w", ["f"])],
+    plain: "alter table t drop foreign key f, drop index f, drop column v, add column w bigint; update t set w = 101 where id = 1",
+    free: "update t set w = 500 where id = 1; update t set w = 101 where id = 1",
+  },
+  "a check given up by name": {
+    create: "create table t (id int primary key, v int check (v > 0), z int, key (v)) engine=InnoDB; insert into t values (1,1,1),(2,null,2)",
+    operations: [recode("w", ["v"])],
+    plain: "alter table t drop column v, add column w bigint; update t set w = 101 where id = 1",
+    free: "update t set w = -5 where id = 1; update t set w = 101 where id = 1",
+  },
+  "both under one name": {
+    create: `${parent} create table t (id int primary key, v int check (v > 0), z int, constraint f foreign key (v) references p (id)) engine=InnoDB; insert into t values (1,1,1),(2,null,2)`,
+    operations: [recode("v", ["f", "v"])],
+    accept: ["swaps-names"],
+    plain: "alter table t drop foreign key f, drop index f, drop column v, add column v bigint; update t set v = 101 where id = 1",
+    free: "update t set v = -500 where id = 1; update t set v = 101 where id = 1",
+  },
+};
+
+const shown = async (db: MariadbDatabase) => {
+  const { create, rows, triggers } = await look(db, "t");
+  return { create: create.replace(/\n {2}`hotstick_kept_\d+`[^\n]*/, ""), rows, triggers };
+};
+
+async function stage(create: string, work: (db: MariadbDatabase) => Promise<void>): Promise<void> {
+  const finishers: (() => unknown)[] = [];
+  const db = await mariadbDatabaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as never);
+  try {
+    await db.rows(create);
+    await work(db);
+  } finally {
+    for (const finish of finishers) await finish();
+  }
+}
+
+describe.runIf(hasMariadb)("a column that ends, with", () => {
+  describe.each(Object.keys(cases))("%s", (name) => {
+    const { create, operations, accept, plain, free } = cases[name] as Case;
+    const options = accept ? { accept } : {};
+
+    test("to the end", async () => {
+      let expected: unknown;
+      await stage(create, async (db) => {
+        await db.rows(plain);
+        expected = await shown(db);
+      });
+      await stage(create, async (db) => {
+        const run = await lifecycleOf(db, operations, options);
+        await run.to("retire");
+        if (free !== undefined) await db.rows(free);
+        expect((await run.to("drop")).outcome).toBe("applied");
+        if (free !== undefined) await db.rows(free);
+        expect(await shown(db)).toEqual(expected);
+      });
+    });
+
+    test.each(phases)("comes back from %s", { timeout: 60_000 }, async (goal) => {
+      await stage(create, async (db) => {
+        const before = await look(db, "t");
+        const run = await lifecycleOf(db, operations, options);
+        await run.to(goal);
+        if (free !== undefined && ["retire", "drop"].includes(goal)) await db.rows(free);
+        expect((await (goal === "drop" ? run.undo("start") : run.back("start"))).outcome).toBe("reverted");
+        expect(await look(db, "t")).toEqual(before);
+      });
+    });
+  });
+
+  test("a foreign key that new code has broken since is told, and goes back when the rows are right", async () => {
+    const { create } = cases["a foreign key that must be met"] as Case;
+    await stage(create, async (db) => {
+      const before = await look(db, "t");
+      const run = await lifecycleOf(db, [{ ...drop, down: "3" } as Operation]);
+      await run.to("drop");
+      await db.rows("delete from p where id = 2");
+      await expect(run.undo("start")).rejects.toThrow(/foreign key f/);
+      await expect(run.back("start")).rejects.toThrow(/\b2\b/);
+      await db.rows("insert into p values (2)");
+      expect((await run.back("start")).outcome).toBe("reverted");
+      expect(await look(db, "t")).toEqual(before);
+    });
+  });
+
+  test("what is over other columns too is told of", async () => {
+    const { create } = cases["a foreign key over one that stays"] as Case;
+    await stage(create, async (db) => {
+      const { findings } = await planned(db, [drop]);
+      expect(findings.filter(({ rule }) => rule === "drops-dependant").map(({ subject }) => subject.kind)).toEqual(["index", "constraint"]);
+    });
+  });
+});
+
+test.skipIf(hasMariadb)("MariaDB is not installed", () => expect(hasMariadb).toBe(false));

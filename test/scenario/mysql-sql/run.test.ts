@@ -1,0 +1,227 @@
+// A migration of a user's own SQL on MariaDB: its file, its steps, a death between act and journal, and the way back from anywhere.
+import { describe, expect, test } from "vitest";
+import type { Operation } from "../../../src/operations/operation.ts";
+import { bytesHash } from "../../../src/sources/hash.ts";
+import { readSql } from "../../../src/sources/sql.ts";
+import { splitFile } from "../../../src/syntax/mysql/split.ts";
+import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { lifecycleOf, look } from "../mysql-lifecycle/lived.ts";
+import { large, planOf, sent } from "./planned.ts";
+
+function read(text: string): { readonly operations: readonly Operation[]; readonly accept: readonly string[] } {
+  const bytes = Buffer.from(text);
+  const { operations, accept } = readSql({ name: "change", path: "/change.sql", format: "sql", bytes, bytesHash: bytesHash(bytes) }, splitFile);
+  return { operations: operations as unknown as readonly Operation[], accept };
+}
+
+const table =
+  "create table t (id int primary key, a int not null, b varchar(20), key ka (a)) engine = InnoDB; insert into t select seq, seq, concat('b', seq) from seq_1_to_20";
+
+const file = `# a comment of this engine's; with a semicolon
+alter table \`t\` add column note varchar(40) not null default 'a;b \\'c' comment "it's;", add index by_note (note);
+/*!50000 alter table t add column m int */;
+/*M!100000 alter table t alter column m set default 5 */;
+update t set note = concat('#', id);
+update t set m = 7 where id < 5;
+delimiter $$
+create procedure fill() begin
+  update t set m = 1; -- here too;
+  select 1;
+end $$
+delimiter ;
+create trigger lower_note before insert on t for each row begin set new.note = lower(new.note); set new.m = 2; end;
+create index if not exists by_m on t (m);
+-- hotstick: undo
+drop index by_m on t;
+drop trigger lower_note;
+drop procedure fill;
+update t set note = note;
+update t set m = null;
+alter table t alter column m drop default;
+alter table t drop column m;
+alter table t drop index by_note, drop column note;
+`;
+
+describe.runIf(hasMariadb)("a SQL migration", () => {
+  test("is cut by the engine's rules, carried, and walked back from every step", { timeout: 120_000 }, async (t) => {
+    const { operations, accept } = read(file);
+    const all = await planOf(await withTable(t), (operations[0] as unknown as { statements: string[] }).statements);
+    expect(all.plan?.steps.map(({ title }) => title.split(" ").slice(0, 2).join(" "))).toEqual([
+      "alter table",
+      "alter table",
+      "/*!50000 alter",
+      "/*M!100000 alter",
+      "2 statements:",
+      "create procedure",
+      "create trigger",
+      "create index",
+    ]);
+    for (let stop = 1; stop <= 8; stop++) {
+      const db = await withTable(t);
+      const before = await look(db, "t");
+      let met = 0;
+      const life = await lifecycleOf(db, operations, {
+        accept,
+        checkpoint: (point) => {
+          if (point === "step:after" && ++met === stop) throw new Error("stopped");
+        },
+      });
+      await life.to("expand").catch((error: Error) => expect(error.message).toContain("stopped"));
+      expect(met).toBe(stop);
+      await life.back("start");
+      const after = await look(db, "t");
+      // Rows that were written before stay as they are; what the file made is gone.
+      expect(after.create).toBe(before.create);
+      expect(after.rows).toEqual(before.rows);
+      expect(after.triggers).toEqual([]);
+      expect(await db.rows("select routine_name from information_schema.routines where routine_schema = database()")).toEqual([]);
+    }
+  });
+
+  test("goes on after a death between act and journal, whatever it was at", { timeout: 120_000 }, async (t) => {
+    for (let stop = 1; ; stop++) {
+      const { operations, accept } = read(file);
+      const db = await withTable(t);
+      let met = 0;
+      const life = await lifecycleOf(db, operations, {
+        accept,
+        checkpoint: (point) => {
+          if (point === "statement:returned" && ++met === stop) throw new Error("died");
+        },
+      });
+      const died = await life.to("expand").then(
+        () => false,
+        () => true,
+      );
+      if (!died) {
+        expect(stop).toBe(8);
+        break;
+      }
+      await life.to("drop");
+      const { create, triggers, rows } = await look(db, "t");
+      expect(create).toContain("`note` varchar(40) NOT NULL DEFAULT 'a;b ''c' COMMENT 'it''s;'");
+      expect(create).toContain("`m` int(11) DEFAULT 5");
+      expect(create).toContain("KEY `by_note` (`note`)");
+      expect(create).toContain("KEY `by_m` (`m`)");
+      expect(triggers).toHaveLength(1);
+      expect(rows.filter((row) => row["m"] === 7)).toHaveLength(4);
+    }
+  });
+
+  test("whose statement fails is walked back from there, with what was done and no more", async (t) => {
+    const db = await withTable(t);
+    await db.rows("insert into t values (21, 20, 'b20')");
+    const before = await look(db, "t");
+    const operation: Operation = {
+      kind: "sql",
+      phase: "expand",
+      statements: ["alter table t add column c int", "create unique index one_a on t (a)", "create table never (a int)"],
+      undo: ["drop table never", "drop index one_a on t", "alter table t drop column c"],
+    };
+    const life = await lifecycleOf(db, [operation]);
+    await expect(life.to("expand")).rejects.toMatchObject({ code: "step-refused" });
+    expect((await look(db, "t")).create).toContain("`c` int(11)");
+    await life.back("start");
+    expect(await look(db, "t")).toEqual(before);
+  });
+});
+
+async function withTable(t: Parameters<typeof mariadbDatabaseFor>[0]) {
+  const db = await mariadbDatabaseFor(t);
+  await db.rows(table);
+  return db;
+}
+
+describe.runIf(hasMariadb)("the plan of a user's own ALTER", () => {
+  const rules = (findings: readonly { readonly rule: string; readonly severity: string }[]): string[] =>
+    findings.map(({ rule, severity }) => `${rule} ${severity}`);
+
+  test("refuses a copy under which writers wait, unless it is accepted or small", async (t) => {
+    const db = await withTable(t);
+    const copy = ["alter table t modify a bigint not null"];
+    const refused = await planOf(db, copy, { size: large });
+    expect(refused.plan).toBeNull();
+    expect(rules(refused.findings)).toEqual(["needs-shadow-copy refuse"]);
+    expect(refused.findings[0]?.message).toContain("about 5,000,000 rows, 800 MB, 36 s");
+    const accepted = await planOf(db, copy, { size: large, accept: ["needs-shadow-copy"] });
+    expect(rules(accepted.findings)).toEqual(["needs-shadow-copy warn"]);
+    expect(accepted.plan?.steps[0]).toMatchObject({ work: "rewrite", timeouts: { statement: 0 }, estimate: { rows: 5_000_000, holdMs: 36_364 } });
+    const small = await planOf(db, copy);
+    expect(rules(small.findings)).toEqual(["needs-shadow-copy warn"]);
+    expect(sent(small)[0]?.text).toBe(copy[0]);
+  });
+
+  test("judges the undo too, by what the statement before it leaves", async (t) => {
+    const db = await withTable(t);
+    const { findings } = await planOf(db, ["alter table t modify b varchar(60)"], { undo: ["alter table t modify b varchar(20)"], size: large });
+    expect(rules(findings)).toEqual(["needs-shadow-copy refuse"]);
+    expect(findings[0]?.message).toMatch(/^The undo /);
+    const same = await planOf(db, ["alter table t modify b varchar(20) comment 'x'"], { undo: ["alter table t modify b varchar(20)"], size: large });
+    expect(same.findings).toEqual([]);
+    expect(sent(same)[0]?.undo[0]).toContain("ALGORITHM = INSTANT");
+  });
+
+  test("knows what the statements before have done", async (t) => {
+    const db = await withTable(t);
+    const { plan } = await planOf(
+      db,
+      [
+        "alter table t add column c varchar(20)",
+        "alter table t modify c varchar(60)",
+        "create index by_c on t (c)",
+        "alter table t drop column c",
+        "create table n (a int)",
+        "alter table n modify a bigint",
+        "rename table t to u",
+        "alter table u add column d int as (a) virtual",
+        "alter table u add column e int after a",
+      ],
+      { size: large, accept: ["needs-shadow-copy"] },
+    );
+    expect(plan?.steps.map(({ act }) => (act.kind === "statements" ? (/ALGORITHM = (\w+)/.exec(act.statements[0] ?? "")?.[1] ?? "none") : ""))).toEqual([
+      "INSTANT",
+      "INSTANT",
+      "NOCOPY",
+      "NOCOPY",
+      "none",
+      "none",
+      "none",
+      "INSTANT",
+      "none",
+    ]);
+  });
+
+  test("sends what would make the table anew only together in parts, each with its own way back", async (t) => {
+    const db = await withTable(t);
+    const statement = "alter table t add column c int, add index by_c (c)";
+    const parts = await planOf(db, [statement], { undo: ["alter table t drop index by_c, drop column c"] });
+    expect(sent(parts)).toEqual([
+      { text: "alter table t add column c int, ALGORITHM = INSTANT, LOCK = NONE", undo: ["alter table t drop column c, ALGORITHM = INSTANT, LOCK = NONE"] },
+      { text: "alter table t add index by_c (c), ALGORITHM = NOCOPY, LOCK = NONE", undo: ["alter table t drop index by_c, ALGORITHM = NOCOPY, LOCK = NONE"] },
+    ]);
+    // Nobody could tell which part this takes back.
+    const whole = await planOf(db, [statement], { undo: ["alter table t drop column c"] });
+    expect(sent(whole).map(({ text }) => text)).toEqual([`${statement}, ALGORITHM = INPLACE, LOCK = NONE`]);
+    // Another index takes over what hung on the one that is dropped.
+    const one = await planOf(db, ["alter table t drop index ka, add index ka (a, b), add column c int"]);
+    expect(one.plan?.steps).toHaveLength(1);
+  });
+
+  test("leaves what says its own way as it is", async (t) => {
+    const db = await withTable(t);
+    const own = ["alter table t add column c int, algorithm=inplace", "create index i on t (b) lock=shared"];
+    expect(sent(await planOf(db, own, { size: large, accept: ["needs-shadow-copy"] })).map(({ text }) => text)).toEqual(own);
+    expect(rules((await planOf(db, ["alter table t add column c int, algorithm=copy"], { size: large })).findings)).toEqual(["needs-shadow-copy refuse"]);
+    // The server refuses it, so nobody waits.
+    expect((await planOf(db, ["alter table t modify a bigint, algorithm=instant"], { size: large })).findings).toEqual([]);
+  });
+
+  test("asks for no copy where only the server can tell, and says so", async (t) => {
+    const db = await withTable(t);
+    await db.rows("alter table t add column g int as (a) stored");
+    const { plan, findings } = await planOf(db, ["alter table t modify g bigint as (a) stored"], { size: large });
+    expect(findings).toEqual([]);
+    expect(plan?.steps[0]?.why).toContain("Only the server can tell");
+    await expect(db.rows(sent({ plan, findings })[0]?.text ?? "")).rejects.toThrow(/ALGORITHM=INPLACE is not supported/);
+  });
+});
