@@ -84,7 +84,7 @@ const mariadbLists: Readonly<Record<string, string>> = {
   indexes: "select concat_ws(' ', table_name, index_name, seq_in_index, column_name, non_unique) as line from information_schema.statistics where table_schema = database()",
   triggers: "select concat_ws(' ', event_object_table, trigger_name, action_order) as line from information_schema.triggers where trigger_schema = database()",
   routines: "select concat(routine_schema, '.', routine_name) as line from information_schema.routines where routine_schema in (database(), 'hotstick')",
-  "of our own": "select table_name as line from information_schema.tables where table_schema = 'hotstick'",
+  "of our own": "select table_name as line from information_schema.tables where table_schema = 'hotstick' and table_name not like 'archived\\_%'",
   held,
 };
 
@@ -94,7 +94,7 @@ const lookAtMariadb = (url: string): Promise<Sight> =>
     for (const [name, query] of Object.entries(mariadbLists)) rest[name] = await lines(query);
     const tables = await session.script([
       `select table_schema as home, table_name as name, group_concat(concat('\`', column_name, '\`') order by column_name) as columns from information_schema.columns
-      where (table_schema = database() or (table_schema = 'hotstick' and table_name like 'archive%' and table_name <> 'archives')) and column_name not like 'hotstick\\_%' group by table_schema, table_name`,
+      where (table_schema = database() or (table_schema = 'hotstick' and table_name like 'archive\\_%')) and column_name not like 'hotstick\\_%' group by table_schema, table_name`,
     ]);
     for (const { home, name, columns } of tables[0] ?? []) {
       const [rows = []] = await session.script([`select ${String(columns)} from \`${String(home)}\`.\`${String(name)}\``]);
