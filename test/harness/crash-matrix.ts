@@ -3,31 +3,34 @@ import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { postgresDriver } from "../../src/drivers/postgres/index.ts";
+import { engineOf } from "../../src/app/engines.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import type { RunModule } from "../../src/run/acts/module.ts";
 import { carry } from "../../src/run/loop.ts";
 import { holdRun, openRun, reopenRun } from "../../src/run/open.ts";
 import type { CarryOptions, LeaseTimes, Tools } from "../../src/run/tools.ts";
-import type { PostgresServer } from "../../src/sandbox/postgres/server.ts";
 import type { Scratch } from "../../src/sandbox/sandbox.ts";
-import { createScratch } from "../../src/sandbox/scratch.ts";
-import type { Schema } from "../../src/schema/model.ts";
 import { type Position, positions } from "../../src/step/phase.ts";
 import type { StepCore } from "../../src/step/step.ts";
 import type { Direction } from "../../src/store/event.ts";
 import { type LifecycleOptions, planOf, schemaDifference } from "./lifecycle.ts";
+import type { EngineName, Place, Sight } from "./matrix-place.ts";
 import { never, toolsFor, withSession } from "./runs.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-/** A change, and the tables that it starts from. */
-export interface MatrixCase {
-  readonly name: string;
+/** Tables, and a change of them. */
+export interface Setting {
   readonly before: string;
   readonly operations: readonly Operation[];
   readonly options?: LifecycleOptions;
+}
+
+/** A change in the words of each engine. */
+export interface MatrixCase {
+  readonly name: string;
+  readonly on: Readonly<Record<EngineName, Setting>>;
 }
 
 /** One phase, one way. */
@@ -129,45 +132,6 @@ export async function carryOn(url: string, direction: Direction, goal: Position,
   });
 }
 
-/** All that may differ between a run that was disturbed and one that was not. */
-export interface Sight {
-  readonly schema: Schema;
-  /** Every row of every table, and what else is left lying about. */
-  readonly rest: Readonly<Record<string, readonly string[]>>;
-}
-
-/** Columns of an index keep the name that the table's column had when it was built; nothing but their listing shows it. */
-const lists: Readonly<Record<string, string>> = {
-  relations:
-    "select relkind::text || ' ' || relname || case when i.indisvalid is false then ' INVALID' else '' end as line from pg_class c left join pg_index i on i.indexrelid = c.oid where relnamespace = 'public'::regnamespace",
-  columns:
-    "select attrelid::regclass || '.' || attname as line from pg_attribute a join pg_class c on c.oid = attrelid where relnamespace = 'public'::regnamespace and relkind not in ('i', 'I') and attnum > 0 and not attisdropped",
-  triggers: "select tgrelid::regclass || ' ' || tgname as line from pg_trigger where not tgisinternal",
-  routines: "select pronamespace::regnamespace || '.' || proname as line from pg_proc where pronamespace in ('public'::regnamespace, 'hotstick'::regnamespace)",
-  sequences:
-    "select relname as line from pg_class where relnamespace = 'hotstick'::regnamespace and relkind = 'S' and not exists (select from pg_depend d where d.objid = pg_class.oid and d.deptype in ('a', 'i'))",
-  held: "select 'a claim' as line from hotstick.claims union all select 'a lease' from hotstick.leases union all select 'a session' from hotstick.backends",
-};
-
-export async function look(url: string): Promise<Sight> {
-  const driver = postgresDriver({ url });
-  const session = await driver.connect({ purpose: "look" });
-  const lines = async (query: string): Promise<readonly string[]> => ((await session.script([query])).at(-1) ?? []).map((row) => String(row["line"])).sort();
-  try {
-    const rest: Record<string, readonly string[]> = {};
-    for (const [name, query] of Object.entries(lists)) rest[name] = await lines(query);
-    for (const table of await lines("select quote_ident(tablename) as line from pg_tables where schemaname = 'public'"))
-      rest[table] = await lines(`select to_jsonb(t)::text as line from only public.${table} t`);
-    for (const table of await lines("select quote_ident(tablename) as line from pg_tables where schemaname = 'hotstick' and tablename like 'archive\\_%'"))
-      rest[table] = await lines(
-        `select (select jsonb_object_agg(key, value) from jsonb_each(to_jsonb(t)) where key !~ '^hotstick_(table|place|version|side)')::text as line from hotstick.${table} t`,
-      );
-    return { schema: await driver.introspect(session), rest };
-  } finally {
-    await session.close();
-  }
-}
-
 /** Lines that differ between two sights. `archives`: what was archived counts too. */
 export function difference(expected: Sight, found: Sight, archives: boolean): readonly string[] {
   const keys = [...new Set([...Object.keys(expected.rest), ...Object.keys(found.rest)])].filter((key) => archives || !key.startsWith("archive"));
@@ -180,23 +144,17 @@ export function difference(expected: Sight, found: Sight, archives: boolean): re
   return [...schemaDifference(expected.schema, found.schema), ...rest];
 }
 
-/** A case on one server: its plan, a database for each position to be cloned, and what an undisturbed run comes to. */
+/** A case on one server: its plan, databases to be cloned where the server can, and what an undisturbed run comes to. */
 export interface Prepared {
+  readonly place: Place;
   readonly plan: Plan;
-  readonly at: Readonly<Record<Position, Scratch>>;
+  readonly at: Readonly<Partial<Record<Position, Scratch>>>;
   readonly original: Sight;
   readonly complete: Sight;
 }
 
-/** Where the databases of a case are: a server that others share, or one that may be killed. */
-export type Place = Pick<PostgresServer, "createDatabase" | "dropDatabase" | "url" | "engine" | "port">;
-
-const clone = (place: Place, template: Scratch | null, purpose = "matrix"): Promise<Scratch> =>
-  createScratch(place as PostgresServer, { purpose, ...(template ? { template: template.name } : {}) });
-
 async function sql(url: string, text: string): Promise<void> {
-  const driver = postgresDriver({ url });
-  const session = await driver.connect({ purpose: "seed" });
+  const session = await (await (await engineOf(url)).driver(url)).connect({ purpose: "seed" });
   try {
     await session.script([text]);
   } finally {
@@ -204,28 +162,67 @@ async function sql(url: string, text: string): Promise<void> {
   }
 }
 
-/** Databases that others are cloned from; nobody may be connected to one, and sessions take a moment to go. */
-async function prepare(it: MatrixCase, place: Place): Promise<Prepared> {
-  const start = await clone(place, null, "template");
-  await sql(start.url, it.before);
-  const tools = tooled(start.url);
-  const plan = await withSession(tools, async (session) => {
+/** Makes the tables and the store. @returns the plan. */
+async function begin(setting: Setting, url: string): Promise<Plan> {
+  await sql(url, setting.before);
+  const tools = tooled(url);
+  return withSession(tools, async (session) => {
     await tools.store.ensure(session);
-    const planned = await planOf(session, start.url, it.operations, it.options);
+    const planned = await planOf(session, url, setting.operations, setting.options);
     if (!planned.plan) throw new Error(`refused: ${planned.findings.map((finding) => finding.message).join("; ")}`);
     return inSmallBatches(planned.plan);
   });
-  const original = await look(start.url);
+}
+
+/** Databases that others are cloned from; nobody may be connected to one, and sessions take a moment to go. */
+async function prepareClones(it: MatrixCase, place: Place, clone: NonNullable<Place["clone"]>): Promise<Prepared> {
+  const start = await place.fresh("template");
+  const plan = await begin(it.on[place.engine], start.url);
+  const original = await place.look(start.url);
   const at: Partial<Record<Position, Scratch>> = { start };
   let last = start;
   for (const position of positions.slice(1)) {
-    const next = await clone(place, last, "template");
+    const next = await clone(last);
     if (position === "expand") await openHere(next.url, plan);
     await carryOn(next.url, "forward", position);
     at[position] = next;
     last = next;
   }
-  return { plan, at: at as Prepared["at"], original, complete: await look(last.url) };
+  return { place, plan, at, original, complete: await place.look(last.url) };
+}
+
+/** What an undisturbed run comes to, in a database that goes again. */
+async function prepareOnce(it: MatrixCase, place: Place): Promise<Prepared> {
+  const scratch = await place.fresh("matrix");
+  try {
+    const plan = await begin(it.on[place.engine], scratch.url);
+    const original = await place.look(scratch.url);
+    await openHere(scratch.url, plan);
+    await carryOn(scratch.url, "forward", "drop");
+    return { place, plan, at: {}, original, complete: await place.look(scratch.url) };
+  } finally {
+    await scratch.drop();
+  }
+}
+
+const prepare = (it: MatrixCase, place: Place): Promise<Prepared> => (place.clone === null ? prepareOnce(it, place) : prepareClones(it, place, place.clone));
+
+/** A database where a run stands at a position. */
+async function standing(it: MatrixCase, { place, at, plan }: Prepared, position: Position): Promise<Scratch> {
+  const template = at[position];
+  if (place.clone !== null && template) return place.clone(template);
+  const scratch = await place.fresh("matrix");
+  try {
+    await begin(it.on[place.engine], scratch.url);
+    if (position !== "start") {
+      await openHere(scratch.url, plan);
+      await carryOn(scratch.url, "forward", position);
+    }
+    return scratch;
+  } catch (error) {
+    await scratch.drop();
+    throw error;
+  }
 }
 
 export async function openHere(url: string, plan: Plan): Promise<void> {
@@ -240,7 +237,7 @@ const preparations = new Map<string, Promise<Prepared>>();
 
 /** Made once for each worker; the databases go with its server. */
 export function prepared(it: MatrixCase, place: Place): Promise<Prepared> {
-  const key = `${it.name} ${place.port}`;
+  const key = `${it.name} ${place.key}`;
   const known = preparations.get(key) ?? prepare(it, place);
   preparations.set(key, known);
   return known;
@@ -299,7 +296,7 @@ export async function pointsOf(it: MatrixCase, place: Place, leg: Leg): Promise<
 /** A database in which the leg can begin, for as long as it is needed. */
 export async function disturbed<T>(it: MatrixCase, place: Place, leg: Leg, work: (base: Prepared, url: string) => Promise<T>): Promise<T> {
   const base = await prepared(it, place);
-  const scratch = await clone(place, base.at[leg.from]);
+  const scratch = await standing(it, base, leg.from);
   try {
     return await work(base, scratch.url);
   } finally {
@@ -320,5 +317,5 @@ export async function comeOut(base: Prepared, url: string, leg: Leg, next: After
   const over = leg.direction === "backward" && leg.to === "start" && point.endsWith("run:closed");
   const forward = !over && (leg.direction === "forward") === (next === "gone on with");
   await carryOn(url, forward ? "forward" : "backward", forward ? "drop" : "start");
-  return difference(forward ? base.complete : base.original, await look(url), forward);
+  return difference(forward ? base.complete : base.original, await base.place.look(url), forward);
 }

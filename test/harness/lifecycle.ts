@@ -1,9 +1,7 @@
 // Carries operations through their phases on a real database, below the use cases: for tests of operations and of their steps.
 
-import { postgresDialect } from "../../src/dialects/postgres/postgres.ts";
-import { rewritingWith } from "../../src/dialects/postgres/rewriting.ts";
+import { engineOf } from "../../src/app/engines.ts";
 import type { Session } from "../../src/drivers/driver.ts";
-import { postgresDriver } from "../../src/drivers/postgres/index.ts";
 import type { Finding } from "../../src/finding.ts";
 import type { Operation } from "../../src/operations/operation.ts";
 import { buildPlan, planQuestions } from "../../src/plan/build.ts";
@@ -17,9 +15,6 @@ import { explainDifference, fingerprint } from "../../src/schema/fingerprint.ts"
 import type { Schema } from "../../src/schema/model.ts";
 import type { Position } from "../../src/step/phase.ts";
 import type { RunState } from "../../src/store/fold.ts";
-import { postgresStore } from "../../src/store/postgres/postgres-store.ts";
-import { statementFact } from "../../src/syntax/postgres/fact.ts";
-import { loadPostgresSyntax } from "../../src/syntax/postgres/parser.ts";
 
 export interface LifecycleOptions {
   readonly accept?: readonly string[];
@@ -57,7 +52,7 @@ const migrationOf = (operations: readonly Operation[], options: LifecycleOptions
 
 /** Reads the schema as users see it. */
 export async function schemaOf(url: string): Promise<Schema> {
-  const driver = postgresDriver({ url });
+  const driver = await (await engineOf(url)).driver(url);
   const session = await driver.connect({ purpose: "look" });
   try {
     return await driver.introspect(session);
@@ -72,10 +67,10 @@ export const schemaDifference = (before: Schema, after: Schema): readonly string
 
 /** The plan of some operations on the database as it is, and the findings. */
 export async function planOf(session: Session, url: string, operations: readonly Operation[], options: LifecycleOptions = {}) {
-  const driver = postgresDriver({ url });
-  const syntax = await loadPostgresSyntax();
-  const dialect = postgresDialect(rewritingWith(syntax));
+  const engine = await engineOf(url);
+  const driver = await engine.driver(url);
   const schema = options.schema ?? (await driver.introspect(session));
+  const { dialect, statement: factOf } = await engine.planning(schema.version);
   const { namespace } = await driver.server(session);
   const input = { migrations: [migrationOf(operations, options)], schema, namespace, dialect };
   let facts: Facts = noFacts;
@@ -83,7 +78,7 @@ export async function planOf(session: Session, url: string, operations: readonly
     const questions = planQuestions({ ...input, facts });
     if (questions.length === 0) break;
     const ours = questions.filter((question) => question.kind === "statement");
-    const statement = Object.fromEntries(ours.map((question) => [question.text, statementFact(syntax, question.text)]));
+    const statement = Object.fromEntries(ours.map((question) => [question.text, factOf(question.text)]));
     facts = mergeFacts(
       mergeFacts(facts, { ...noFacts, statement }),
       await driver.answer(
@@ -98,7 +93,7 @@ export async function planOf(session: Session, url: string, operations: readonly
 
 /** The plan of some operations on the database as it is. @throws Error where it is refused. */
 export async function planFor(url: string, operations: readonly Operation[], options: LifecycleOptions = {}): Promise<Plan> {
-  const session = await postgresDriver({ url }).connect({ purpose: "plan" });
+  const session = await (await (await engineOf(url)).driver(url)).connect({ purpose: "plan" });
   try {
     const { plan, findings } = await planOf(session, url, operations, options);
     if (!plan) throw new Error(`refused: ${findings.map((finding) => `${finding.rule}: ${finding.message}`).join("; ")}`);
@@ -110,12 +105,12 @@ export async function planFor(url: string, operations: readonly Operation[], opt
 
 /** Opens a run of the operations. */
 export async function lifecycleOf(url: string, operations: readonly Operation[], options: LifecycleOptions = {}): Promise<Lifecycle> {
-  const first = postgresDriver({ url });
-  const session = await first.connect({ purpose: "plan" });
+  const engine = await engineOf(url);
+  const session = await (await engine.driver(url)).connect({ purpose: "plan" });
   try {
     const { plan, findings, driver, dialect } = await planOf(session, url, operations, options);
     if (!plan) throw new Error(`refused: ${findings.map((finding) => `${finding.rule}: ${finding.message}`).join("; ")}`);
-    const store = postgresStore(dialect.quoting);
+    const store = await engine.store();
     await store.ensure(session);
     const tools: Tools = {
       driver,

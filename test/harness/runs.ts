@@ -1,9 +1,11 @@
 // Hand-written plans and the tools to carry them: the run is tested without operations and without the planner.
 import { createHash, randomUUID } from "node:crypto";
 import type { Dialect } from "../../src/dialects/dialect.ts";
+import { mysqlDialect } from "../../src/dialects/mysql/mysql.ts";
 import { enact } from "../../src/dialects/postgres/enact.ts";
 import { postgresQuoting } from "../../src/dialects/postgres/quoting.ts";
 import type { Session } from "../../src/drivers/driver.ts";
+import { mysqlDriver } from "../../src/drivers/mysql/index.ts";
 import { postgresDriver } from "../../src/drivers/postgres/index.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { systemClock } from "../../src/run/clock.ts";
@@ -14,6 +16,7 @@ import type { LeaseTimes, Tools } from "../../src/run/tools.ts";
 import type { Phase } from "../../src/step/phase.ts";
 import type { Act, BatchesAct, Lock, StatementsAct, Step, StepCore, Timeouts } from "../../src/step/step.ts";
 import type { RunState } from "../../src/store/fold.ts";
+import { mysqlStore } from "../../src/store/mysql/mysql-store.ts";
 import { postgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { Holder } from "../../src/store/store.ts";
 import { databaseFor, type TestDatabase } from "./servers.ts";
@@ -28,11 +31,17 @@ export const quickTimes: LeaseTimes = { ttlMs: 3_000, beatMs: 300, graceMs: 200 
 /** Where nobody waits for a lease to expire: a dead process is told by its sessions, and a busy machine must not cost a lease. */
 export const patientTimes: LeaseTimes = { ...quickTimes, ttlMs: 60_000 };
 
+type EngineTools = Pick<Tools, "driver" | "dialect" | "store">;
+
+/** The parts of the engine that the URL names. */
+const engineTools = (url: string): EngineTools =>
+  url.startsWith("mysql:")
+    ? { driver: mysqlDriver({ url }), dialect: mysqlDialect, store: mysqlStore(mysqlDialect.quoting) }
+    : { driver: postgresDriver({ url }), dialect: runDialect, store: postgresStore(postgresQuoting) };
+
 export function toolsFor(url: string, own: Partial<Tools> = {}): Tools {
   return {
-    driver: postgresDriver({ url }),
-    dialect: runDialect,
-    store: postgresStore(postgresQuoting),
+    ...engineTools(url),
     clock: systemClock,
     random: Math.random,
     modules: () => Promise.reject(new Error("no module")),

@@ -4,6 +4,7 @@ import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { type Afterwards, comeOut, disturbed, type Leg, legName, legs, startChild } from "../../harness/crash-matrix.ts";
 import { majors, newest } from "../../harness/majors.ts";
+import { postgresPlace } from "../../harness/matrix-place.ts";
 import { serverFor } from "../../harness/servers.ts";
 import { split } from "./cases.ts";
 import { isWhole } from "./points.ts";
@@ -53,7 +54,7 @@ describe.each(everywhere)("PostgreSQL %i", (major) => {
     for (const { seconds, happens } of commits) {
       for (const next of isWhole ? rest : rest.slice(0, 1)) {
         test(`killed inside a COMMIT that ${happens}, ${legName(leg)}, and ${next}`, { timeout: 120_000 }, async () => {
-          await disturbed(split, await serverFor(major), leg, async (base, url) => {
+          await disturbed(split, postgresPlace(await serverFor(major)), leg, async (base, url) => {
             await withClient(url, async (client) => {
               await client.query(slowCommit(seconds));
               const child = startChild(base, url, leg, null);
@@ -83,7 +84,7 @@ describe.each(everywhere)("PostgreSQL %i", (major) => {
   for (const ends of ["goes on", "is given up"]) {
     for (const next of isWhole ? rest : [rest[ends === "goes on" ? 1 : 0] as Afterwards]) {
       test(`killed inside a concurrent build that ${ends}, and ${next}`, { timeout: 120_000 }, async () => {
-        await disturbed(split, await serverFor(major), building, (base, url) =>
+        await disturbed(split, postgresPlace(await serverFor(major)), building, (base, url) =>
           withClient(url, async (client) => {
             // A build waits for whoever has an older snapshot.
             const older = new pg.Client({ connectionString: url, application_name: "older" });

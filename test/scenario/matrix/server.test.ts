@@ -1,30 +1,33 @@
 // The server itself dies: the run, which lives on, connects again when it can and comes to the same end.
 import { describe, expect, test } from "vitest";
-import { type PostgresServer, startServer } from "../../../src/sandbox/postgres/server.ts";
+import { startServer as startMariadb } from "../../../src/sandbox/mariadb/server.ts";
+import { startServer as startPostgres } from "../../../src/sandbox/postgres/server.ts";
+import type { SandboxServer } from "../../../src/sandbox/sandbox.ts";
 import { carryOn, comeOut, disturbed, legName, openHere } from "../../harness/crash-matrix.ts";
-import { majors, newest } from "../../harness/majors.ts";
+import { mariadbPlace, postgresPlace } from "../../harness/matrix-place.ts";
 import { split } from "./cases.ts";
 import { eachKind, isWhole, type Kill } from "./points.ts";
+import { firstStands, type Stand, stands } from "./stands.ts";
 
 /** Two of each kind, one of them on the way back; quick: one transaction, one batch, one build. */
-const killsOn = (major: number): readonly Kill[] => {
-  const kinds = [...eachKind(split, major), ...eachKind(split, major + 2)].filter(({ point }) => !point.endsWith("run:opened"));
+const killsOn = (stand: Stand): readonly Kill[] => {
+  const kinds = [...eachKind(split, stand), ...eachKind(split, stand, (stand.major ?? 0) + 2)].filter(({ point }) => !point.endsWith("run:opened"));
   return isWhole ? kinds : [/transaction:sent/, /batch:sent/, /statement:sent/].flatMap((kind) => kinds.find(({ point }) => kind.test(point)) ?? []);
 };
 
-const servers = new Map<number, Promise<PostgresServer>>();
+const servers = new Map<string, Promise<SandboxServer>>();
 /** Killed and started again by each test; its watchdog ends it with the worker. */
-function mortalServer(major: number): Promise<PostgresServer> {
-  const server = servers.get(major) ?? startServer({ major });
-  servers.set(major, server);
+function mortalServer({ name, engine, major }: Stand): Promise<SandboxServer> {
+  const server = servers.get(name) ?? (engine === "postgres" ? startPostgres(major === null ? {} : { major }) : startMariadb());
+  servers.set(name, server);
   return server;
 }
 
-describe.each(isWhole ? majors : [newest])("PostgreSQL %i", (major) => {
-  for (const { leg, point, next } of killsOn(major)) {
+describe.each(isWhole ? stands : firstStands)("%s", (_, stand) => {
+  for (const { leg, point, next } of killsOn(stand)) {
     test(`the server is killed at ${point}, ${legName(leg)}; then the run is ${next}`, { timeout: 120_000 }, async () => {
-      const server = await mortalServer(major);
-      await disturbed(split, server, leg, async (base, url) => {
+      const server = await mortalServer(stand);
+      await disturbed(split, stand.engine === "postgres" ? postgresPlace(server) : mariadbPlace(server), leg, async (base, url) => {
         if (leg.direction === "forward" && leg.from === "start") await openHere(url, base.plan);
         let act = "begin";
         let restarted = false;

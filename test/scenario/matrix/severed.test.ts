@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { carryOn, comeOut, disturbed, type Leg, legName, legs, openHere } from "../../harness/crash-matrix.ts";
 import { type Cut, severingProxy } from "../../harness/crash-matrix-proxy.ts";
 import { majors, newest } from "../../harness/majors.ts";
+import { postgresPlace } from "../../harness/matrix-place.ts";
 import { serverFor } from "../../harness/servers.ts";
 import { split } from "./cases.ts";
 import { isWhole, knownPoints } from "./points.ts";
@@ -15,7 +16,7 @@ interface Severing {
 
 /** Each message that ends with COMMIT passes one of these points. */
 const commitsOf = (leg: Leg): number =>
-  (knownPoints()[split.name]?.[legName(leg)] ?? []).filter((point) => / (transaction:sent|batch:sent)/.test(point)).length;
+  (knownPoints("postgres")[split.name]?.[legName(leg)] ?? []).filter((point) => / (transaction:sent|batch:sent)/.test(point)).length;
 const cuts: readonly Cut[] = ["before", "after"];
 
 const every: readonly Severing[] = legs.flatMap((leg) =>
@@ -32,7 +33,7 @@ const few = every.filter(
 describe.each(isWhole ? majors : [newest])("PostgreSQL %i", (major) => {
   for (const { leg, nth, cut } of isWhole ? every : few) {
     test(`cut off ${cut} COMMIT ${nth} ${legName(leg)}`, { timeout: 120_000 }, async () => {
-      const place = await serverFor(major);
+      const place = postgresPlace(await serverFor(major));
       await disturbed(split, place, leg, async (base, url) => {
         if (leg.direction === "forward" && leg.from === "start") await openHere(url, base.plan);
         const proxy = await severingProxy(place.port, nth, cut);
