@@ -1,12 +1,13 @@
 // What says that a statement of a user's own has happened: the objects that it makes, drops or renames, as far as its text tells.
 import type { Template } from "../../step/step.ts";
 import type { AlterAction, AlterTable } from "../../syntax/mysql/alter.ts";
-import { columnText } from "../../syntax/mysql/column-text.ts";
+import { columnText, keyColumns } from "../../syntax/mysql/column-text.ts";
 import { alterOf } from "../../syntax/mysql/effects.ts";
 import { objectAt, statementKind } from "../../syntax/mysql/kind.ts";
 import type { Lexing } from "../../syntax/mysql/lexer.ts";
 import { nameAt, said, says, type Words, type WrittenName, wordsIn, wordsOf } from "../../syntax/mysql/words.ts";
 import { probe } from "./core.ts";
+import { givenIndexName } from "./native/given-name.ts";
 import { quoteLiteral } from "./quoting.ts";
 
 /**
@@ -59,8 +60,15 @@ function renamed(action: AlterAction, words: Words, there: (name: string) => str
 /** Only what is named behind CONSTRAINT has this name for certain. */
 const named = (action: AlterAction, words: Words): string | null => (says(words, 0, "add", "constraint") ? action.name : null);
 
-function actionTold(statement: string, { table }: AlterTable, action: AlterAction, before: Before, lexing: Lexing): Told {
+/** Of several indexes without names each takes one that the others might have taken. */
+function givenName(alter: AlterTable, columns: readonly string[], before: Before): string | null {
+  const nameless = alter.actions.filter(({ kind, name }) => name === null && (kind === "add index" || kind === "add unique"));
+  return nameless.length > 1 ? null : givenIndexName(columns, (name) => before.index(alter.table, name));
+}
+
+function actionTold(statement: string, alter: AlterTable, action: AlterAction, before: Before, lexing: Lexing): Told {
   const words = wordsIn(statement, action, lexing);
+  const { table } = alter;
   const { name } = action;
   const column = (which: string): string => columnThere(table, which);
   const index = (which: string): string => indexThere(table, which);
@@ -74,8 +82,10 @@ function actionTold(statement: string, { table }: AlterTable, action: AlterActio
     case "add index":
     case "add unique":
     case "add fulltext":
-    case "add spatial":
-      return name === null || /^(using|on)$/i.test(name) ? null : told(index(name), before.index(table, name));
+    case "add spatial": {
+      const own = name ?? givenName(alter, keyColumns(statement, action, lexing), before);
+      return own === null || /^(using|on)$/i.test(own) ? null : told(index(own), before.index(table, own));
+    }
     case "drop index":
       return name === null ? null : told(not(index(name)), before.index(table, name) === false);
     case "add primary key":
@@ -116,6 +126,8 @@ const optional = (statement: string, { start, end }: AlterAction): boolean => /\
 
 /** An ALTER happens as a whole, so what can be told of some of its actions tells of all of them. */
 function alterTrace(statement: string, alter: AlterTable, before: Before, lexing: Lexing): Trace {
+  // A temporary table is in no catalog.
+  if (before.table(alter.table) === false) return unseen;
   const all = alter.actions.map((action) => ({ action, told: actionTold(statement, alter, action, before, lexing) }));
   // A key that is exchanged is there before and after.
   const exchanged = alter.actions.filter(({ kind }) => kind.endsWith("primary key")).length > 1;

@@ -5,7 +5,7 @@ import { type Lock, literally, type StepCore, type Work } from "../../step/step.
 import type { DraftContext, DraftStep } from "../dialect.ts";
 import { exclusive } from "./core.ts";
 import { begin, type Followed, follow, type Moment } from "./native/follow.ts";
-import { workMs } from "./native/limits.ts";
+import { limitsOf, workMs } from "./native/limits.ts";
 import type { Native } from "./native/native.ts";
 import { undoOfParts } from "./native/undo-parts.ts";
 import type { Trace } from "./statement-probes.ts";
@@ -45,22 +45,25 @@ const locksOf = ({ statement }: Followed): readonly Lock[] =>
 const traced: Readonly<Record<Trace["kind"], string>> = {
   seen: "Written by you; the server commits it by itself, and what it makes shows that it is done.",
   again: "Written by you; the server commits it by itself. After a crash in the middle it is sent again, which changes nothing.",
-  unseen:
-    "Written by you; the server commits it by itself. Nothing shows that it is done, so after a crash in the middle it is sent again: where the server then says that it is done already, do by hand what is left of it and write it so that it may be sent twice.",
+  unseen: "Written by you; the server commits it by itself. Nothing shows that it is done, so after a crash in the middle it is sent again.",
 };
 
-function whyOf({ trace }: Followed, native: Native | null): string {
+const columnsMove = ({ form, actions }: Native): boolean =>
+  form.algorithm === "INSTANT" && actions.some(({ kind }) => kind === "drop column" || (kind.startsWith("add ") && kind.includes("column")));
+
+function whyOf({ trace }: Followed, native: Native | null, version: number): string {
+  const { most, errno } = limitsOf(version).instantColumns;
+  const limit =
+    native && columnsMove(native) ? ` A table takes ${most} columns so; then the server refuses (error ${errno}) until ALTER … FORCE made it anew.` : "";
   const asked =
-    native === null || native.said
+    native === null || native.said || native.sure
       ? ""
-      : native.sure
-        ? ""
-        : " Only the server can tell whether it has to copy the table: it is asked to do without, and refuses otherwise, which costs nothing; to have it copied nevertheless write algorithm=copy.";
-  return `${traced[trace.kind]}${asked}`;
+      : " Only the server can tell whether it has to copy the table: it is asked to do without, and refuses otherwise, which costs nothing; to have it copied nevertheless write algorithm=copy.";
+  return `${traced[trace.kind]}${limit}${asked}`;
 }
 
 /** @param native one of the statement's parts; null where it alters no table that stands already. */
-function ddlCore(followed: Followed, native: Native | null, trace: Trace): StepCore {
+function ddlCore(followed: Followed, native: Native | null, trace: Trace, version: number): StepCore {
   const { statement, size } = followed;
   const text = native?.text ?? statement.text;
   const work = worked(native?.form.work ?? statement.work);
@@ -72,7 +75,7 @@ function ddlCore(followed: Followed, native: Native | null, trace: Trace): StepC
     locks: locksOf(followed),
     work,
     timeouts: { lock: "budget", statement: work === "instant" ? "budget" : 0 },
-    why: whyOf({ ...followed, trace }, native),
+    why: whyOf({ ...followed, trace }, native, version),
     estimate: native && work !== "instant" ? { rows: size && size.rows >= 0 ? size.rows : null, ms, holdMs: native.holds ? ms : null } : nothing,
     group: null,
     mark: null,
@@ -82,12 +85,12 @@ function ddlCore(followed: Followed, native: Native | null, trace: Trace): StepC
 /** One core for each part, told apart by what each of them makes. */
 function coresOf(followed: Followed, moment: Moment): readonly StepCore[] {
   const parts = followed.decided?.parts ?? [];
-  if (parts.length < 2) return [ddlCore(followed, parts[0] ?? null, followed.trace)];
+  if (parts.length < 2) return [ddlCore(followed, parts[0] ?? null, followed.trace, moment.schema.version)];
   let at = moment;
   return parts.map((part) => {
     const next = follow({ ...followed.statement, text: part.text }, at);
     at = next.after;
-    return ddlCore(followed, part, next.followed.trace);
+    return ddlCore(followed, part, next.followed.trace, moment.schema.version);
   });
 }
 

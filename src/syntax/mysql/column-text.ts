@@ -86,7 +86,7 @@ export function columnText(statement: string, action: Pick<AlterAction, "start" 
   };
 }
 
-/** Columns that an index of these words is over: those in the last list of names, in lower case; parts of expressions are left out. */
+/** Columns that an index of these words is over, in lower case; an expression is "". */
 export function keyColumns(statement: string, action: Pick<AlterAction, "start" | "end">, lexing: Lexing = {}): readonly string[] {
   const words = wordsIn(statement, action, lexing);
   const open = words.all.findIndex((_, at) => said(words, at) === "(");
@@ -94,8 +94,7 @@ export function keyColumns(statement: string, action: Pick<AlterAction, "start" 
   const end = behindParentheses(words, open) - 1;
   const names: string[] = [];
   for (let at = open + 1; at < end; at++) {
-    const named = said(words, at - 1) === "," || at === open + 1 ? nameAt(words, at) : null;
-    if (named) names.push(named.name.name.toLowerCase());
+    if (said(words, at - 1) === "," || at === open + 1) names.push(nameAt(words, at)?.name.name.toLowerCase() ?? "");
     if (said(words, at) === "(") at = behindParentheses(words, at) - 1;
   }
   return names;

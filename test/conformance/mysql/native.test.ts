@@ -151,19 +151,29 @@ const onOthers: readonly string[] = [
   "add column q int, drop column c",
 ];
 
+const onPartitions: readonly string[] = [
+  "drop partition p0",
+  "reorganize partition p0 into (partition p1a values less than (5), partition p1b values less than (10))",
+  "exchange partition p0 with table plain",
+  "rebuild partition p0",
+  "remove partitioning",
+];
+
 const strictest = ["INSTANT", "NOCOPY", "INPLACE", "COPY"];
 
 async function prepare(session: Connection, table: string): Promise<void> {
-  await session.query("set foreign_key_checks = 1; drop table if exists t, renamed, other; create table other (id int primary key) engine = InnoDB");
+  await session.query(
+    "set foreign_key_checks = 1; drop table if exists t, renamed, other, plain; create table plain (id int not null primary key, a int not null, b int, c varchar(50), key ka (a)) engine = InnoDB; create table other (id int primary key) engine = InnoDB",
+  );
   await session.query(table);
 }
 
 /** Another one after a rebuild. */
-async function tableIds(session: Connection): Promise<string> {
+async function tableIds(session: Connection): Promise<readonly string[]> {
   const [rows] = await session.query<RowDataPacket[]>(
     "select table_id from information_schema.innodb_sys_tables where name like concat(database(), '/t') or name like concat(database(), '/t#%') or name like concat(database(), '/renamed') order by 1",
   );
-  return rows.map((row) => String(row["table_id"])).join(",");
+  return rows.map((row) => String(row["table_id"]));
 }
 
 interface Seen {
@@ -175,7 +185,7 @@ async function sentTo(session: Connection, text: string): Promise<Seen> {
   const before = await tableIds(session);
   try {
     await session.query(text);
-    return { error: null, rebuilt: (await tableIds(session)) !== before };
+    return { error: null, rebuilt: (await tableIds(session)).some((id) => !before.includes(id)) };
   } catch (error) {
     return { error: (error as Error).message, rebuilt: false };
   }
@@ -208,7 +218,8 @@ async function judged(db: MariadbDatabase, session: Connection, table: string, s
     await again(session, table, done);
     const seen = await sentTo(session, text);
     if (seen.error !== null && !(unsure && /ALGORITHM=INPLACE is not supported|LOCK=NONE/.test(seen.error))) return `${text}: ${seen.error}`;
-    if (seen.error === null && seen.rebuilt !== (step.work === "rewrite") && !unsure)
+    // Two tables exchange their rows without any being written.
+    if (seen.error === null && seen.rebuilt !== (step.work === "rewrite") && !unsure && !text.includes("exchange"))
       return `${text}: said ${step.work}, but ${seen.rebuilt ? "rebuilt" : "not rebuilt"}`;
     if (seen.error === null && step.probe) {
       const [rows] = await session.query<RowDataPacket[]>(step.probe.query);
@@ -234,6 +245,14 @@ describe.runIf(hasMariadb)("a user's own ALTER", () => {
       .slice(1)
       .flatMap((name) => onOthers.map((action) => [name, action] as const)),
   ];
+
+  test("of partitions goes its own way", { timeout: 300_000 }, async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    const session = await db.connect();
+    const wrong: string[] = [];
+    for (const action of onPartitions) wrong.push((await judged(db, session, tables["partitioned"] ?? "", `alter table t ${action}`)) ?? "");
+    expect(wrong.filter((said) => said !== "")).toEqual([]);
+  });
 
   test("is planned as the server does it: strictest form, rebuild, probe", { timeout: 300_000 }, async (t) => {
     const db = await mariadbDatabaseFor(t);

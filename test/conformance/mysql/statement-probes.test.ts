@@ -5,7 +5,7 @@ import { traceOf } from "../../../src/dialects/mysql/statement-probes.ts";
 import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
 
 const version = 101119;
-const before = { table: () => null, column: () => null, index: () => null };
+const before = { table: () => null, column: () => null, index: (_: unknown, name: string) => name === "k" || name === "PRIMARY" };
 
 /** What is there, and the statement. */
 const seen: readonly (readonly [string, string])[] = [
@@ -33,6 +33,9 @@ const seen: readonly (readonly [string, string])[] = [
   ["", "create index n on t (a)"],
   ["", "create unique index if not exists n on t (id, a)"],
   ["", "drop index k on t"],
+  ["", "alter table t add index (a)"],
+  ["", "alter table t add unique key (`A`, id)"],
+  ["", "alter table t add index (K)"],
   ["", "alter table t add column b int, add index n (b)"],
   ["", "alter table t add (b int), drop column a"],
   ["", "alter table t change a b bigint"],
@@ -64,7 +67,7 @@ const unseen: readonly string[] = [
   "truncate table t",
   "call p()",
   "rename table t to n, u to t, n to u",
-  "alter table t add index (a)",
+  "alter table t add index (a), add index (a, id)",
   "alter table t add check (a > 0)",
   "alter table t drop primary key, add primary key (a)",
   "alter table t drop index k, add index k (a, id)",
@@ -74,7 +77,7 @@ const unseen: readonly string[] = [
 describe.runIf(hasMariadb)("the probe of a user's own statement", () => {
   test.for(seen)("%j, then %j", async ([there, statement], t) => {
     const session = await (await mariadbDatabaseFor(t)).connect();
-    await session.query("create table t (id int not null primary key, a int, key k (a)) engine = InnoDB");
+    await session.query("create table t (id int not null primary key, a int, k int, key k (a)) engine = InnoDB");
     if (there !== "") await session.query(there);
     const trace = traceOf(statement, version, before);
     const state = async (): Promise<unknown> => {
@@ -89,13 +92,18 @@ describe.runIf(hasMariadb)("the probe of a user's own statement", () => {
 
   test.for(again)("%s may be sent twice", async (statement, t) => {
     const session = await (await mariadbDatabaseFor(t)).connect();
-    await session.query("create table t (id int not null primary key, a int, key k (a)) engine = InnoDB");
+    await session.query("create table t (id int not null primary key, a int, k int, key k (a)) engine = InnoDB");
     expect(traceOf(statement, version, before).kind).toBe("again");
     await session.query(statement);
     await session.query(statement);
   });
 
   test.each(unseen)("%s leaves nothing to be seen", (statement) => expect(traceOf(statement, version, before).kind).toBe("unseen"));
+
+  test("a temporary table is in no catalog", () => {
+    const none = { table: () => false, column: () => null, index: () => null };
+    expect(traceOf("alter table t add column b int", version, none).kind).toBe("unseen");
+  });
 
   test("what holds already is no sign", () => {
     const there = { table: () => true, column: () => true, index: () => true };

@@ -216,6 +216,16 @@ describe.runIf(hasMariadb)("the plan of a user's own ALTER", () => {
     expect((await planOf(db, ["alter table t modify a bigint, algorithm=instant"], { size: large })).findings).toEqual([]);
   });
 
+  test("says what could be done twice", async (t) => {
+    const db = await withTable(t);
+    const { findings } = await planOf(
+      db,
+      ["truncate table t", "create table n (a int)", "alter table n add column b int", "alter table t add index (b)", "alter table t add index (b)"],
+      { undo: ["drop index b_2 on t", "drop index b on t", "alter table n drop column b", "drop table n", "analyze table t"] },
+    );
+    expect(findings.map(({ rule, severity, subject }) => `${rule} ${severity} ${subject.name}`)).toEqual(["sent-again note truncate table t"]);
+  });
+
   test("asks for no copy where only the server can tell, and says so", async (t) => {
     const db = await withTable(t);
     await db.rows("alter table t add column g int as (a) stored");

@@ -68,7 +68,23 @@ function rebuilt(native: Native, table: ObjectName, { size }: Followed, version:
   };
 }
 
+function sentAgain({ text }: UserStatement, back: boolean): Finding {
+  return {
+    rule: "sent-again",
+    severity: "note",
+    subject: { kind: "statement", name: short(text) },
+    message: `Nothing in the catalog shows whether ${back ? "the undo " : ""}"${short(text)}" was carried out: if it is cut off by a crash it is sent again, and then it is done twice, or the server says that it is done already.`,
+    fix: "Name the index or constraint that it makes, write it with IF [NOT] EXISTS or OR REPLACE, or so that doing it twice does no harm.",
+  };
+}
+
 function findingsOf(followed: Followed, version: number, back: boolean): readonly Finding[] {
+  const { statement, trace } = followed;
+  const again = trace.kind === "unseen" && !statement.transactional ? [sentAgain(statement, back)] : [];
+  return [...again, ...alterFindings(followed, version, back)];
+}
+
+function alterFindings(followed: Followed, version: number, back: boolean): readonly Finding[] {
   const { table, decided, size } = followed;
   if (!table || !decided) return [];
   return decided.parts.flatMap((native): readonly Finding[] => {

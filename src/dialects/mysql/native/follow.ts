@@ -4,6 +4,7 @@ import { type Facts, questionKey } from "../../../schema/facts.ts";
 import type { ObjectName, Schema } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { UserStatement } from "../../../step/change.ts";
+import { effectsOf } from "../../../syntax/mysql/effects.ts";
 import { statementKind } from "../../../syntax/mysql/kind.ts";
 import { nameAt, said, type WrittenName, wordsOf } from "../../../syntax/mysql/words.ts";
 import { type Trace, traceOf } from "../statement-probes.ts";
@@ -21,37 +22,50 @@ export interface Followed {
   readonly trace: Trace;
 }
 
-/** What is known at one moment: null for a table that the statements made, undefined for one that nobody has looked at. */
+/** A table that the statements made, whose columns nobody has read; one that they took away. */
+type Otherwise = "new" | "gone";
+
+/** What is known at one moment; tables that the statements left alone are in the schema. */
 export interface Moment {
-  readonly tables: ReadonlyMap<string, KnownTable | null>;
+  readonly tables: ReadonlyMap<string, KnownTable | Otherwise>;
   readonly schema: Schema;
   readonly facts: Facts;
 }
 
 export const begin = (schema: Schema, facts: Facts): Moment => ({ tables: new Map(), schema, facts });
 
-function look(moment: Moment, name: ObjectName): KnownTable | null | undefined {
-  const key = keyOf(name);
-  if (moment.tables.has(key)) return moment.tables.get(key);
+function look(moment: Moment, name: ObjectName): KnownTable | Otherwise {
+  const changed = moment.tables.get(keyOf(name));
+  if (changed !== undefined) return changed;
   const table = findTable(moment.schema, name);
-  return table && knownTable(table, moment.facts.size[questionKey({ kind: "size", table: name })] ?? null);
+  return table ? knownTable(table, moment.facts.size[questionKey({ kind: "size", table: name })] ?? null) : "gone";
 }
 
-const set = (moment: Moment, name: ObjectName, table: KnownTable | null): Moment => ({ ...moment, tables: new Map([...moment.tables, [keyOf(name), table]]) });
+const read = (found: KnownTable | Otherwise): KnownTable | null => (typeof found === "string" ? null : found);
+
+const set = (moment: Moment, name: ObjectName, table: KnownTable | Otherwise): Moment => ({
+  ...moment,
+  tables: new Map([...moment.tables, [keyOf(name), table]]),
+});
 
 /** Full names of what a statement names, by the names as written. */
-function resolver({ tables }: UserStatement): (name: WrittenName) => ObjectName | null {
-  return ({ schema, name }) =>
-    schema !== null
-      ? { schema, name }
-      : (tables.find((each) => each.table.name === name)?.table ?? (tables[0] ? { schema: tables[0].table.schema, name } : null));
+function resolver({ tables }: UserStatement, { namespaces }: Schema): (name: WrittenName) => ObjectName | null {
+  // One database is read at a time, and it is the one that names without any mean.
+  const [only] = Object.keys(namespaces);
+  return ({ schema, name }) => {
+    const known = tables.find((each) => each.table.name === name)?.table;
+    return schema !== null ? { schema, name } : (known ?? (only === undefined ? null : { schema: only, name }));
+  };
 }
 
-/** The table that a CREATE TABLE makes, and RENAME's pairs. */
+/** Tables that come, go and change their names by other statements than ALTER. */
 function moved(statement: UserStatement, moment: Moment): Moment {
-  const words = wordsOf(statement.text);
-  const full = resolver(statement);
+  const { version } = moment.schema;
+  const words = wordsOf(statement.text, { version });
+  const full = resolver(statement, moment.schema);
   const kind = statementKind(words);
+  const [made] = effectsOf(words, statement.text, { version }).creates.flatMap((name) => full(name) ?? []);
+  if (made) return statement.transactional || look(moment, made) !== "gone" ? moment : set(moment, made, "new");
   if (kind === "rename table") {
     let after = moment;
     for (let at = 2; ; ) {
@@ -59,32 +73,32 @@ function moved(statement: UserStatement, moment: Moment): Moment {
       const to = from ? nameAt(words, from.end + 1) : null;
       const [old, next] = [from ? full(from.name) : null, to ? full(to.name) : null];
       if (!to || !old || !next) return after;
-      after = set(set(after, next, look(after, old) ?? null), old, null);
+      after = set(set(after, next, look(after, old)), old, "gone");
       if (said(words, to.end) !== ",") return after;
       at = to.end + 1;
     }
   }
-  return kind === "drop table" ? statement.tables.reduce((after, { table }) => set(after, table, null), moment) : moment;
+  return kind === "drop table" ? statement.tables.reduce((after, { table }) => set(after, table, "gone"), moment) : moment;
 }
 
 /** @param partner what walks the statement back; undefined: nothing does. */
 export function follow(statement: UserStatement, moment: Moment, partner?: string | null): { readonly followed: Followed; readonly after: Moment } {
   const { version } = moment.schema;
-  const full = resolver(statement);
-  const seen = (name: WrittenName): KnownTable | null | undefined => {
+  const full = resolver(statement, moment.schema);
+  const seen = (name: WrittenName): KnownTable | Otherwise => {
     const resolved = full(name);
-    return resolved ? look(moment, resolved) : undefined;
+    return resolved ? look(moment, resolved) : "gone";
   };
   const trace = statement.transactional
     ? ({ kind: "unseen" } as const)
     : traceOf(statement.text, version, {
-        table: (name) => seen(name) !== undefined,
-        column: (table, column) => seen(table)?.columns.has(column.toLowerCase()) ?? null,
-        index: (table, index) => seen(table)?.indexes.some(({ name }) => name.toLowerCase() === index.toLowerCase()) ?? null,
+        table: (name) => seen(name) !== "gone",
+        column: (table, column) => read(seen(table))?.columns.has(column.toLowerCase()) ?? null,
+        index: (table, index) => read(seen(table))?.indexes.some(({ name }) => name.toLowerCase() === index.toLowerCase()) ?? null,
       });
   const alter = alteredBy(statement.text, version);
   const table = alter ? full(alter.table) : null;
-  const known = table ? (look(moment, table) ?? null) : null;
+  const known = table ? read(look(moment, table)) : null;
   let decided = decide(statement.text, known, moment.facts, version, partner !== undefined);
   // Parts that cannot be walked back one by one stay together.
   if (decided && decided.parts.length > 1 && typeof partner === "string" && undoOfParts(decided, partner, version) === null)
@@ -93,7 +107,7 @@ export function follow(statement: UserStatement, moment: Moment, partner?: strin
   if (table && decided) {
     const to = decided.alter.actions.find(({ kind }) => kind === "rename table")?.other;
     const renamed = to ? { schema: to.schema ?? table.schema, name: to.name } : null;
-    after = renamed ? set(set(after, table, null), renamed, decided.after) : set(after, table, decided.after);
+    after = renamed ? set(set(after, table, "gone"), renamed, decided.after) : set(after, table, decided.after);
   }
   return { followed: { statement, table: known ? table : null, size: known?.size ?? null, decided, trace }, after };
 }

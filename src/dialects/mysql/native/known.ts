@@ -6,6 +6,7 @@ import type { AlterAction } from "../../../syntax/mysql/alter.ts";
 import type { TableTraits } from "../../../syntax/mysql/alter-traits.ts";
 import { type ColumnText, columnText, keyColumns } from "../../../syntax/mysql/column-text.ts";
 import type { Lexing } from "../../../syntax/mysql/lexer.ts";
+import { givenIndexName } from "./given-name.ts";
 
 export interface KnownColumn {
   /** As the server prints it; null where that was not asked. */
@@ -123,11 +124,12 @@ export function afterAction(table: KnownTable, statement: string, action: AlterA
     case "add index":
     case "add unique":
     case "add spatial":
-    case "add fulltext":
-      return {
-        ...table,
-        indexes: [...table.indexes, { name: action.name ?? "", columns: keyColumns(statement, action, lexing), fulltext: action.kind === "add fulltext" }],
-      };
+    case "add fulltext": {
+      const columns = keyColumns(statement, action, lexing);
+      const taken = (wanted: string): boolean => table.indexes.some((index) => lower(index.name) === lower(wanted));
+      const index = { name: action.name ?? givenIndexName(columns, taken) ?? "", columns, fulltext: action.kind === "add fulltext" };
+      return { ...table, indexes: [...table.indexes, index] };
+    }
     case "drop index":
       return { ...table, indexes: table.indexes.filter((index) => lower(index.name) !== name) };
     case "drop column":

@@ -22,10 +22,11 @@ export function workMs(size: SizeFact | null, way: "copy" | "rebuild"): number |
 
 export interface NativeLimits {
   /**
-   * INSTANT adds and drops of columns that a table takes before it must be made anew, and the server's error then. Null where only the
-   * number of fields in a row limits them, dropped ones included. @see https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
+   * INSTANT adds and drops of columns that a table takes before it must be made anew, and the server's error then: on MySQL versions of its
+   * rows, on MariaDB fields of a row, those that were dropped included (1015 drops and adds in turn on 10.11).
+   * @see https://dev.mysql.com/doc/refman/8.4/en/innodb-online-ddl-operations.html
    */
-  readonly rowVersions: { readonly most: number; readonly errno: number } | null;
+  readonly instantColumns: { readonly most: number; readonly errno: number };
   /** What others may write while a table is rebuilt, bytes, unless `innodb_online_alter_log_max_size` was changed; beyond it the rebuild fails with `errno` and nothing has changed. */
   readonly onlineLog: { readonly bytes: number; readonly errno: number };
   /** ALGORITHM = COPY takes LOCK = NONE where the table has a key. @see https://mariadb.com/kb/en/online-schema-change/ */
@@ -34,7 +35,7 @@ export interface NativeLimits {
 
 /** @param version as `Schema.version`. MySQL and MariaDB from 11.2 on by their manuals, and not run. */
 export const limitsOf = (version: number): NativeLimits => ({
-  rowVersions: isMariadb(version) ? null : { most: version >= 90_100 ? 255 : 64, errno: 4092 },
+  instantColumns: isMariadb(version) ? { most: 1015, errno: 1845 } : { most: version >= 90_100 ? 255 : 64, errno: 4092 },
   onlineLog: { bytes: 128 * 1024 * 1024, errno: 1799 },
   copiesOnline: isMariadb(version) && version >= 110_200,
 });
