@@ -6,7 +6,7 @@ import { join, literal, type Quoting, raw, type Sql, sql } from "../../sql/sql.t
 import type { Happening } from "../event.ts";
 import type { Holder, OpenRequest, Store } from "../store.ts";
 import { storedRun } from "./history.ts";
-import { seenColumn } from "./overview.ts";
+import { hasTables, seenColumn } from "./overview.ts";
 import { claimedMigration, claimedTable, isRefused, openRun, stalePlan } from "./problems.ts";
 import { holdStatement } from "./statements.ts";
 import { inliner, insertEvent, json, later, list, now, number, numberOrNull, parsedOrNull, text } from "./text.ts";
@@ -21,6 +21,8 @@ const makeHome: Sql = raw("insert ignore into hotstick.homes (home) values (data
 const lockHome: Sql = raw("select turns from hotstick.homes where home = database() for update");
 /** @param run an expression; the newest run counts. */
 const countTurn = (run: Sql): Sql => sql`update hotstick.homes set turns = turns + 1, last_run = greatest(last_run, ${run}) where home = database()`;
+/** Looked at in the transaction that records what was done. */
+const lookFilled: Sql = raw(`update hotstick.homes set filled = ${hasTables} where home = database()`);
 const expectSeen = (seen: string): Sql => sql`call hotstick.expect((select ${raw(seenColumn)} from hotstick.homes where home = database()) = ${literal(seen)})`;
 
 /** In the place of the id of a run that is being made. */
@@ -101,7 +103,7 @@ export function opening(quoting: Quoting): Pick<Store, Methods> {
   return {
     async baseline(session, migrations) {
       const wanted = { run: null, tables: [], migrations: namesOf(migrations) };
-      await send(session, wanted, [lockHome, ...record(migrations, "applied", raw("null")), countTurn(raw("0"))]);
+      await send(session, wanted, [lockHome, ...record(migrations, "applied", raw("null")), countTurn(raw("0")), lookFilled]);
     },
 
     async open(session, { plan, by, seen, ...request }) {
@@ -151,6 +153,7 @@ export function opening(quoting: Quoting): Pick<Store, Methods> {
         holdStatement(hold),
         insertEvent(run, { kind: "closed", outcome }),
         countTurn(run),
+        lookFilled,
         sql`update hotstick.runs set closed_at = ${now}, outcome = ${literal(outcome)} where id = ${run}`,
         sql`update hotstick.migrations m join hotstick.runs r on r.id = m.run set m.state = ${literal(outcome)}, m.applied_at = ${raw(applied ? "r.closed_at" : "null")},
           m.duration_ms = ${raw(applied ? "timestampdiff(microsecond, r.started_at, r.closed_at) div 1000" : "null")} where r.id = ${run}`,

@@ -42,6 +42,16 @@ export const deniedStore = (cause: unknown): Problem =>
     cause,
   });
 
+/** @param applied how many migrations are recorded. */
+export const emptiedDatabase = (database: string, applied: number): Problem =>
+  new Problem({
+    code: "database-emptied",
+    message: `${applied} ${applied === 1 ? "migration is" : "migrations are"} recorded as applied to the database ${database}, and it has no table any more.`,
+    hint: `Restore it. Or, where it was made anew on purpose, let every migration run again: delete from hotstick.migrations where home = '${database.replaceAll("'", "''")}';`,
+    subject: { kind: "database", name: database },
+    exit: 4,
+  });
+
 /** @param bytes of the message that does not get through. @param most what the server takes. */
 export const tooLarge = (bytes: number, most: number): Problem =>
   new Problem({

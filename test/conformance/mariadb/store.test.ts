@@ -147,6 +147,47 @@ describe.runIf(hasMariadb)("the store on MariaDB", () => {
     });
   });
 
+  test("a database that was dropped and made again under its name is not taken for the one that was migrated", async (t) => {
+    const { db, tools } = await made(t);
+    const { store } = tools;
+    const look = (): Promise<unknown> => withSession(tools, (session) => store.overview(session));
+    await db.rows("create table app (a int)");
+    await withSession(tools, async (session) => {
+      const hold = await opened(tools, session, simple("one", ["app"]));
+      await store.close(session, hold, "applied");
+    });
+    expect(await look()).toMatchObject({ migrations: [{ name: "one", state: "applied" }] });
+    await db.rows(`drop database ${db.name}; create database ${db.name}`);
+    const refused = await caught(look());
+    expect(refused).toMatchObject({
+      code: "database-emptied",
+      exit: 4,
+      subject: { name: db.name },
+      hint: expect.stringContaining("delete from hotstick.migrations"),
+    });
+    // As the hint says, and nothing else is forgotten.
+    await db.rows(String(refused.hint).split(": ").at(-1) ?? "");
+    expect(await look()).toMatchObject({ migrations: [], openRuns: [] });
+  });
+
+  test("a database that a migration has left without tables, or that never had any, is none that was dropped", async (t) => {
+    const { db, tools } = await made(t);
+    const { store } = tools;
+    await withSession(tools, async (session) => {
+      const none = await opened(tools, session, simple("none"));
+      await store.close(session, none, "applied");
+      expect((await store.overview(session)).migrations).toHaveLength(1);
+      await db.rows("create table app (a int)");
+      const first = await opened(tools, session, simple("first", ["app"]));
+      await store.close(session, first, "applied");
+      const last = await opened(tools, session, simple("last", ["app"]));
+      await db.rows("drop table app");
+      expect((await store.overview(session)).openRuns).toHaveLength(1);
+      await store.close(session, last, "applied");
+      expect((await store.overview(session)).migrations).toHaveLength(3);
+    });
+  });
+
   test("a plan of many megabytes is kept as it is; one that the server would not take is refused with the setting", async (t) => {
     const server = await ownMariadbFor(t, { settings: { max_allowed_packet: String(8 * 2 ** 20) } });
     const tools = stand!.toolsFor((await mariadbDatabaseFor(t, server)).url);

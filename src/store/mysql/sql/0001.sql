@@ -8,11 +8,13 @@ create table if not exists hotstick.version (
   at datetime(6) not null default (utc_timestamp(6))
 ) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin;
 
--- One row for each database of an application. Opening and closing runs is serialised by its lock; `turns` counts both.
+-- One row for each database of an application. Opening and closing runs is serialised by its lock; `turns` counts both. `filled`: the database
+-- had tables when something was last recorded as applied or taken back; it may be dropped without us, and made again under its name.
 create table if not exists hotstick.homes (
   home varchar(64) primary key,
   last_run bigint not null default 0,
-  turns bigint not null default 0
+  turns bigint not null default 0,
+  filled bool not null default false
 ) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin;
 
 -- JSON is kept as text, as it was written.
