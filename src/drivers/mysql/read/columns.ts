@@ -47,7 +47,8 @@ const geometries: ReadonlySet<string> = new Set([
 function defaultOf(row: ColumnRow, version: number): string | null {
   const text = row.column_default;
   if (text === null) return null;
-  if (isMariadb(version)) return text === "NULL" ? null : text;
+  // From MariaDB 11 on bytes are shown by their digits, which we write in capitals wherever they come from.
+  if (isMariadb(version)) return text === "NULL" ? null : /^x'[0-9a-f]*'$/.test(text) ? `x${text.slice(1).toUpperCase()}` : text;
   if (/DEFAULT_GENERATED/.test(row.extra)) return /^CURRENT_TIMESTAMP(\(\d\))?$/i.test(text) ? text : `(${write.expression(text, version)})`;
   return numeric.test(row.data_type) || ofBytes.has(row.data_type) ? text : write.string(text);
 }

@@ -21,6 +21,9 @@ const query = (): string =>
 /** `stats_persistent=1`, or `` `page_compressed`='1' `` for an option of the storage engine's. */
 const option = /`?(\w+)`?=('(?:[^']|'')*'|\S+)/g;
 
+/** Numbers stand in quotes or not, as the server's version likes. */
+const bare = (value: string): string => /^'(\d+)'$/.exec(value)?.[1] ?? value;
+
 /** Said of the format in use, whether somebody asked for it or not; partitions have a place of their own. */
 const saidElsewhere: ReadonlySet<string> = new Set(["row_format"]);
 
@@ -34,7 +37,7 @@ function optionsOf(row: TableRow): Record<string, string> {
   }
   if (row.row_format !== null) options["row format"] = row.row_format;
   if (row.table_type === "SYSTEM VERSIONED") options["system versioning"] = "yes";
-  for (const [, key = "", value = ""] of (row.create_options ?? "").matchAll(option)) if (!saidElsewhere.has(key.toLowerCase())) options[key] = value;
+  for (const [, key = "", value = ""] of (row.create_options ?? "").matchAll(option)) if (!saidElsewhere.has(key.toLowerCase())) options[key] = bare(value);
   return options;
 }
 
