@@ -6,10 +6,12 @@ import type { Session } from "../../drivers/driver.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Facts, StatementFact } from "../../schema/facts.ts";
 import { homeNamespace, keyOf } from "../../schema/names.ts";
+import { sql } from "../../sql/sql.ts";
 import type { StepCore } from "../../step/step.ts";
 import { statementFact } from "../../syntax/mysql/fact.ts";
 import { objectAt } from "../../syntax/mysql/kind.ts";
 import { nameAt, says, wordsOf } from "../../syntax/mysql/words.ts";
+import { oldColumns } from "../old-shape.ts";
 import { mayCreateTriggers, trust } from "./binary-log.ts";
 import { type Held, heldGrants, lacking, type Scope } from "./grants.ts";
 
@@ -124,6 +126,22 @@ function wantedBy(step: StepCore, text: string, fact: Fact, held: Held, born: Re
 }
 
 /**
+ * Views and routines that this account knows of without their texts: whether one of them names a column that leaves cannot be told. Those
+ * that are hidden altogether nobody can count here; `doctor` says which rights show them.
+ */
+async function unreadable(session: Session, held: Held): Promise<readonly string[]> {
+  const rows = await session.query<{ kind: string; name: string }>(sql`
+    select 'view' as kind, table_name as name from information_schema.views where table_schema = database() and coalesce(view_definition, '') = ''
+    union all select 'routine', routine_name from information_schema.routines where routine_schema = database() and routine_definition is null
+    order by 1, 2`);
+  const grant: Readonly<Record<string, string>> = {
+    view: `grant show view on ${quoteName([held.database])}.* to ${held.account}`,
+    routine: `grant ${isMariadb(held.version) ? "select on mysql.proc" : "show_routine on *.*"} to ${held.account}`,
+  };
+  return rows.map(({ kind, name }) => `the text of ${kind} ${held.database}.${name}, which may name a column that leaves (${grant[kind]})`);
+}
+
+/**
  * One line for each place where something is missing; empty: nothing is. What a procedure that a migration calls asks for, and what its own
  * functions in TypeScript do, shows only when they run.
  */
@@ -144,5 +162,10 @@ export async function missingRights(session: Session, plan: Plan, facts: Facts):
     for (const [scope, privileges] of wantedBy(step, text, fact, held, born)) if (isForeign(scope)) wanted.add(scope, privileges);
   const triggers = statements.some(({ fact }) => fact.what === "create trigger" || fact.what === "create function");
   const unlogged = triggers && !(await mayCreateTriggers(session, held));
-  return [...wanted.missing(held), ...(unlogged ? [`the right to create triggers while the server writes a binary log, error 1419 (${trust})`] : [])];
+  const unread = oldColumns(plan, held.database).length > 0 ? await unreadable(session, held) : [];
+  return [
+    ...wanted.missing(held),
+    ...unread,
+    ...(unlogged ? [`the right to create triggers while the server writes a binary log, error 1419 (${trust})`] : []),
+  ];
 }

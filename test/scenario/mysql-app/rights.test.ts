@@ -152,3 +152,18 @@ test("a user's own statements", async (t) => {
   const session = await sessionAt(t, few.url);
   await session.script(["create view v as select id from t", "create procedure p() select 1", ...statements.slice(2)]);
 });
+
+test("texts that hide from the account, where one may name a column that leaves", async (t) => {
+  const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, trusting));
+  await lay(db);
+  const ending = await planOf(db, [{ kind: "rename-column", table: "t", from: "price", to: "amount" }]);
+  const adding = await planOf(db, [{ kind: "add-column", table: "t", column: { name: "note", type: "text" } }]);
+  const few = await accountFor(t, db);
+  await db.rows(`grant select, update, alter, trigger, create, drop, execute on ${db.name}.* to ${few.name}; grant all on hotstick.* to ${few.name};
+    create view v as select price from t; create procedure p() select price from t`);
+  expect(await asked(t, few.url, adding)).toEqual([]);
+  const missing = await asked(t, few.url, ending);
+  expect(missing.map((line) => line.slice(0, line.indexOf(",")))).toEqual([`the text of routine ${db.name}.p`, `the text of view ${db.name}.v`]);
+  await db.rows(missing.map(advised).join("; "));
+  expect(await asked(t, few.url, ending)).toEqual([]);
+});
