@@ -1,11 +1,12 @@
 // What a backfill costs beside one bare UPDATE of the same rows.
-//   npm run bench -- backfill [--rows 1000000] [--major 18] [--rounds 3]
+//   npm run bench -- backfill [--rows 1000000] [--major 18] [--rounds 3] [--engine mariadb]
 import { parseArgs } from "node:util";
 import { connect } from "../src/drivers/postgres/connect.ts";
 import type { Operation } from "../src/operations/operation.ts";
 import { startServer } from "../src/sandbox/postgres/server.ts";
 import type { BatchesAct } from "../src/step/step.ts";
 import { lifecycleOf } from "../test/harness/lifecycle.ts";
+import { engineOf } from "./engine.ts";
 
 /** A narrow table of people; 1,000,000 rows are about 90 MB. */
 const people = (name: string, rows: number): string => `
@@ -68,7 +69,9 @@ async function ours(url: string, table: string, rows: number) {
   };
 }
 
-export default async function run(args: readonly string[]): Promise<unknown> {
+export default async function run(all: readonly string[]): Promise<unknown> {
+  const { engine, rest: args } = engineOf(all);
+  if (engine === "mariadb") return (await import("./mysql/backfill.ts")).default(args);
   const { values } = parseArgs({
     args: [...args],
     options: { rows: { type: "string", default: "1000000" }, major: { type: "string", default: "18" }, rounds: { type: "string", default: "3" } },

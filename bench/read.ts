@@ -1,11 +1,12 @@
 // How long it takes to read a database into a Schema, and what it costs the client.
-//   npm run bench -- read [--tables 1000] [--major 18] [--rounds 3]
+//   npm run bench -- read [--tables 1000] [--major 18] [--rounds 3] [--engine mariadb]
 import { parseArgs } from "node:util";
 import { connect } from "../src/drivers/postgres/connect.ts";
 import { introspect } from "../src/drivers/postgres/introspect.ts";
 import type { PostgresSession } from "../src/drivers/postgres/session.ts";
 import { startServer } from "../src/sandbox/postgres/server.ts";
 import { fingerprint } from "../src/schema/fingerprint.ts";
+import { engineOf } from "./engine.ts";
 
 /** An ordinary table: ten columns, four indexes, a foreign key, a check, defaults, an identity sequence. */
 const createTable = (number: number): string => `
@@ -46,7 +47,9 @@ function counted(session: PostgresSession): { readonly roundTrips: number; reado
 const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 
 /** Reads as often as asked and tells the time of each round, and the memory after the first. */
-export default async function run(args: readonly string[]): Promise<unknown> {
+export default async function run(all: readonly string[]): Promise<unknown> {
+  const { engine, rest: args } = engineOf(all);
+  if (engine === "mariadb") return (await import("./mysql/read.ts")).default(args);
   const { values } = parseArgs({
     args: [...args],
     options: { tables: { type: "string", default: "1000" }, major: { type: "string", default: "18" }, rounds: { type: "string", default: "3" } },

@@ -5,6 +5,7 @@ import { syncStatements } from "../src/dialects/postgres/sync/statements.ts";
 import { startServer } from "../src/sandbox/postgres/server.ts";
 import type { Column } from "../src/schema/model.ts";
 import { rewrite } from "../test/scenario/sync/shapes.ts";
+import { engineOf } from "./engine.ts";
 import { type Case, narrow, wide } from "./sync/cases.ts";
 
 /** `empty`: a trigger that does nothing. `least`: one that does nothing but assign, and asks nothing: it loses what new code writes. */
@@ -141,8 +142,10 @@ function compare(timesOf: (way: Way) => Times | undefined): object {
   );
 }
 
-/** @param args majors to measure on, and `--rounds=N`. */
-export default async function run(args: readonly string[]): Promise<object> {
+/** @param all majors to measure on, and `--rounds=N`; or `--engine mariadb [--rounds N]`. */
+export default async function run(all: readonly string[]): Promise<object> {
+  const { engine, rest: args } = engineOf(all);
+  if (engine === "mariadb") return (await import("./mysql/sync.ts")).default(args);
   const rounds = Number(args.find((arg) => arg.startsWith("--rounds="))?.slice("--rounds=".length) ?? 15);
   const majors = args.filter((arg) => !arg.startsWith("--")).map(Number);
   const result: Record<string, object> = {};

@@ -25,6 +25,9 @@ export interface Lived {
   undo(goal: Position): Promise<RunState>;
 }
 
+/** A database by its name and URL. */
+type Place = Pick<MariadbDatabase, "name" | "url">;
+
 const never = new AbortController().signal;
 const holder = { name: "test", pid: process.pid, version: "0" };
 const store = mysqlStore(mysqlDialect.quoting);
@@ -35,9 +38,10 @@ interface Options {
   readonly mode?: Plan["mode"];
   readonly carry?: Partial<CarryOptions>;
   readonly checkpoint?: Tools["checkpoint"];
+  readonly report?: Tools["report"];
 }
 
-export async function planned(db: MariadbDatabase, operations: readonly Operation[], options: Options = {}) {
+export async function planned(db: Place, operations: readonly Operation[], options: Options = {}) {
   const driver = mysqlDriver({ url: db.url });
   const session = await driver.connect({ purpose: "plan" });
   try {
@@ -69,7 +73,7 @@ export async function planned(db: MariadbDatabase, operations: readonly Operatio
 }
 
 /** Makes what the guards call, where it is not there. */
-async function prepare(db: MariadbDatabase): Promise<void> {
+async function prepare(db: Place): Promise<void> {
   const session = await mysqlDriver({ url: db.url }).connect({ purpose: "test" });
   try {
     await store.ensure(session);
@@ -82,7 +86,7 @@ async function prepare(db: MariadbDatabase): Promise<void> {
 }
 
 /** Opens a run of the operations. @throws Error where the plan is refused. */
-export async function lifecycleOf(db: MariadbDatabase, operations: readonly Operation[], options: Options = {}): Promise<Lived> {
+export async function lifecycleOf(db: Place, operations: readonly Operation[], options: Options = {}): Promise<Lived> {
   const { plan, findings } = await planned(db, operations, options);
   if (!plan) throw new Error(`refused: ${findings.map((finding) => `${finding.rule}: ${finding.message}`).join("; ")}`);
   await prepare(db);
@@ -95,7 +99,7 @@ export async function lifecycleOf(db: MariadbDatabase, operations: readonly Oper
     random: Math.random,
     modules: () => Promise.reject(new Error("no modules here")),
     checkpoint: options.checkpoint ?? (() => undefined),
-    report: () => undefined,
+    report: options.report ?? (() => undefined),
   };
   const session = await driver.connect({ purpose: "open" });
   const opened = await openRun(tools, session, plan, { holder, seen: (await store.overview(session)).seen });
