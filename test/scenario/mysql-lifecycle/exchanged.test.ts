@@ -106,6 +106,20 @@ const cases: Readonly<Record<string, Case>> = {
     operations: [rename("v", "w")],
     plain: "alter table t rename column v to w",
   },
+  "an index over a second one that is made into another": {
+    create: "create table t (id int primary key, a int not null, b int not null, key ab (a, b)) engine=InnoDB; insert into t values (1,2,3),(2,3,4)",
+    operations: [
+      rename("a", "aa"),
+      { kind: "transform", table: "t", from: ["b"], to: [{ name: "bb", type: "bigint", notNull: true, up: "b + 1" }], down: { b: "bb - 1" } },
+    ],
+    plain:
+      "alter table t drop index ab, drop column a, drop column b; alter table t add column aa int not null, add column bb bigint not null, add key ab (aa, bb); update t set aa = id + 1, bb = id + 3",
+  },
+  "a name of its own between": {
+    create: `${parent} create table t (id int primary key, v tinyint not null default 3, z int, unique key (v), constraint f foreign key (z) references p (k), constraint k check (v > 0)) engine=InnoDB; insert into t values (1,1,1),(2,2,2)`,
+    operations: [rename("v", "w"), rename("w", "x"), rename("z", "y")],
+    plain: "alter table t rename column v to x, rename column z to y",
+  },
   "beside a transform": {
     create:
       "create table t (id int primary key, v int not null, n varchar(20) not null, key (v), key (n), constraint k check (v > 0)) engine=InnoDB; insert into t values (1,1,'x')",

@@ -6,8 +6,8 @@
 // checks and generated columns follow such an exchange, in an instant. MySQL refuses it where a check or a generated column names one.
 import type { Schema, Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
-import type { Shape } from "../../../step/shape.ts";
-import { originals, successors } from "../../shape/columns.ts";
+import type { NewColumn, Shape } from "../../../step/shape.ts";
+import { oldOf, originals, successors } from "../../shape/columns.ts";
 import { isMariadb } from "../capabilities.ts";
 import { names } from "./refusals.ts";
 
@@ -29,6 +29,15 @@ function mentions(schema: Schema, table: Table, leaving: readonly string[]): rea
   ];
 }
 
+/** Whether a column becomes this one by renames alone. */
+function isRename(shape: Shape, from: string, to: NewColumn | null | undefined): boolean {
+  if (!to || to.hidden !== to.spec.name) return false;
+  const links = shape.links.filter((link) => oldOf(link).some(({ name }) => name === from));
+  const [link] = links;
+  if (links.length !== 1 || link?.kind !== "copy") return false;
+  return link.new === to || isRename(shape, link.new.spec.name, to);
+}
+
 /**
  * The old names of the columns whose rename ends by an exchange. A dependant that also names a column which leaves in another way cannot
  * follow both, so then none of its columns is exchanged.
@@ -38,11 +47,7 @@ export function exchangedColumns(schema: Schema, table: Table, shape: Shape): Re
   const olds = originals(shape, table);
   const leaving = olds.map(({ old }) => old.name);
   const next = successors(shape, table);
-  const result = new Set(
-    olds
-      .filter(({ old, link }) => link.kind === "copy" && next.get(old.name) === link.new && old.parked === old.name && link.new.hidden === link.new.spec.name)
-      .map(({ old }) => old.name),
-  );
+  const result = new Set(olds.filter(({ old }) => old.parked === old.name && isRename(shape, old.name, next.get(old.name))).map(({ old }) => old.name));
   const groups = mentions(schema, table, leaving).map((group) => group.filter((name) => leaving.includes(name)));
   for (;;) {
     const mixed = groups.filter((group) => group.some((name) => !result.has(name))).flat();

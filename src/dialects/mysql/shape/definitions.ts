@@ -1,6 +1,7 @@
 // The definition of each column of a shape at each time of its life. Nothing but these texts says how a column comes back.
 import type { Column } from "../../../schema/model.ts";
 import type { NewColumn } from "../../../step/shape.ts";
+import { successors } from "../../shape/columns.ts";
 import { readDefault } from "../sync/default.ts";
 import { sentinel } from "../types.ts";
 import { type Definition, definitionFrom, definitionOf } from "../writing.ts";
@@ -29,9 +30,9 @@ export function oldDefinition(context: ShapeContext, column: Column): Definition
  */
 export function asideDefinition(context: ShapeContext, column: Column): Definition {
   const of = oldDefinition(context, column);
-  const link = context.shape.links.find((each) => each.kind === "copy" && each.old.name === column.name);
-  if (!context.analysis.exchanged.has(column.name) || link?.kind !== "copy") return of;
-  const sentinel = context.sentinels[link.new.hidden] ?? null;
+  const fresh = exchangedWith(context, column.name);
+  if (!fresh) return of;
+  const sentinel = context.sentinels[fresh.hidden] ?? null;
   return { ...of, notNull: sentinel !== null, default: of.default ?? sentinel };
 }
 
@@ -74,6 +75,10 @@ export function openDefinition(context: ShapeContext, fresh: NewColumn, shown: b
 /** True where attaching NOT NULL makes the table anew: the type has no value to spare for "not given". */
 export const rebuilds = (context: ShapeContext, fresh: NewColumn): boolean => fresh.spec.notNull === true && context.sentinels[fresh.hidden] === undefined;
 
+/** The new column whose name an old one takes in the end; undefined where it takes none. */
+export const exchangedWith = ({ shape, table, analysis }: ShapeContext, old: string): NewColumn | undefined =>
+  analysis.exchanged.has(old) ? (successors(shape, table).get(old) ?? undefined) : undefined;
+
 /** True where the new column becomes the one that was there before, which is what it was asked to be. */
-export const isExchanged = ({ shape, analysis }: ShapeContext, fresh: NewColumn): boolean =>
-  shape.links.some((link) => link.kind === "copy" && link.new === fresh && analysis.exchanged.has(link.old.name));
+export const isExchanged = ({ shape, table, analysis }: ShapeContext, fresh: NewColumn): boolean =>
+  [...successors(shape, table)].some(([old, to]) => to === fresh && analysis.exchanged.has(old));

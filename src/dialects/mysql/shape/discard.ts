@@ -10,7 +10,7 @@ import { addFlags, dropFlags, flags } from "../sync/flags.ts";
 import { alter, column, defined } from "../writing.ts";
 import { archiveStep, proofSteps, restoreSteps } from "./archive.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
-import { openDefinition, retiredDefinition } from "./definitions.ts";
+import { exchangedWith, openDefinition, retiredDefinition } from "./definitions.ts";
 import { evidence, syncInput } from "./sync.ts";
 
 /** Copies take the names of what they replace, once that is gone. */
@@ -39,7 +39,7 @@ function additions(context: ShapeContext): readonly string[] {
   const nameNow = (name: string): string => {
     const known = olds.find(({ column: each }) => each.name === name);
     if (!known) return name;
-    return known.link.kind === "copy" && exchanged.has(name) ? known.link.new.spec.name : known.old.retired;
+    return exchangedWith(context, name)?.spec.name ?? known.old.retired;
   };
   const ordered = [...table.columns].sort((a, b) => a.position - b.position);
   const place = (name: string): string => {

@@ -13,7 +13,7 @@ import { alter, at, column, defined } from "../writing.ts";
 import { checkStep, rowKey } from "./checking.ts";
 import { checkText } from "./column-checks.ts";
 import type { ShapeContext } from "./context.ts";
-import { asideDefinition, finalDefinition, oldDefinition, openDefinition } from "./definitions.ts";
+import { asideDefinition, exchangedWith, finalDefinition, oldDefinition, openDefinition } from "./definitions.ts";
 
 interface Pair {
   readonly old: Column;
@@ -21,9 +21,10 @@ interface Pair {
 }
 
 const pairs = (context: ShapeContext): readonly Pair[] =>
-  originals(context.shape, context.table).flatMap(({ column: old, link }) =>
-    link.kind === "copy" && context.analysis.exchanged.has(old.name) ? [{ old, fresh: link.new }] : [],
-  );
+  originals(context.shape, context.table).flatMap(({ column: old }) => {
+    const fresh = exchangedWith(context, old.name);
+    return fresh ? [{ old, fresh }] : [];
+  });
 
 /** What was added stands behind what was there, so the places tell whose the names are. */
 const stands = ({ table }: ShapeContext, list: readonly Pair[], how: "<" | ">"): string => {
