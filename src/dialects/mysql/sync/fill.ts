@@ -1,8 +1,9 @@
 // The set-based half: which rows a batch fills, and what it assigns.
+
+import { components } from "../../sync/chain.ts";
 import { quoteName } from "../quoting.ts";
 import { fitted } from "../types.ts";
 import { isAsked, mayBeAsked } from "./asking.ts";
-import { components } from "./chain.ts";
 import { inTable, isAbsent, type Ref } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import { isPair, type Settled } from "./link.ts";

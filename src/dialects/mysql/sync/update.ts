@@ -1,7 +1,8 @@
 // The body of the UPDATE trigger. There is no WHEN here: every row that an application writes pays for the first questions.
+
+import { components, downstream, sideways, sources, upstream } from "../../sync/chain.ts";
 import { equals } from "../types.ts";
 import { mayBeAsked } from "./asking.ts";
-import { components, downstream, sideways, sources, upstream } from "./chain.ts";
 import { branch, type Code } from "./code.ts";
 import { anyOf, changed, type Field, inNew, inOld, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
