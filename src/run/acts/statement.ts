@@ -37,7 +37,7 @@ async function run(context: RunContext, task: Task, session: Session, statements
   // The hold cannot last beyond its own message: a zombie is stopped here, or ended by whoever takes over.
   await session.script([...context.dialect.prelude(limits), holdStatement(context)]);
   for (const text of statements) {
-    const sent = session.script([fill(text, holes(context, task))]);
+    const sent = session.script([fill(text, holes(context, task))], { limitMs: limits.statement });
     sent.catch(() => undefined);
     await context.checkpoint("statement:sent");
     await sent;

@@ -45,7 +45,14 @@ export const split = both(
     ],
     ["create index t_name on t (name); comment on column t.name is 'as written'", "create index t_name on t (name)"],
   ),
-  [splitting("text", "split_part(name, ' ', 1)", "nullif(substr(name, length(split_part(name, ' ', 1)) + 2), '')", "first_name || coalesce(' ' || last_name, '')")],
+  [
+    splitting(
+      "text",
+      "split_part(name, ' ', 1)",
+      "nullif(substr(name, length(split_part(name, ' ', 1)) + 2), '')",
+      "first_name || coalesce(' ' || last_name, '')",
+    ),
+  ],
   [
     splitting(
       "varchar(100)",
