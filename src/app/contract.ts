@@ -441,7 +441,7 @@ export interface DemoResult {
   readonly resumed: boolean;
   readonly rolledBack: boolean;
   readonly undone: boolean;
-  /** The same change by one transaction, on a copy of the table under the traffic of the old application; null where it was not reached. */
+  /** The same change by plain statements, on a copy of the table under the traffic of the old application; null where it was not reached. */
   readonly naive: {
     readonly requests: number;
     readonly failed: number;

@@ -1,22 +1,19 @@
 // The one list of engines that the demo can run on.
 import { Problem } from "../problem.ts";
 import type { Engine } from "./engine.ts";
+import { type EngineName, engineNames } from "./engine-names.ts";
 import { mariadb } from "./mariadb.ts";
 import { postgres } from "./postgres.ts";
 
-/** The first one is taken where nothing is said. */
-const engines: readonly [Engine, ...Engine[]] = [postgres, mariadb];
+const engines: Readonly<Record<EngineName, Engine>> = { postgres, mariadb };
 
-/**
- * @param name Absent: the first of the list.
- * @throws Problem `bad-usage`, with the names there are.
- */
-export function engineNamed(name?: string): Engine {
-  const found = name === undefined ? engines[0] : engines.find((engine) => engine.name === name);
-  if (found) return found;
+/** @throws Problem `bad-usage`, with the names there are. */
+export function engineNamed(name: string = engineNames[0]): Engine {
+  const known = engineNames.find((each) => each === name);
+  if (known) return engines[known];
   throw new Problem({
     code: "bad-usage",
-    message: `The demo does not run on "${name}"; it runs on ${engines.map((engine) => engine.name).join(" and ")}.`,
-    hint: `hotstick demo --engine ${engines.at(-1)?.name}`,
+    message: `The demo does not run on "${name}"; it runs on ${engineNames.join(" and ")}.`,
+    hint: `hotstick demo --engine ${engineNames.at(-1)}`,
   });
 }

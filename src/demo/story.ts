@@ -174,7 +174,7 @@ const last: Scene = {
 };
 
 const naive: Scene = {
-  title: "For contrast: the same change as one transaction, on a copy of the table",
+  title: "For contrast: the same change without Hotstick, on a copy of the table",
   async play(stage, notes) {
     await stage.enter("naive");
     await pause(warmUpMs);

@@ -63,7 +63,7 @@ export const house: Readonly<Record<string, Room>> = {
   sources: { place: "sources/", rooms: ["schema", "step", "operations", "syntax", "plan", "lint/compile", "drivers", "sandbox"], packages: ["jiti"] },
   sandbox: { place: "sandbox/", rooms: ["drivers"] },
   "sandbox/postgres": { place: "sandbox/postgres/", rooms: ["drivers", "sandbox"], packages: ["pg"] },
-  "sandbox/mariadb": { place: "sandbox/mariadb/", rooms: ["drivers", "sandbox"], packages: ["mysql2"] },
+  "sandbox/mariadb": { place: "sandbox/mariadb/", rooms: ["drivers", "drivers/mysql", "sandbox"], packages: ["mysql2"] },
   app: { place: "app/", rooms: [...carrying, ...engines, ...sandboxes, "authoring"] },
   demo: { place: "demo/", rooms: [...carrying, ...engines, ...sandboxes, "app"], packages: ["pg", "mysql2"] },
   cli: { place: "cli/", rooms: ["app", "demo"], packages: ["commander", "@clack/prompts"] },

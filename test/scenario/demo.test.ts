@@ -90,7 +90,7 @@ describe.each(engines)("on %s", (_, engine, isThere) => {
     expect(result.requests).toBeGreaterThan(5000);
     expect(result.p99Before).toBeGreaterThan(0);
     expect(result.rowsPerSecond).toBeGreaterThan(1000);
-    // The check sees what is wrong where something is: the old application writes on after the one transaction.
+    // The check sees what is wrong where something is: the old application writes on after the statements.
     expect(naive?.wrongRows).toBeGreaterThan(0);
     expect(naive?.longestStallMs).toBeGreaterThan(result.p99Before);
     expect(stderr).toContain("run 2: complete");

@@ -1,5 +1,6 @@
 // hotstick demo: a split column under traffic, on a database of its own.
 import type { DemoResult, DemoView } from "../../app/contract.ts";
+import { engineNames } from "../../demo/engine-names.ts";
 import { type Command, flag, given, numberOf } from "../command.ts";
 import { demoPicture, demoText, sceneLines } from "../render/demo.ts";
 
@@ -37,7 +38,7 @@ export const demo: Command<DemoResult> = {
   summary: "watch a column split under traffic, on a database of its own",
   arguments: [],
   options: [
-    { flags: "--engine <name>", summary: "the database it runs on: postgres or mariadb (postgres)" },
+    { flags: "--engine <name>", summary: `its database: ${engineNames.join(" or ")} (${engineNames[0]})` },
     { flags: "--rows <number>", summary: "rows of its table (200000)" },
     { flags: "--keep", summary: "leave the database up at the end, for looking around" },
   ],

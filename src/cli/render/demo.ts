@@ -90,7 +90,7 @@ export function demoText(result: DemoResult, style: Style): string {
       ? []
       : [
           [
-            "one transaction",
+            "without Hotstick",
             `everybody waited ${style.red(time(naive.longestStallMs))}, ${count(naive.failed)} failed, ${naive.wrongRows === 0 ? "0 wrong rows" : style.red(plural(naive.wrongRows, "wrong row"))}`,
           ] as const,
         ]),

@@ -187,5 +187,7 @@ export function variableType(type: string, collation: string, binaryJson: boolea
   const family = familyOf(type);
   if (family === "json" && !binaryJson) return "longtext collate utf8mb4_bin";
   const bare = type.replaceAll(/\s+(character set|charset|collate)\s+\S+|\s+compressed(=\w+)?/gi, "").trim();
-  return family === "characters" || family === "members" ? `${bare} collate ${collation}` : bare;
+  // MySQL takes no collation here without its character set, with which every collation's name begins.
+  const text = family === "characters" || family === "members";
+  return text ? `${bare} character set ${collation.split("_")[0]} collate ${collation}` : bare;
 }

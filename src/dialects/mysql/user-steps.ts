@@ -56,7 +56,7 @@ function whyOf({ trace }: Followed, native: Native | null, version: number): str
   const limit =
     native && columnsMove(native) ? ` A table takes ${most} columns so; then the server refuses (error ${errno}) until ALTER … FORCE made it anew.` : "";
   const asked =
-    native === null || native.said || native.sure
+    native === null || native.said || native.sure || native.form.algorithm === "COPY"
       ? ""
       : " Only the server can tell whether it has to copy the table: it is asked to do without, and refuses otherwise, which costs nothing; to have it copied nevertheless write algorithm=copy.";
   return `${traced[trace.kind]}${limit}${asked}`;

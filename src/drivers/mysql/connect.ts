@@ -7,9 +7,10 @@ import { type Address, addressOf, cannotConnect, connectionOptions, type MysqlCo
 import { killerFor } from "./killer.ts";
 import { losesSessions } from "./pooler.ts";
 import { versionOf } from "./server.ts";
-import { cut, MysqlSession, several } from "./session.ts";
+import { MysqlSession } from "./session.ts";
 import { applySettings, whoAmI } from "./settings.ts";
 import { valueOptions } from "./values.ts";
+import { cut, several } from "./wire.ts";
 
 export type { MysqlConfig } from "./address.ts";
 

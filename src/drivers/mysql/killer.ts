@@ -1,6 +1,6 @@
 // Ending what runs on a connection: only another one can.
 import type { Connection } from "mysql2";
-import { cut, several } from "./session.ts";
+import { cut, several } from "./wire.ts";
 
 /** Ends, over a connection of its own, what another one runs. */
 export interface Killer {

@@ -1,6 +1,6 @@
 // Is there a proxy in between that hands out another connection to the server for every transaction?
 import type { Connection } from "mysql2";
-import { several } from "./session.ts";
+import { several } from "./wire.ts";
 
 /** Not the bare function: some proxies answer that one themselves. */
 const pidOf = async (connection: Connection, ...before: readonly string[]): Promise<string> => {

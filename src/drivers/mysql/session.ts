@@ -1,11 +1,11 @@
 // A Session over one `mysql2` connection: errors always reject the call they belong to, and never the process.
-import type { Socket } from "node:net";
-import type { Connection, FieldPacket, QueryError } from "mysql2";
+import type { Connection } from "mysql2";
 import type { Sql } from "../../sql/sql.ts";
 import type { Backend, Notice, Row, ScriptOptions, Session } from "../driver.ts";
 import { classify, errnoOf, isInterrupted, lostConnection, overLimit } from "./errors.ts";
 import type { Killer } from "./killer.ts";
 import { inlined } from "./values.ts";
+import { cut, prepared, type Results, several } from "./wire.ts";
 
 /** Between the statements of one message; the line break ends a comment that a statement may close with. */
 export const separator = "\n;\n";
@@ -154,34 +154,6 @@ export class MysqlSession implements Session {
   }
 }
 
-type Results = readonly (readonly Row[])[];
-
-/** A statement that gives rows has fields, any other has none; several give a list of such. */
-const rowsOf = (result: unknown, fields: readonly FieldPacket[] | undefined): readonly Row[] => (fields === undefined ? [] : (result as readonly Row[]));
-
-export function several(connection: Connection, text: string): Promise<Results> {
-  return new Promise((resolve, reject) => {
-    connection.query(text, (error: QueryError | null, result: unknown, fields: unknown) => {
-      if (error !== null) return reject(error);
-      const list = fields as readonly (FieldPacket | readonly FieldPacket[] | undefined)[] | undefined;
-      // One statement's fields are objects; a list of lists, or of nothing, is that of several.
-      const isList = list?.some((each) => each === undefined || Array.isArray(each)) ?? false;
-      if (!isList) return resolve([rowsOf(result, list as readonly FieldPacket[] | undefined)]);
-      resolve((result as readonly unknown[]).map((each, index) => rowsOf(each, list?.[index] as readonly FieldPacket[] | undefined)));
-    });
-  });
-}
-
-function prepared(connection: Connection, text: string): Promise<Results> {
-  return new Promise((resolve, reject) => {
-    connection.execute(text, (error: QueryError | null, result: unknown, fields: FieldPacket[] | undefined) => {
-      connection.unprepare(text);
-      if (error !== null) reject(error);
-      else resolve([rowsOf(result, fields)]);
-    });
-  });
-}
-
 /** Said of a statement that was understood, and so is one, but is none of those that can be prepared: MySQL's CREATE TRIGGER. */
 const notPreparable = 1295;
 
@@ -194,9 +166,6 @@ async function one(connection: Connection, text: string): Promise<Results> {
     return await several(connection, text);
   }
 }
-
-/** Ends it without a word. The library's own `destroy` lets the server finish, and leaves the call under way without an answer. */
-export const cut = (connection: Connection): void => void (connection as unknown as { readonly stream: Socket }).stream.destroy();
 
 /** A connection at work is not asked to finish first. */
 function end(connection: Connection, atOnce: boolean): Promise<void> {

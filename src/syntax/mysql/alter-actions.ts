@@ -167,9 +167,12 @@ export function together(forms: readonly Form[]): Form {
   const [first = instant, ...rest] = forms;
   return rest.reduce((a, b): Form => {
     const none = a.algorithm === null || b.algorithm === null;
+    const algorithm = none ? null : later<Algorithm>(algorithms, a.algorithm ?? "COPY", b.algorithm ?? "COPY");
+    const lock = none ? null : later(locks, a.lock, b.lock);
     return {
-      algorithm: none ? null : later<Algorithm>(algorithms, a.algorithm ?? "COPY", b.algorithm ?? "COPY"),
-      lock: none ? null : later(locks, a.lock, b.lock),
+      algorithm,
+      // Only beside INSTANT no other word is accepted; what is instant alone lets others work.
+      lock: lock === "DEFAULT" && algorithm !== "INSTANT" ? "NONE" : lock,
       rebuilds: a.rebuilds || b.rebuilds,
       work: later(works, a.work, b.work),
       ...(a.deceives || b.deceives ? { deceives: true } : {}),

@@ -9,7 +9,7 @@ const moving: Kinds = new Set<AlterKind>(["add column", "add column at place", "
 const building: Kinds = new Set<AlterKind>(["add index", "add unique", "add foreign key unchecked"]);
 /** They may come along with a virtual column. */
 const besideVirtual: Kinds = new Set<AlterKind>(["add virtual column", "drop column", "drop unindexed column", "drop index", "add index"]);
-const optional: Kinds = new Set<AlterKind>(["table comment", "default character set"]);
+const optional: Kinds = new Set<AlterKind>(["table comment", "default character set", "auto_increment value", "statistics"]);
 /** Instant alone, and not beside an option of the table. */
 const named: Kinds = new Set<AlterKind>(["rename column", "extend varchar", "rename index", "drop foreign key", "change index visibility"]);
 /** They say the character set of a column, which follows the table's where it is not written. */

@@ -22,6 +22,9 @@ test.each<[TableTraits, readonly AlterKind[], string, string]>([
   [{ indexedVirtualColumn: true }, ["add column"], "INPLACE/SHARED rebuilds", "INSTANT/DEFAULT"],
   [{ storedColumn: true }, ["set not null"], "COPY/SHARED rebuilds", "INPLACE/NONE rebuilds"],
   [{ partitioned: true }, ["add virtual column"], "COPY/SHARED rebuilds", "COPY/SHARED rebuilds"],
+  [{}, ["add column", "add index"], "INPLACE/NONE rebuilds", "INPLACE/NONE rebuilds"],
+  [{}, ["add virtual column", "comment column"], "COPY/SHARED rebuilds", "COPY/SHARED rebuilds"],
+  [{}, ["rename column", "table comment"], "NOCOPY/NONE", "INPLACE/NONE"],
   [{}, ["add column", "add versioning"], "COPY/SHARED rebuilds", "none"],
 ])("on %j %j is %s on MariaDB, %s on MySQL", (traits, kinds, first, second) => {
   expect(on(traits, mariadb, ...kinds)).toBe(first);

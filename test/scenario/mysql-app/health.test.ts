@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { transactions } from "../../../src/app/mysql/health/activity.ts";
 import { startReplica } from "../../../src/sandbox/mariadb/replica.ts";
-import { mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
+import { hasOwnMariadb, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
 import { accountFor, examined, sessionAt, statementsIn } from "./doctored.ts";
 
-test("a server as it comes, and what is advised for it", async (t) => {
+test.runIf(hasOwnMariadb)("a server as it comes, and what is advised for it", async (t) => {
   const db = await mariadbDatabaseFor(t, await ownMariadbFor(t));
   await db.rows("create table users (id int primary key)");
   const found = await examined(db.url);
@@ -19,7 +19,7 @@ test("a server as it comes, and what is advised for it", async (t) => {
   expect(again.of("disk space").message).toMatch(/^\d.* are free; the biggest table, users, takes/);
 });
 
-test("performance_schema that does not count statements", async (t) => {
+test.runIf(hasOwnMariadb)("performance_schema that does not count statements", async (t) => {
   const db = await mariadbDatabaseFor(
     t,
     await ownMariadbFor(t, { settings: { "performance-schema": "ON", "performance-schema-consumer-statements-digest": "OFF" } }),
@@ -30,7 +30,7 @@ test("performance_schema that does not count statements", async (t) => {
   expect((await examined(db.url)).of("performance_schema").state).toBe("good");
 });
 
-test("each right that an account lacks is named with what gives it, and nothing more is needed", async (t) => {
+test.runIf(hasOwnMariadb)("each right that an account lacks is named with what gives it, and nothing more is needed", async (t) => {
   const server = await ownMariadbFor(t, { settings: { "performance-schema": "ON" } });
   const db = await mariadbDatabaseFor(t, server);
   await db.rows("create table users (id int primary key); create table orders (id int primary key); create view v as select 1 as one");
@@ -59,8 +59,8 @@ test("each right that an account lacks is named with what gives it, and nothing 
   expect(rich.of("database hotstick").message).toBe("is not there yet; the first run makes it");
 });
 
-test("an account with few connections of its own", async (t) => {
-  const db = await mariadbDatabaseFor(t);
+test.runIf(hasOwnMariadb)("an account with few connections of its own", async (t) => {
+  const db = await mariadbDatabaseFor(t, await ownMariadbFor(t));
   const few = await accountFor(t, db, "with max_user_connections 4");
   await db.rows(`grant all on ${db.name}.* to ${few.name}`);
   expect((await examined(few.url)).of("free connections")).toMatchObject({
@@ -70,7 +70,7 @@ test("an account with few connections of its own", async (t) => {
   });
 });
 
-test("settings that a run cannot live with, or that let bad rows in, are healed by what is advised", async (t) => {
+test.runIf(hasOwnMariadb)("settings that a run cannot live with, or that let bad rows in, are healed by what is advised", async (t) => {
   const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, { settings: { "max-connections": "10" } }));
   await db.rows("create table users (id int primary key, name text)");
   await db.rows(`set global sql_mode = ''; set global foreign_key_checks = 0; set global unique_checks = 0; set global innodb_instant_alter_column_allowed = never;
@@ -97,12 +97,12 @@ test("settings that a run cannot live with, or that let bad rows in, are healed 
   await healed.script(["insert into users values (1, 'a')", "alter table users drop column name, algorithm = instant"]);
 });
 
-test("a server that does not tell the letters of names apart", async (t) => {
+test.runIf(hasOwnMariadb)("a server that does not tell the letters of names apart", async (t) => {
   const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, { settings: { "lower-case-table-names": "1" } }));
   expect((await examined(db.url)).of("lower_case_table_names")).toMatchObject({ state: "warn", message: expect.stringContaining("is 1") });
 });
 
-test("accounts that are gone, other engines, events, and what other databases have on this one", async (t) => {
+test.runIf(hasOwnMariadb)("accounts that are gone, other engines, events, and what other databases have on this one", async (t) => {
   const server = await ownMariadbFor(t);
   const db = await mariadbDatabaseFor(t, server);
   const other = await mariadbDatabaseFor(t, server);
@@ -130,7 +130,7 @@ test("accounts that are gone, other engines, events, and what other databases ha
   await other.rows("drop table child");
 });
 
-test("transactions that are prepared or old", async (t) => {
+test.runIf(hasOwnMariadb)("transactions that are prepared or old", async (t) => {
   const db = await mariadbDatabaseFor(t, await ownMariadbFor(t));
   await db.rows("create table users (id int primary key)");
   const idle = await db.connect();
@@ -153,7 +153,7 @@ test("transactions that are prepared or old", async (t) => {
   await idle.query("rollback");
 });
 
-test("a primary and its replica", async (t) => {
+test.runIf(hasOwnMariadb)("a primary and its replica", async (t) => {
   const primary = await ownMariadbFor(t);
   const db = await mariadbDatabaseFor(t, primary);
   await db.rows("create table users (id int primary key)");
@@ -171,3 +171,5 @@ test("a primary and its replica", async (t) => {
   expect(there.of("replication")).toMatchObject({ state: "warn", message: expect.stringContaining(`127.0.0.1:${primary.port} (0 s behind)`) });
   expect(there.of("read_only").state).toBe("bad");
 });
+
+test.skipIf(hasOwnMariadb)("MariaDB is not installed", () => expect(hasOwnMariadb).toBe(false));

@@ -4,7 +4,7 @@ import { missingRights } from "../../../src/app/mysql/rights.ts";
 import type { Operation } from "../../../src/operations/operation.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { noFacts } from "../../../src/schema/facts.ts";
-import { type MariadbDatabase, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
+import { hasOwnMariadb, type MariadbDatabase, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
 import { lifecycleOf, planned } from "../mysql-lifecycle/lived.ts";
 import { accountFor, sessionAt, type Test } from "./doctored.ts";
 
@@ -48,7 +48,7 @@ async function asked(t: Test, url: string, plan: Plan): Promise<readonly string[
 
 const advised = (line: string): string => /\((grant [\s\S]*)\)$/.exec(line)?.[1] ?? "";
 
-describe("a whole life of a run", () => {
+describe.runIf(hasOwnMariadb)("a whole life of a run", () => {
   test("needs what is said to be missing, each of it, and no more", { timeout: 120_000 }, async (t) => {
     const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, trusting));
     await lay(db);
@@ -97,7 +97,7 @@ describe("a whole life of a run", () => {
   });
 });
 
-test("rights by role and by a pattern of names count, those on columns do not", async (t) => {
+test.runIf(hasOwnMariadb)("rights by role and by a pattern of names count, those on columns do not", async (t) => {
   const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, trusting));
   await lay(db);
   const plan = await planOf(db, [{ kind: "rename-column", table: "t", from: "price", to: "amount" }]);
@@ -109,7 +109,7 @@ test("rights by role and by a pattern of names count, those on columns do not", 
   expect(await asked(t, few.url, plan)).toEqual([]);
 });
 
-test("triggers while a binary log is written", async (t) => {
+test.runIf(hasOwnMariadb)("triggers while a binary log is written", async (t) => {
   const db = await mariadbDatabaseFor(t, await ownMariadbFor(t));
   await lay(db);
   const few = await accountFor(t, db);
@@ -126,7 +126,7 @@ test("triggers while a binary log is written", async (t) => {
   expect(await asked(t, few.url, synced)).toEqual([]);
 });
 
-test("a user's own statements", async (t) => {
+test.runIf(hasOwnMariadb)("a user's own statements", async (t) => {
   const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, trusting));
   await lay(db);
   const statements = [
@@ -153,7 +153,7 @@ test("a user's own statements", async (t) => {
   await session.script(["create view v as select id from t", "create procedure p() select 1", ...statements.slice(2)]);
 });
 
-test("texts that hide from the account, where one may name a column that leaves", async (t) => {
+test.runIf(hasOwnMariadb)("texts that hide from the account, where one may name a column that leaves", async (t) => {
   const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, trusting));
   await lay(db);
   const ending = await planOf(db, [{ kind: "rename-column", table: "t", from: "price", to: "amount" }]);
@@ -167,3 +167,5 @@ test("texts that hide from the account, where one may name a column that leaves"
   await db.rows(missing.map(advised).join("; "));
   expect(await asked(t, few.url, ending)).toEqual([]);
 });
+
+test.skipIf(hasOwnMariadb)("MariaDB is not installed", () => expect(hasOwnMariadb).toBe(false));

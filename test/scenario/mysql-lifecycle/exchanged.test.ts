@@ -193,4 +193,37 @@ describe.runIf(hasMariadb)("a rename of a column with", () => {
   });
 });
 
+describe.runIf(hasMariadb)("whoever may use a column by its name", () => {
+  test.each(["phased", "plain"] as const)("may use what takes its place, in the %s form", async (mode) => {
+    await stage("create table t (id int primary key, v int not null, n int) engine=InnoDB", async (db) => {
+      const account = `'g_${db.name}'@'%'`;
+      await db.rows(`create user ${account} identified by 'x'; grant select (id, v), update (v), insert (n) on t to ${account}`);
+      try {
+        const privileges = () =>
+          db.rows("select column_name as c, privilege_type as p from information_schema.column_privileges where table_schema = database() order by 1, 2");
+        const before = await privileges();
+        const merged: Operation = {
+          kind: "transform",
+          table: "t",
+          from: ["w", "n"],
+          to: [{ name: "pair", type: "varchar(40)", up: "concat_ws('|', w, n)" }],
+          down: { w: "substring_index(pair, '|', 1)", n: "substring_index(pair, '|', -1)" },
+        };
+        const run = await lifecycleOf(db, mode === "phased" ? [rename("v", "w")] : [rename("v", "w"), merged], { mode });
+        await run.to(mode === "phased" ? "expand" : "drop");
+        const more = mode === "phased" ? ["SELECT w", "UPDATE w"] : ["INSERT pair", "SELECT pair", "UPDATE pair"];
+        const is = ({ c, p }: Record<string, unknown>): string => `${p} ${c}`;
+        expect((await privileges()).map(is).toSorted()).toEqual([...before.map(is), ...more].toSorted());
+        if (mode === "phased") {
+          await run.to("drop");
+          await run.undo("start");
+          expect(await privileges()).toEqual(before);
+        }
+      } finally {
+        await db.rows(`drop user ${account}`);
+      }
+    });
+  });
+});
+
 test.skipIf(hasMariadb)("MariaDB is not installed", () => expect(hasMariadb).toBe(false));

@@ -9,7 +9,7 @@ import { badRowCondition } from "../../../src/dialects/mysql/sync/verify.ts";
 import { classify } from "../../../src/drivers/mysql/errors.ts";
 import type { Column } from "../../../src/schema/model.ts";
 import type { Link } from "../../../src/step/shape.ts";
-import type { MariadbDatabase } from "../../harness/mariadb.ts";
+import { here, type MariadbDatabase } from "../../harness/mariadb.ts";
 import { rewrite } from "./shapes.ts";
 
 export interface Laid {
@@ -85,7 +85,7 @@ export const inputFor = async (db: MariadbDatabase, table: string, links: readon
   const { columns, onUpdate, collation } = await read(db, table);
   return {
     table: { schema: db.name, name: table },
-    version: 101119,
+    version: here?.given?.version ?? 101119,
     columns: planned ?? columns,
     collation,
     links,

@@ -3,7 +3,7 @@
 // as it follows any rename. What is dropped in the end is the second column.
 //
 // Measured on MariaDB 10.11.19 (test/scenario/mysql-lifecycle/exchanged.test.ts): indexes of every kind, foreign keys from and to the column,
-// checks and generated columns follow such an exchange, in an instant. MySQL refuses it where a check or a generated column names one.
+// checks and generated columns follow such an exchange, in an instant. MySQL, by its manual, refuses it where a check or a generated column names one.
 import type { Schema, Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { NewColumn, Shape } from "../../../step/shape.ts";

@@ -90,7 +90,9 @@ function nativeOf(text: string, alter: AlterTable, actions: readonly AlterAction
   const { form } = judged;
   if (copiesOnline(form, table, alter, version)) {
     const online: Form = { ...form, lock: "NONE" };
-    return { text: sharply(text, clauseOf(online), version), actions, form: online, sure: judged.sure, holds: false, said: own };
+    // What may need no copy is not asked for one.
+    const clause = judged.sure ? clauseOf(online) : ", LOCK = NONE";
+    return { text: sharply(text, clause, version), actions, form: online, sure: judged.sure, holds: false, said: own };
   }
   const copies = form.algorithm === "COPY" || form.deceives === true;
   // The server picks the best way by itself where it has to copy, and where the copy is over at once nobody need know more.

@@ -12,6 +12,7 @@ import { isNotLiteral } from "../types.ts";
 import { alter, at, column, columns, defined } from "../writing.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 import { openDefinition } from "./definitions.ts";
+import { grantSteps } from "./grants.ts";
 import { createSteps, dropStep, evidence, syncAt, syncInput } from "./sync.ts";
 
 /** Rows that new code wrote, with their key; what old code wrote is still in the old columns. */
@@ -150,6 +151,7 @@ export function openShape(context: ShapeContext): readonly DraftStep[] {
       ],
     });
   }
+  steps.push(...grantSteps(context, fresh));
   if (!shape.links.some(needsSync)) return steps;
   const sync = syncAt(context, "expanded", "forward");
   const input = syncInput(context, "expanded", "forward");

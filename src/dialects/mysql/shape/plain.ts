@@ -3,7 +3,7 @@ import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
 import type { Link } from "../../../step/shape.ts";
 import type { StepCore, Template } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
-import { originals } from "../../shape/columns.ts";
+import { lastingColumns, originals } from "../../shape/columns.ts";
 import { foreignKeyIsThere } from "../constraint-probes.ts";
 import { areGone, areThere, columnIs, indexIsThere, plainRows, plainStep, probe } from "../core.ts";
 import { bodyWith } from "../index-steps.ts";
@@ -11,6 +11,7 @@ import { at, column, type Definition, defined, definitionFrom, definitionOf } fr
 import { carriedCheck, checkText } from "./column-checks.ts";
 import type { ShapeContext } from "./context.ts";
 import { finalDefinition } from "./definitions.ts";
+import { grantSteps } from "./grants.ts";
 
 type LinkOf<K extends Link["kind"]> = Extract<Link, { kind: K }>;
 
@@ -139,6 +140,7 @@ export function plainShape(context: ShapeContext): readonly DraftStep[] {
   const copies = context.analysis.copies.filter(({ hidden }) => ![...hidden.keys()].every((name) => renamed.has(name)));
   return [
     ...context.shape.links.flatMap((link) => linkSteps(context, link)),
+    ...grantSteps(context, lastingColumns(context.shape)),
     ...oneWay(
       copies.map((copy) => {
         const { unique, body } = bodyWith(copy.original, copy.shown);

@@ -1,12 +1,13 @@
 // The set-based half: which rows a batch fills, and what it assigns.
+
+import { components } from "../../sync/chain.ts";
 import { quoteName } from "../quoting.ts";
 import { fitted } from "../types.ts";
 import { isAsked, mayBeAsked } from "./asking.ts";
-import { components } from "./chain.ts";
 import { inTable, isAbsent, type Ref } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import { isPair, type Settled } from "./link.ts";
-import { isRefused, markerValue, request, side } from "./marker.ts";
+import { isFillable, markerValue, request, side } from "./marker.ts";
 import { settle } from "./settle.ts";
 import { pending } from "./write.ts";
 
@@ -25,7 +26,7 @@ export const pendingCondition = (input: SyncInput): string =>
       const test = lacks(link, inTable);
       if (test === null) return [];
       if (!isPair(link)) return [`${test} and ${link.fill(inTable)} is not null`];
-      return [link.marker === null ? test : `${test} and not ${isRefused(link.marker, inTable)}`];
+      return [link.marker === null ? test : isFillable(link.marker, inTable)];
     }),
   );
 

@@ -13,8 +13,9 @@
 // | computed for each row | given | nobody can tell: down(new), 2 | the same |
 // | not given | not given | new := up(default), 1 | the new shape's defaults, where it has any, and down of them, 2; else as expanded |
 // | its stand-in | not given | NULL, so that the server refuses the row as it did before the run | the same, unless the new shape has defaults |
+
+import { components, downstream, makers, siblings, sideways, upstream } from "../../sync/chain.ts";
 import { isNotLiteral } from "../types.ts";
-import { components, downstream, makers, siblings, sideways, upstream } from "./chain.ts";
 import { branch, type Code } from "./code.ts";
 import { anyGiven, anyOf, inNew } from "./field.ts";
 import type { SyncInput } from "./input.ts";

@@ -29,4 +29,5 @@ export const isRequest = (marker: string, ref: Ref): string => `${ref(marker)} =
 
 /** Left by a batch on a row whose old side cannot be translated: this generation's batches pass it by. Never a request. */
 export const refused = "-{{generation}}2";
-export const isRefused = (marker: string, ref: Ref): string => `${ref(marker)} <=> ${refused}`;
+/** Pending and not refused; the common answer comes first. */
+export const isFillable = (marker: string, ref: Ref): string => `${ref(marker)} is null or ${ref(marker)} <= ${base} and ${ref(marker)} <> ${refused}`;

@@ -1,7 +1,8 @@
 // The body of the UPDATE trigger. There is no WHEN here: every row that an application writes pays for the first questions.
+
+import { components, downstream, sideways, sources, upstream } from "../../sync/chain.ts";
 import { equals } from "../types.ts";
 import { mayBeAsked } from "./asking.ts";
-import { components, downstream, sideways, sources, upstream } from "./chain.ts";
 import { branch, type Code } from "./code.ts";
 import { anyOf, changed, type Field, inNew, inOld, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
@@ -54,16 +55,12 @@ function single(pair: Pair, marker: string, input: SyncInput, rare: Code): Code 
   const canBeAsked = mayBeAsked(pair, [pair], input);
   const [up, oldChanged] = [writeUp(pair), changed(pair.oldWatched, inOld)];
   const evidence = evidenceOf(input);
-  const isAsked = isRequest(marker, inNew);
-  const oldSide: Code = canBeAsked && evidence.length > 0 ? branch([isAsked, up], [null, old]) : old;
-  const filled: readonly [string, Code] = [`${inNew(marker)} <=> ${markerValue(side.old)} and ${oldChanged}`, up];
-  const newSide = branch([same(marker), both], ...(canBeAsked ? [[isAsked, asked(pair, marker)] as const] : []), filled);
+  // A batch asks for rows that nobody has filled, and is no old writer.
+  const oldSide: Code = canBeAsked && evidence.length > 0 ? branch([isRequest(marker, inNew), up], [null, old]) : old;
+  const newSide = branch([same(marker), both], [`${inNew(marker)} <=> ${markerValue(side.old)} and ${oldChanged}`, up]);
   const reasons = [...(canBeAsked ? [notRequested(marker)] : []), ...unchanged(pair.oldWatched)];
   return branch([unchanged(pair.newWatched).join(" and "), branch([`not (${reasons.join(" and ")})`, oldSide])], [null, [...rare, ...newSide]]);
 }
-
-/** A batch asks: the row is filled unless somebody was quicker. */
-const asked = (pair: Pair, marker: string): Code => branch([pending(pair, inOld), writeUp(pair)], [null, [set(inNew(marker), inOld(marker))]]);
 
 /** On a write of NULL over a value; a row that was NULL before is for a batch, so that a write that changes nothing changes nothing. */
 function supplied(supply: Supply): Code {

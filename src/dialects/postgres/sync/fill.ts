@@ -1,6 +1,7 @@
 // The set-based half: which rows a batch fills, and with what.
+
+import { sources } from "../../sync/chain.ts";
 import { quoteName } from "../quoting.ts";
-import { sources } from "./chain.ts";
 import { inTable, isNull, type Ref } from "./field.ts";
 import { isFillable } from "./fillable.ts";
 import type { SyncInput } from "./input.ts";

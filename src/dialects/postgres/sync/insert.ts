@@ -1,5 +1,5 @@
 // The body of the INSERT trigger: the side that was given rules.
-import { components, downstream, makers, siblings, sideways, upstream } from "./chain.ts";
+import { components, downstream, makers, siblings, sideways, upstream } from "../../sync/chain.ts";
 import { branch, type Code } from "./code.ts";
 import { anyGiven, inNew, valuesDiffer } from "./field.ts";
 import type { SyncInput } from "./input.ts";

@@ -1,5 +1,5 @@
 // The body of the UPDATE trigger. Its WHEN has already found that a watched column, the key or a NULL to be supplied is at stake.
-import { components, downstream, sideways, sources, upstream } from "./chain.ts";
+import { components, downstream, sideways, sources, upstream } from "../../sync/chain.ts";
 import { branch, type Code } from "./code.ts";
 import { differ, inNew, inOld } from "./field.ts";
 import type { SyncInput } from "./input.ts";
