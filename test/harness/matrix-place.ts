@@ -86,7 +86,7 @@ const mariadbLists: Readonly<Record<string, string>> = {
     "select concat_ws(' ', table_name, index_name, seq_in_index, column_name, non_unique) as line from information_schema.statistics where table_schema = database()",
   triggers: "select concat_ws(' ', event_object_table, trigger_name, action_order) as line from information_schema.triggers where trigger_schema = database()",
   routines: "select concat(routine_schema, '.', routine_name) as line from information_schema.routines where routine_schema in (database(), 'hotstick')",
-  "of our own": "select table_name as line from information_schema.tables where table_schema = 'hotstick' and table_name not like 'archived\\_%'",
+  "of our own": "select table_name as line from information_schema.tables where table_schema = 'hotstick' and table_name not like 'archive%'",
   held,
 };
 
