@@ -1,5 +1,5 @@
 // A session whose calls end with the lease: a network that swallows everything must not keep a run waiting for ever.
-import type { Notice, Row, Session } from "../drivers/driver.ts";
+import type { Notice, Row, ScriptOptions, Session } from "../drivers/driver.ts";
 import type { Sql } from "../sql/sql.ts";
 import type { Clock } from "./clock.ts";
 
@@ -29,8 +29,8 @@ export class LeasedSession implements Session {
     return this.orLost(this.inner.query<R>(statement));
   }
 
-  script(statements: readonly string[]): Promise<readonly (readonly Row[])[]> {
-    return this.orLost(this.inner.script(statements));
+  script(statements: readonly string[], options?: ScriptOptions): Promise<readonly (readonly Row[])[]> {
+    return this.orLost(this.inner.script(statements, options));
   }
 
   onNotice(listener: (notice: Notice) => void): () => void {

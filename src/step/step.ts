@@ -103,9 +103,10 @@ export type Act = StatementsAct | BatchesAct | ChecksAct | ModuleAct;
 /**
  * How to find out whether a step outside a transaction happened: a query that returns one row with `state`:
  * `done` (this very object, valid, with this definition), `absent`, `broken` (its ruin is there), or `other` (something else has its name).
- * Null: the journal decides, because the act commits with its event.
+ * `afterIntent`: asked only where the statement was sent before and nobody knows what came of it, since what it makes may have been
+ * there all along. Null: the journal decides, because the act commits with its event.
  */
-export type Probe = { readonly query: Template } | null;
+export type Probe = { readonly query: Template; readonly afterIntent?: true } | null;
 
 /** An estimate for people; not part of the plan's hash. */
 export interface Estimate {

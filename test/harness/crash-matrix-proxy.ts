@@ -13,11 +13,36 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/** The end of a simple query whose last statement is COMMIT. */
-const isCommit = (data: Buffer): boolean => /(^|[\s;])commit;?\s*\0$/i.test(data.subarray(-16).toString("latin1"));
+/** What an engine's protocol looks like from outside. */
+export interface Wire {
+  /** A message after which something is committed. */
+  readonly commits: (data: Buffer) => boolean;
+  /** An answer is whole, so that the server has committed; null: as soon as it is silent. */
+  readonly ends: ((data: Buffer) => boolean) | null;
+}
+
+/** The end of a simple query whose last statement is COMMIT; ReadyForQuery ends an answer. */
+export const postgresWire: Wire = {
+  commits: (data) => /(^|[\s;])commit;?\s*\0$/i.test(data.subarray(-16).toString("latin1")),
+  ends: (data) => data.subarray(-6, -1).equals(Buffer.from([0x5a, 0, 0, 0, 5])),
+};
+
+/** A COM_QUERY of a step: DDL, which commits by itself, or a transaction; the store's own begin without a step's limits. */
+export const mysqlWire: Wire = {
+  commits(data) {
+    const [start, end] = [data.subarray(5, 45).toString("latin1"), data.subarray(-16).toString("latin1")];
+    return (
+      data[4] === 3 && (/^\s*(alter|create|drop|rename) /i.test(start) || (start.startsWith("set session lock_wait_timeout") && /[\s;]commit\s*$/i.test(end)))
+    );
+  },
+  ends: null,
+};
+
+/** Longer than the server is silent within an answer of ours, ms. */
+const silenceMs = 150;
 
 /** Stands before a server of this machine and cuts the connection of the so many-th COMMIT, once. */
-export async function severingProxy(port: number, nth: number, cut: Cut): Promise<Proxy> {
+export async function severingProxy(port: number, nth: number, cut: Cut, { commits: isCommit, ends }: Wire): Promise<Proxy> {
   let commits = 0;
   let isCut = false;
   const sockets = new Set<Socket>();
@@ -48,10 +73,12 @@ export async function severingProxy(port: number, nth: number, cut: Cut): Promis
       }
       upstream.write(data);
     });
-    // ReadyForQuery ends an answer: by then the server has committed.
+    let silence: NodeJS.Timeout | null = null;
     upstream.on("data", (data) => {
-      if (!waiting) client.write(data);
-      else if (data.subarray(-6, -1).equals(Buffer.from([0x5a, 0, 0, 0, 5]))) end();
+      if (!waiting) return void client.write(data);
+      if (ends !== null) return ends(data) ? end() : undefined;
+      if (silence !== null) clearTimeout(silence);
+      silence = setTimeout(end, silenceMs);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

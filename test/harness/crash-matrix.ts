@@ -27,10 +27,10 @@ export interface Setting {
   readonly options?: LifecycleOptions;
 }
 
-/** A change in the words of each engine. */
+/** A change in the words of each engine; absent: it is refused there. */
 export interface MatrixCase {
   readonly name: string;
-  readonly on: Readonly<Record<EngineName, Setting>>;
+  readonly on: Readonly<Partial<Record<EngineName, Setting>>>;
 }
 
 /** One phase, one way. */
@@ -163,7 +163,9 @@ async function sql(url: string, text: string): Promise<void> {
 }
 
 /** Makes the tables and the store. @returns the plan. */
-async function begin(setting: Setting, url: string): Promise<Plan> {
+async function begin(it: MatrixCase, { engine }: Place, url: string): Promise<Plan> {
+  const setting = it.on[engine];
+  if (setting === undefined) throw new Error(`${it.name} is not for ${engine}`);
   await sql(url, setting.before);
   const tools = tooled(url);
   return withSession(tools, async (session) => {
@@ -177,7 +179,7 @@ async function begin(setting: Setting, url: string): Promise<Plan> {
 /** Databases that others are cloned from; nobody may be connected to one, and sessions take a moment to go. */
 async function prepareClones(it: MatrixCase, place: Place, clone: NonNullable<Place["clone"]>): Promise<Prepared> {
   const start = await place.fresh("template");
-  const plan = await begin(it.on[place.engine], start.url);
+  const plan = await begin(it, place, start.url);
   const original = await place.look(start.url);
   const at: Partial<Record<Position, Scratch>> = { start };
   let last = start;
@@ -195,7 +197,7 @@ async function prepareClones(it: MatrixCase, place: Place, clone: NonNullable<Pl
 async function prepareOnce(it: MatrixCase, place: Place): Promise<Prepared> {
   const scratch = await place.fresh("matrix");
   try {
-    const plan = await begin(it.on[place.engine], scratch.url);
+    const plan = await begin(it, place, scratch.url);
     const original = await place.look(scratch.url);
     await openHere(scratch.url, plan);
     await carryOn(scratch.url, "forward", "drop");
@@ -213,7 +215,7 @@ async function standing(it: MatrixCase, { place, at, plan }: Prepared, position:
   if (place.clone !== null && template) return place.clone(template);
   const scratch = await place.fresh("matrix");
   try {
-    await begin(it.on[place.engine], scratch.url);
+    await begin(it, place, scratch.url);
     if (position !== "start") {
       await openHere(scratch.url, plan);
       await carryOn(scratch.url, "forward", position);

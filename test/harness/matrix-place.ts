@@ -40,7 +40,8 @@ async function looking(driver: Driver, work: (lines: Lines, session: Session) =>
   }
 }
 
-const held = "select 'a claim' as line from hotstick.claims union all select 'a lease' from hotstick.leases union all select 'a session' from hotstick.backends";
+const held =
+  "select 'a claim' as line from hotstick.claims union all select 'a lease' from hotstick.leases union all select 'a session' from hotstick.backends";
 
 /** Columns of an index keep the name that the table's column had when it was built; nothing but their listing shows it. */
 const postgresLists: Readonly<Record<string, string>> = {
@@ -81,10 +82,11 @@ const mariadbLists: Readonly<Record<string, string>> = {
   relations: "select concat(table_type, ' ', table_name) as line from information_schema.tables where table_schema = database()",
   columns:
     "select concat_ws(' ', table_name, ordinal_position, column_name, column_type, is_nullable, column_default, extra) as line from information_schema.columns where table_schema = database()",
-  indexes: "select concat_ws(' ', table_name, index_name, seq_in_index, column_name, non_unique) as line from information_schema.statistics where table_schema = database()",
+  indexes:
+    "select concat_ws(' ', table_name, index_name, seq_in_index, column_name, non_unique) as line from information_schema.statistics where table_schema = database()",
   triggers: "select concat_ws(' ', event_object_table, trigger_name, action_order) as line from information_schema.triggers where trigger_schema = database()",
   routines: "select concat(routine_schema, '.', routine_name) as line from information_schema.routines where routine_schema in (database(), 'hotstick')",
-  "of our own": "select table_name as line from information_schema.tables where table_schema = 'hotstick' and table_name not like 'archived\\_%'",
+  "of our own": "select table_name as line from information_schema.tables where table_schema = 'hotstick' and table_name not like 'archive%'",
   held,
 };
 

@@ -71,7 +71,7 @@ function ddlCore(followed: Followed, native: Native | null, trace: Trace, versio
   return {
     title: firstLine(text),
     act: { kind: "statements", transactional: false, guards: [], statements: [literally(text)], repair: [] },
-    probe: trace.kind === "seen" ? { query: trace.probe } : null,
+    probe: trace.kind === "seen" ? { query: trace.probe, afterIntent: true } : null,
     locks: locksOf(followed),
     work,
     timeouts: { lock: "budget", statement: work === "instant" ? "budget" : 0 },

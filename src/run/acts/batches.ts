@@ -48,9 +48,10 @@ export async function batches(context: RunContext, task: Task, act: BatchesAct, 
     async ask(template, extra) {
       const { lock, statement } = task.core.timeouts;
       const budget = context.options.lockBudgetMs;
+      const limitMs = timeout(statement, budget);
       const query = fill(template, { ...holes(context, task), ...extra });
       const results = await context.work.use((session) =>
-        session.script([...context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: timeout(statement, budget), walk: true }), query]),
+        session.script([...context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: limitMs, walk: true }), query], { limitMs }),
       );
       return results.at(-1) ?? [];
     },

@@ -3,7 +3,7 @@ import { Problem } from "../../problem.ts";
 import { keyOf } from "../../schema/names.ts";
 import { type BadRow, rowsRefused } from "../problems.ts";
 import { send } from "./commit.ts";
-import { batchStatements, findBound, nameKey, type Range, type Walk } from "./walk.ts";
+import { batchLimitMs, batchStatements, findBound, nameKey, type Range, type Walk } from "./walk.ts";
 
 /** Enough to see what is wrong with them. */
 const most = 5;
@@ -15,6 +15,7 @@ async function trial(walk: Walk, range: Range): Promise<unknown> {
     walk.task,
     batchStatements(walk, range, () => [], true),
     "batch:sent",
+    batchLimitMs(walk),
   );
   return "error" in outcome ? outcome.error : null;
 }

@@ -12,10 +12,11 @@ async function badRows(context: RunContext, task: Task, act: ChecksAct): Promise
   const { lock, statement } = task.core.timeouts;
   const budget = context.options.lockBudgetMs;
   const session = await context.work.session();
-  await session.script(context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: timeout(statement, budget) }));
+  const limitMs = timeout(statement, budget);
+  await session.script(context.dialect.prelude({ lock: timeout(lock, budget / 2), statement: limitMs }));
   const bad: BadRow[] = [];
   for (const check of act.checks) {
-    const [rows = []] = await session.script([fill(check.statement, holes(context, task))]);
+    const [rows = []] = await session.script([fill(check.statement, holes(context, task))], { limitMs });
     bad.push(...rows.map((row) => ({ key: String(row["key"] ?? ""), problem: String(row["problem"] ?? check.title) })));
     if (bad.length >= most) break;
     context.stops.boundary();

@@ -30,6 +30,9 @@ const waitMs = (context: RunContext, { core }: Task): number => timeout(core.tim
 const stallMs = (context: RunContext, { core }: Task, elapsedMs: number): number =>
   core.locks.some((lock) => lock.strong) ? Math.min(elapsedMs, context.options.lockBudgetMs) : 0;
 
+/** Whether its probe can say anything: not where what it makes may be somebody else's. */
+const mayBeDone = ({ journal }: RunContext, { core }: Task): boolean => core.probe?.afterIntent !== true || journal.state.intents[core.id] !== undefined;
+
 /** Sends one by one. Each is its own message: several in one would be a transaction. */
 async function run(context: RunContext, task: Task, session: Session, statements: readonly string[]): Promise<void> {
   const { statement } = task.core.timeouts;
@@ -37,7 +40,7 @@ async function run(context: RunContext, task: Task, session: Session, statements
   // The hold cannot last beyond its own message: a zombie is stopped here, or ended by whoever takes over.
   await session.script([...context.dialect.prelude(limits), holdStatement(context)]);
   for (const text of statements) {
-    const sent = session.script([fill(text, holes(context, task))]);
+    const sent = session.script([fill(text, holes(context, task))], { limitMs: limits.statement });
     sent.catch(() => undefined);
     await context.checkpoint("statement:sent");
     await sent;
@@ -103,6 +106,13 @@ async function attemptIt(context: RunContext, task: Task, act: StatementsAct, at
   await context.checkpoint("statement:returned");
 }
 
+/** A statement that the server refused has done nothing: what it would have made, if it is there, is not ours. */
+async function settleRefusal(context: RunContext, task: Task, error: unknown, attempt: number): Promise<void> {
+  const { driver, journal, stops } = context;
+  if (task.core.probe?.afterIntent !== true || stops.aborted || !["refused", "denied", "fatal"].includes(driver.classify(error))) return;
+  await journal.note({ kind: "failed", step: task.core.id, attempt, message: driver.describe(error), lost: false });
+}
+
 /** @throws Problem. */
 export async function statement(context: RunContext, task: Task, act: StatementsAct): Promise<void> {
   const tries = new Tries(context, task);
@@ -111,7 +121,7 @@ export async function statement(context: RunContext, task: Task, act: Statements
     const attempt = await begin(context, task);
     const since = context.clock.now();
     try {
-      let state = await repair(context, task, act);
+      let state = mayBeDone(context, task) ? await repair(context, task, act) : null;
       if (state === "other") throw nameTaken(task);
       const found = state === "done";
       if (!found) {
@@ -127,6 +137,7 @@ export async function statement(context: RunContext, task: Task, act: Statements
       if (!context.stops.aborted && context.driver.classify(error) !== "lost") await repair(context, task, act).catch(() => undefined);
       const late = timedOut(context, task, error, context.clock.now() - since);
       if (late !== null) throw late;
+      await settleRefusal(context, task, error, attempt);
       await tries.again(error, attempt, stallMs(context, task, context.clock.now() - since));
     }
   }
@@ -136,7 +147,7 @@ export async function statement(context: RunContext, task: Task, act: Statements
 export async function clearUp(context: RunContext, task: Task, act: StatementsAct): Promise<void> {
   try {
     await settle(context, task, false);
-    const state = await repair(context, task, act);
+    const state = mayBeDone(context, task) ? await repair(context, task, act) : "absent";
     // Without a probe nobody knows; its undo must do in both cases.
     if (state === "done" || state === null) await noteDone(context, task, context.journal.state.attempts[task.core.id] ?? 1, 0, true);
     else await context.journal.note({ kind: "untouched", step: task.step.id });

@@ -58,7 +58,7 @@ export async function transaction(context: RunContext, task: Task, act: Statemen
     const since = context.clock.now();
     const watched = watchBlockers(context, task, backend.pid, request.lockTimeout / 2, ended.signal);
     try {
-      await commit(context, task, attempt, context.dialect.transaction(request));
+      await commit(context, task, attempt, context.dialect.transaction(request), request.holdTimeout);
       return;
     } catch (error) {
       const waited = context.clock.now() - since;

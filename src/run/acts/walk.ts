@@ -47,6 +47,9 @@ export const nameKey = ({ act }: Walk, key: Key): string => {
 /** How long a batch may wait for a lock, ms. */
 export const lockWaitMs = ({ context, task }: Walk): number => timeout(task.core.timeouts.lock, context.options.lockBudgetMs / 2);
 
+/** How long the statements of a batch may take, ms; 0: no limit. */
+export const batchLimitMs = ({ context, task }: Walk): number => timeout(task.core.timeouts.statement, context.options.lockBudgetMs);
+
 /** The message of one batch. @param trial take it back again. @param apply instead of the act's own. */
 export function batchStatements(
   walk: Walk,
@@ -56,14 +59,12 @@ export function batchStatements(
   apply: Template | null = walk.act.apply,
 ): readonly string[] {
   const { context, task } = walk;
-  const { statement } = task.core.timeouts;
-  const budget = context.options.lockBudgetMs;
   return context.dialect.batch({
     lease: holdStatement(context),
     apply: apply === null ? null : fill(apply, { ...holes(context, task), ...rangeHoles(walk, range) }),
     journal,
     lockTimeout: lockWaitMs(walk),
-    statementTimeout: timeout(statement, budget),
+    statementTimeout: batchLimitMs(walk),
     trial,
   });
 }

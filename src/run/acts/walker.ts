@@ -9,7 +9,7 @@ import { Meter } from "../progress.ts";
 import { findRefused } from "./bisect.ts";
 import { send } from "./commit.ts";
 import { watchRowLocks } from "./row-locks.ts";
-import { batchStatements, findBound, type Key, lockWaitMs, nameKey, type Range, rangeHoles, type Walk } from "./walk.ts";
+import { batchLimitMs, batchStatements, findBound, type Key, lockWaitMs, nameKey, type Range, rangeHoles, type Walk } from "./walk.ts";
 
 const sameKey = (a: Key | null, b: Key | null): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -124,6 +124,7 @@ export class Walker {
         apply,
       ),
       "batch:sent",
+      batchLimitMs(this.walk),
     );
     if ("results" in outcome) {
       const told = outcome.results.findLast((result) => result.length > 0)?.[0];

@@ -20,7 +20,7 @@ const both = (name: string, [postgres, mariadb]: Texts, operations: readonly Ope
 
 const accepting = ({ name, on }: MatrixCase, ...accept: readonly string[]): MatrixCase => ({
   name,
-  on: { postgres: { ...on.postgres, options: { accept } }, mariadb: { ...on.mariadb, options: { accept } } },
+  on: Object.fromEntries(Object.entries(on).map(([engine, setting]) => [engine, { ...setting, options: { accept } }])),
 });
 
 const splitting = (type: string, first: string, last: string, down: string): Operation => ({
@@ -45,7 +45,14 @@ export const split = both(
     ],
     ["create index t_name on t (name); comment on column t.name is 'as written'", "create index t_name on t (name)"],
   ),
-  [splitting("text", "split_part(name, ' ', 1)", "nullif(substr(name, length(split_part(name, ' ', 1)) + 2), '')", "first_name || coalesce(' ' || last_name, '')")],
+  [
+    splitting(
+      "text",
+      "split_part(name, ' ', 1)",
+      "nullif(substr(name, length(split_part(name, ' ', 1)) + 2), '')",
+      "first_name || coalesce(' ' || last_name, '')",
+    ),
+  ],
   [
     splitting(
       "varchar(100)",
@@ -71,14 +78,17 @@ const rename = both(
   [{ kind: "rename-column", table: "t", from: "code", to: "slug" }],
 );
 
-const renameKey = both(
-  "rename a key with an identity",
-  [
-    "create table t (id bigint generated always as identity primary key, v text); insert into t (v) select 'v' || n from generate_series(1, 100) n; create table child (id int primary key, t bigint not null references t on delete cascade); insert into child select n, n from generate_series(1, 20) n",
-    "create table t (id bigint auto_increment primary key, v varchar(100)); insert into t (v) select concat('v', seq) from seq_1_to_100; create table child (id int primary key, t bigint not null, foreign key (t) references t (id) on delete cascade); insert into child select seq, seq from seq_1_to_20",
-  ],
-  [{ kind: "rename-column", table: "t", from: "id", to: "t_id" }],
-);
+/** MariaDB stores rows by their primary key and counts AUTO_INCREMENT after the triggers: such a column is refused there. */
+const renameKey: MatrixCase = {
+  name: "rename a key with an identity",
+  on: {
+    postgres: {
+      before:
+        "create table t (id bigint generated always as identity primary key, v text); insert into t (v) select 'v' || n from generate_series(1, 100) n; create table child (id int primary key, t bigint not null references t on delete cascade); insert into child select n, n from generate_series(1, 20) n",
+      operations: [{ kind: "rename-column", table: "t", from: "id", to: "t_id" }],
+    },
+  },
+};
 
 const retyping = (down: string): Operation => ({
   kind: "transform",

@@ -20,11 +20,15 @@ function write(file: string, points: Points): void {
 
 describe.each(isWhole && !writes ? stands : firstStands)("%s", (_, stand) => {
   const found: Record<string, Points[string]> = {};
-  test.for(isWhole || writes ? cases : cases.slice(0, 1))("the points of $name are all in the list", { timeout: 120_000 }, async (it) => {
-    const byLeg: Record<string, readonly string[]> = {};
-    for (const leg of legs) byLeg[legName(leg)] = await pointsOf(it, await stand.place(), leg);
-    found[it.name] = byLeg;
-    if (writes) write(pointsFile(stand.engine), found);
-    else expect(byLeg, "points.ts says how the list is made anew").toEqual(knownPoints(stand.engine)[it.name]);
-  });
+  test.for((isWhole || writes ? cases : cases.slice(0, 1)).filter(({ on }) => on[stand.engine]))(
+    "the points of $name are all in the list",
+    { timeout: 120_000 },
+    async (it) => {
+      const byLeg: Record<string, readonly string[]> = {};
+      for (const leg of legs) byLeg[legName(leg)] = await pointsOf(it, await stand.place(), leg);
+      found[it.name] = byLeg;
+      if (writes) write(pointsFile(stand.engine), found);
+      else expect(byLeg, "points.ts says how the list is made anew").toEqual(knownPoints(stand.engine)[it.name]);
+    },
+  );
 });

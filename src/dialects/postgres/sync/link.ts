@@ -53,4 +53,3 @@ export const isSupply = (link: Settled): link is Supply => link.kind === "supply
 export const written = (link: Settled): readonly Field[] => (link.kind === "pair" ? [...link.old, ...link.new] : [link.field]);
 /** Columns whose change concerns a link. */
 export const watched = (link: Settled): readonly Field[] => (link.kind === "pair" ? [...link.oldWatched, ...link.newWatched] : [link.field]);
-export const touched = (link: Settled): readonly Field[] => (link.kind === "pair" ? watched(link) : [link.field, ...link.reads]);
