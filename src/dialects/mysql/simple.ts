@@ -4,7 +4,8 @@ import { derivedName, homeNamespace, keyOf } from "../../schema/names.ts";
 import type { Change, TableSpec } from "../../step/change.ts";
 import { literally, type Template } from "../../step/step.ts";
 import type { DraftStep } from "../dialect.ts";
-import { areGone, areThere, catalogStep, probe, quietStep } from "./core.ts";
+import type { Way } from "./algorithm.ts";
+import { areGone, areThere, catalogStep, columnStep, probe, quietStep } from "./core.ts";
 import { quoteLiteral, quoteName } from "./quoting.ts";
 import { alter, at, column, columns, defined, definitionFrom, quoteComment } from "./writing.ts";
 
@@ -71,17 +72,20 @@ export const archiveColumn = (table: ObjectName, name: string, key: readonly str
   ];
 };
 
-export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: readonly string[], version: number): DraftStep {
+/** @param way null where others have to wait, which somebody accepted: then the server takes the best way that it has. */
+export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: readonly string[], version: number, way: Way | null): DraftStep {
   const { table, column: spec } = change;
   const definition = spec.generated
     ? `${column(spec.name)} ${spec.type} as (${spec.generated.expression}) ${spec.generated.kind}`
     : defined(spec.name, definitionFrom(spec));
+  const altered = (what: string): Template => (way === null ? `alter table ${at(table)} ${what}` : alter(version, table, way, [what]));
   return {
-    ...catalogStep({
+    ...columnStep({
+      way: way ?? "rebuild",
       title: `add ${spec.name} to ${keyOf(table)}`,
-      why: "Only the catalog changes.",
+      why: way === "instant" ? "Only the catalog changes." : "The table is made anew.",
       table,
-      statements: [literally(alter(version, table, "instant", [`add column ${definition}`]))],
+      statements: [literally(altered(`add column ${definition}`))],
       probe: probe(areThere(table, [spec.name])),
     }),
     undo: [
@@ -95,11 +99,12 @@ export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: 
               probe: null,
             }),
           ]),
-      catalogStep({
+      columnStep({
+        way: way ?? "rebuild",
         title: `drop ${spec.name} of ${keyOf(table)}`,
         why: "It was born in this run.",
         table,
-        statements: [alter(version, table, "instant", [`drop column ${column(spec.name)}`])],
+        statements: [altered(`drop column ${column(spec.name)}`)],
         probe: probe(areGone(table, [spec.name])),
       }),
     ],
