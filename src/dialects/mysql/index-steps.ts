@@ -49,11 +49,13 @@ interface Build {
   readonly why: string;
   readonly rows?: number | null;
   readonly group?: string | null;
+  /** What titles call it, where its name is whole only once the run is open. */
+  readonly called?: string;
 }
 
-export const buildOne = ({ version, table, name, index, why, rows = null, group = null }: Build): StepCore =>
+export const buildOne = ({ version, table, name, index, why, rows = null, group = null, called }: Build): StepCore =>
   longStep({
-    title: `build ${index.unique ? "unique " : ""}index ${name} on ${keyOf(table)}`,
+    title: `build ${called ?? `${index.unique ? "unique " : ""}index ${name}`} on ${keyOf(table)}`,
     why,
     table,
     statements: [alter(version, table, "nocopy", [`add ${index.unique ? "unique " : ""}index ${column(name)} ${index.body}`])],
@@ -63,9 +65,9 @@ export const buildOne = ({ version, table, name, index, why, rows = null, group 
     group,
   });
 
-export const dropOne = ({ version, table, name, why, group = null }: Omit<Build, "index" | "rows">): StepCore =>
+export const dropOne = ({ version, table, name, why, group = null, called }: Omit<Build, "index" | "rows">): StepCore =>
   catalogStep({
-    title: `drop index ${name} of ${keyOf(table)}`,
+    title: `drop ${called ?? `index ${name}`} of ${keyOf(table)}`,
     why,
     table,
     statements: [alter(version, table, "nocopy", [`drop index ${column(name)}`])],

@@ -23,7 +23,7 @@ import { openShape } from "./shape/open.ts";
 import { plainShape } from "./shape/plain.ts";
 import { settleShape } from "./shape/settle.ts";
 import { turnShape } from "./shape/turn.ts";
-import { addColumn, createTable } from "./simple.ts";
+import { addColumn, createTable, takenKeys } from "./simple.ts";
 import { userSteps } from "./user-steps.ts";
 
 function moduleStep(file: string, name: string, sha256: string, undo: string | null): DraftStep {
@@ -46,7 +46,7 @@ function stepsOf({ change }: PhasedChange, context: DraftContext): readonly Draf
   const { schema, facts } = context;
   switch (change.kind) {
     case "create-table":
-      return [createTable(change)];
+      return [createTable(change, schema)];
     case "add-column": {
       const table = findTable(schema, change.table);
       const way = table ? columnWay(table, change.column, schema.version) : "instant";
@@ -97,12 +97,25 @@ function ofAdded(change: Change, { schema }: DraftContext): readonly Finding[] {
   return change.kind === "add-column" ? columnFindings(table, change.column, schema.version) : indexFindings(table, change.index, schema.version);
 }
 
+const takenNames = (change: Change, { schema }: DraftContext): readonly Finding[] =>
+  change.kind === "create-table"
+    ? takenKeys(change.table, change.spec, schema).map((name) =>
+        refuse(
+          "name-taken",
+          "constraint",
+          `${keyOf(change.table)}.${name}`,
+          `Another table of ${change.table.schema} has a foreign key ${name}; a database has each name once.`,
+          "Choose another name, or leave it out.",
+        ),
+      )
+    : [];
+
 const tableOf = (change: Change): ObjectName | null => ("shape" in change ? change.shape.table : "table" in change ? change.table : null);
 
 function findingsOf({ change }: PhasedChange, context: DraftContext): readonly Finding[] {
   if (change.kind === "statements") return nativeFindings(change, context.schema, context.facts);
   const named = tableOf(change);
-  const own = [...nameFindings(change, named ? findTable(context.schema, named) : undefined), ...ofAdded(change, context)];
+  const own = [...takenNames(change, context), ...nameFindings(change, named ? findTable(context.schema, named) : undefined), ...ofAdded(change, context)];
   return change.kind === "open-shape" ? [...own, ...shapeFindings(change, context)] : own;
 }
 
@@ -123,7 +136,7 @@ function shapeFindings(change: Extract<Change, { kind: "open-shape" }>, context:
         ),
       ),
     ...originals(shape.shape, shape.table)
-      .filter(({ column: old }) => losesPlace(shape.table, old.name))
+      .filter(({ column: old }) => losesPlace(shape.table, old.name) && !shape.analysis.exchanged.has(old.name))
       .map(
         ({ column: old }): Finding => ({
           rule: "columns-not-named",
