@@ -230,7 +230,9 @@ export class Actor {
     const { model, stretch, away } = this.scene;
     const [found] = this.some(1);
     const id = found !== undefined && this.draw.random() < 0.6 ? found : this.newId();
-    const values = { ...this.valuesFor(side.columns), note: this.note() };
+    const given = this.valuesFor(side.columns);
+    if (side.tells?.(given, stretch()) === false) return;
+    const values = { ...given, note: this.note() };
     const there = this.isThere(id);
     const arriving = model.excluded?.(side.name, values, stretch()) ?? [values];
     this.stage(

@@ -6,7 +6,7 @@ import { type Model, reached } from "../../harness/traffic-model.ts";
 import { adding, chained, forbidding, leaving, linked, unchanged, underOneName } from "./models.ts";
 
 /** What of a case each engine says in its own words. */
-type Words = Pick<TrafficCase, "columns" | "seed"> & Partial<Pick<TrafficCase, "operations" | "model">> & { readonly extras?: string };
+type Words = Pick<TrafficCase, "columns" | "seed"> & Partial<Pick<TrafficCase, "operations" | "model" | "sides">> & { readonly extras?: string };
 
 export interface TrafficCase {
   readonly title: string;
@@ -64,6 +64,11 @@ const splitName = (value: string | null | undefined): { readonly first: string; 
   return blank < 0 ? { first: value, last: null } : { first: value.slice(0, blank), last: value.slice(blank + 1) || null };
 };
 
+const newNames: TrafficSide = {
+  ...side("new", { name: "first_name", value: (draw) => oneOf(draw, firsts), optional: true }, { name: "last_name", value: (draw) => oneOf(draw, lasts) }),
+  tells: (given) => Object.values(given).some((value) => value !== null),
+};
+
 /** A blank and nothing are equal to most of MariaDB's collations, so that NULLIF would take the one for the other. */
 const rest =
   "case when char_length(name) > char_length(substring_index(name, ' ', 1)) + 1 then substr(name, char_length(substring_index(name, ' ', 1)) + 2) end";
@@ -91,10 +96,7 @@ const split: TrafficCase = {
   sides: [
     // From switch on a row of which neither shape was given takes the new shape's defaults, and before the old one's.
     { ...side("old", name), tells: (given, stretch) => "name" in given || reached(stretch, "switch") === "no" },
-    {
-      ...side("new", { name: "first_name", value: (draw) => oneOf(draw, firsts), optional: true }, { name: "last_name", value: (draw) => oneOf(draw, lasts) }),
-      tells: (given) => Object.values(given).some((value) => value !== null),
-    },
+    newNames,
   ],
   model: linked({
     old: ["name"],
@@ -105,6 +107,8 @@ const split: TrafficCase = {
     newDefaults: { first_name: "" },
   }),
   mariadb: {
+    // Its triggers see values, and not who gave them: NULL and the default are not given there.
+    sides: [{ ...side("old", name), tells: (given, stretch) => (given["name"] ?? "nobody") !== "nobody" || reached(stretch, "switch") === "no" }, newNames],
     columns: "name varchar(100) default 'nobody' comment 'as written'",
     extras: "create index t_name_idx on t (name, note)",
     seed: {
