@@ -16,7 +16,7 @@ import { addIndex } from "./index-steps.ts";
 import { nativeFindings, nativeQuestions } from "./native/findings.ts";
 import { mysqlQuoting } from "./quoting.ts";
 import { shapeContext } from "./shape/context.ts";
-import { cannotHide } from "./shape/definitions.ts";
+import { cannotHide, cannotMakeWay } from "./shape/definitions.ts";
 import { discardShape, losesPlace } from "./shape/discard.ts";
 import { fillShape } from "./shape/fill.ts";
 import { openShape } from "./shape/open.ts";
@@ -133,6 +133,17 @@ function shapeFindings(change: Extract<Change, { kind: "open-shape" }>, context:
           `${keyOf(shape.table.name)}.${old.name}`,
           `${old.name} is NOT NULL and of type ${old.type}, for which no default can be written, so it cannot be left out by new code.`,
           "Let it hold NULL first: alter table … modify column … null.",
+        ),
+      ),
+    ...originals(shape.shape, shape.table)
+      .filter(({ column: old }) => !cannotHide(shape, old) && cannotMakeWay(shape, old))
+      .map(({ column: old }) =>
+        refuse(
+          "unmodelled-dependant",
+          "column",
+          `${keyOf(shape.table.name)}.${old.name}`,
+          `${old.name} is NOT NULL without a default, and ${old.type} has no value to spare for "not given": it cannot be hidden while its name serves the new shape.`,
+          `Give the new column a name of its own, and rename it later; or give ${old.name} a default first: alter table … alter column ${old.name} set default ….`,
         ),
       ),
     ...originals(shape.shape, shape.table)
