@@ -113,7 +113,9 @@ describe.runIf(there.length > 0)("schemas that others wrote", () => {
     await session.close();
     expect(planned.size).toBeGreaterThan(0);
     // Refusals are for what stands in the schema, never for a plan that could not be made.
-    for (const rule of refused)
+    // Where rows are stored by their primary key, they have none while a column of it leaves.
+    const standing = engine === "mariadb" ? [...refused].filter((rule) => rule !== "no-key") : refused;
+    for (const rule of standing)
       expect(rule).toMatch(
         /^(dependent-|dependant-|generated-column|partition-key|rewrites-table|unmodelled-dependant|trigger-|planned-later|inherited-column|bad-expression|published-columns)/,
       );
