@@ -75,6 +75,18 @@ export function sideways<L extends ChainLink>(links: readonly L[]): readonly Pai
 export const sources = <L extends ChainLink>(link: L, links: readonly L[]): readonly PairOf<L>[] =>
   links.filter(isPair).filter((earlier) => earlier.raises && earlier.marker !== null && isPair(link) && downstream(earlier, links).includes(link));
 
+/** Links with a marker that make, directly or through others, what a supply reads. */
+export function feeders<L extends ChainLink>(supply: Extract<L, ChainSupply>, links: readonly L[]): readonly PairOf<L>[] {
+  const read = new Set(names(supply.reads));
+  const found: PairOf<L>[] = [];
+  for (const link of links.slice(0, links.indexOf(supply)).toReversed().filter(isPair)) {
+    if (!meet(names(link.new), read)) continue;
+    for (const name of names(link.oldWatched)) read.add(name);
+    if (link.marker !== null) found.push(link);
+  }
+  return found;
+}
+
 /** Links that make, directly, what this one reads: while one of them is open, nobody knows that nothing was given. */
 export const makers = <L extends ChainLink>(link: PairOf<L>, links: readonly L[]): readonly PairOf<L>[] =>
   links

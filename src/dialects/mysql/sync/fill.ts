@@ -1,6 +1,6 @@
 // The set-based half: which rows a batch fills, and what it assigns.
 
-import { components } from "../../sync/chain.ts";
+import { components, feeders } from "../../sync/chain.ts";
 import { quoteName } from "../quoting.ts";
 import { fitted } from "../types.ts";
 import { isAsked, mayBeAsked } from "./asking.ts";
@@ -17,13 +17,20 @@ function lacks(link: Settled, ref: Ref): string | null {
   return link.on === "write" ? isAbsent(link.field, ref) : null;
 }
 
+/** The same, as far as a batch can give it: what reads a value that is still to come gets its own with that, from the trigger. */
+function givable(link: Settled, links: readonly Settled[], input: SyncInput): string | null {
+  const test = lacks(link, inTable);
+  if (test === null || isPair(link) || input.fill === "backward") return test;
+  return [test, ...feeders(link, links).map((pair) => `not (${pending(pair, inTable)})`)].join(" and ");
+}
+
 const either = (tests: readonly string[]): string => (tests.length === 0 ? "false" : tests.map((test) => `(${test})`).join(" or "));
 
 /** Rows that a batch can fill, over all links: a condition on the table's own columns; `false` where nothing is to be filled. */
 export const pendingCondition = (input: SyncInput): string =>
   either(
-    settle(input).flatMap((link) => {
-      const test = lacks(link, inTable);
+    settle(input).flatMap((link, _, links) => {
+      const test = givable(link, links, input);
       if (test === null) return [];
       if (!isPair(link)) return [`${test} and ${link.fill(inTable)} is not null`];
       return [link.marker === null ? test : isFillable(link.marker, inTable)];
@@ -56,7 +63,7 @@ export function fillAssignments(input: SyncInput, way: FillWay): readonly Assign
   const several = links.filter((link) => lacks(link, inTable) !== null).length > 1;
   // Assignments are made from left to right, and the later ones see the earlier: as a chain wants it, and so that a marker comes last.
   for (const link of input.fill === "forward" ? links : links.toReversed()) {
-    const test = lacks(link, inTable);
+    const test = givable(link, links, input);
     if (test === null) continue;
     const assign = (name: string, value: string): void => {
       values.set(name, several ? `if(${test}, ${value}, ${inTable(name)})` : value);

@@ -1,6 +1,6 @@
 // The body of the UPDATE trigger. There is no WHEN here: every row that an application writes pays for the first questions.
 
-import { components, downstream, sideways, sources, upstream } from "../../sync/chain.ts";
+import { components, downstream, feeders, sideways, sources, upstream } from "../../sync/chain.ts";
 import { equals } from "../types.ts";
 import { mayBeAsked } from "./asking.ts";
 import { branch, type Code } from "./code.ts";
@@ -63,8 +63,8 @@ function single(pair: Pair, marker: string, input: SyncInput, rare: Code): Code 
 }
 
 /** On a write of NULL over a value; a row that was NULL before is for a batch, so that a write that changes nothing changes nothing. */
-function supplied(supply: Supply): Code {
-  return writeSupply(supply, ` and not ${isAbsent(supply.field, inOld)}`);
+function supplied(supply: Supply, also = ""): Code {
+  return writeSupply(supply, ` and (not ${isAbsent(supply.field, inOld)}${also})`);
 }
 
 type Branch = readonly [condition: string, code: Code];
@@ -117,6 +117,12 @@ function chain(links: readonly Settled[], input: SyncInput, all: readonly Settle
 
   const whole =
     input.fill === "forward" ? pairs.flatMap((pair) => fillWas(pair, was, sources(pair, links))) : pairs.toReversed().flatMap((pair) => refillWas(pair, was));
+  // A batch that asks for what a supply reads leaves the supply to the trigger too.
+  const fed = (supply: Supply): string => {
+    const makers = input.fill === "forward" ? feeders(supply, links) : [];
+    if (makers.length === 0) return "";
+    return ` or ${anyOf(makers.map((pair) => `asked_${number(pair)}`))} and not ${anyOf(makers.map((pair) => pending(pair, inNew)))}`;
+  };
   const forward = links.flatMap((link): Code => {
     if (isPair(link)) {
       const both = writeBoth(link, input.stage, up(link), [], finish(link));
@@ -124,11 +130,11 @@ function chain(links: readonly Settled[], input: SyncInput, all: readonly Settle
     }
     // Where new code wrote what this column is translated into, the way back gives it its value.
     const readers = readersOf(link, pairs);
-    return readers.length === 0 ? [] : writeSupply(link, ` and not ${isAbsent(link.field, inOld)} and not ${anyOf(readers.map(newChanged))}`);
+    return readers.length === 0 ? [] : writeSupply(link, ` and (not ${isAbsent(link.field, inOld)}${fed(link)}) and not ${anyOf(readers.map(newChanged))}`);
   });
   const back = pairs.toReversed().flatMap((pair) => branch([`not ${done(pair)} and ${newChanged(pair)}`, down(pair)]));
   const beside = sideways(links).flatMap((pair) => branch([`not ${done(pair)} and not ${newChanged(pair)} and ${oldChanged(pair)}`, up(pair)]));
-  const supplies = links.filter(isSupply).flatMap((link) => (readersOf(link, pairs).length > 0 ? [] : supplied(link)));
+  const supplies = links.filter(isSupply).flatMap((link) => (readersOf(link, pairs).length > 0 ? [] : supplied(link, fed(link))));
 
   const requests = pairs.flatMap((pair) => (pair.marker === null ? [] : [{ marker: pair.marker, variable: `asked_${number(pair)}` }]));
   const stake = [...requests.map(({ marker }) => `coalesce(${isRequest(marker, inNew)}, false)`), changed(unique(links.flatMap(watched)), inOld)];
