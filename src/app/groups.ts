@@ -1,5 +1,6 @@
 // Which pending migrations can be planned together, and which tables each of them touches. Pure.
 
+import type { Capabilities } from "../dialects/dialect.ts";
 import type { Operation as Read } from "../operations/operation.ts";
 import type { Interpreted } from "../plan/interpret.ts";
 import { Made, makes, reshapes } from "../plan/made.ts";
@@ -15,6 +16,7 @@ export interface Before {
   /** That an unqualified name means. */
   readonly namespace: string;
   readonly statement: (text: string) => StatementFact;
+  readonly capabilities: Pick<Capabilities, "exchangesNames">;
 }
 
 /** SQL that changes nothing but the tables that it names; of all other SQL nobody knows what it leaves behind. */
@@ -66,7 +68,7 @@ function isKnown(operation: Operation, changed: Changed, { schema, namespace }: 
 export function plannedTogether(migrations: readonly Migration[], before: Before, mode: Plan["mode"] = "phased"): readonly Migration[] {
   let changed: Changed = new Set();
   const made = new Set<string>();
-  const followed = new Made();
+  const followed = new Made(before.capabilities);
   for (const [i, { operations }] of migrations.entries()) {
     for (const operation of operations) {
       const key = typeof operation["table"] === "string" ? keyOf(parseName(operation["table"], before.namespace)) : "";

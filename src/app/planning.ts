@@ -43,7 +43,7 @@ export async function readGround(parts: Parts, { writes }: { readonly writes: bo
 
 /** As many of these, from the first, as this reading of the schema allows to plan. */
 export const togetherOn = ({ planning, schema, namespace }: Ground, migrations: readonly Migration[], mode: Plan["mode"] = "phased"): readonly Migration[] =>
-  plannedTogether(migrations, { schema, namespace, statement: planning.statement }, mode);
+  plannedTogether(migrations, { schema, namespace, statement: planning.statement, capabilities: planning.dialect.capabilities(schema.version) }, mode);
 
 const inputOf = ({ planning, schema, namespace }: Ground, migrations: readonly Migration[]): Omit<PlanInput, "facts"> => ({
   migrations,

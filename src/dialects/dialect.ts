@@ -18,6 +18,8 @@ export interface Capabilities {
   readonly transactionTimeout: boolean;
   /** Columns can be hidden from `select *`. */
   readonly invisibleColumns: boolean;
+  /** A rename ends by an exchange of two columns' names: what a plan builds meanwhile over the second column would be left on it. */
+  readonly exchangesNames: boolean;
   /** Longest name, bytes. */
   readonly nameBytes: number;
 }

@@ -45,12 +45,13 @@ export function interpret(input: PlanInput): Interpreted {
   const changes: Asked[] = [];
   const findings: Finding[] = [];
   const questions: Question[] = [];
-  const made = new Made();
+  const can = input.dialect.capabilities(input.schema.version);
+  const made = new Made(can);
   let schema = input.schema;
   for (const migration of input.migrations) {
     for (const operation of readOperations(migration.operations, migration.name)) {
       const definition = definitionOf(operation);
-      const world: World = { schema, namespace: input.namespace, facts: input.facts, nameBytes: input.dialect.capabilities(schema.version).nameBytes };
+      const world: World = { schema, namespace: input.namespace, facts: input.facts, nameBytes: can.nameBytes };
       const open = definition.questions(operation, world).filter((question) => !isAnswered(question, input.facts));
       questions.push(...open);
       if (open.length === 0) {

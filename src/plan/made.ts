@@ -1,4 +1,5 @@
 // What operations make or change whose definition only the server can say: a change of shape must read it before it can carry it over.
+import type { Capabilities } from "../dialects/dialect.ts";
 import type { Finding } from "../finding.ts";
 import type { Operation } from "../operations/operation.ts";
 import { keyOf, parseName } from "../schema/names.ts";
@@ -13,6 +14,7 @@ interface Columns {
   readonly added: Set<string>;
   /** Made from others, so that both live until the drop. */
   readonly shaped: Set<string>;
+  readonly renamed: Set<string>;
   /** The same, with a marker of its own. */
   readonly transformed: Set<string>;
   readonly leaving: Set<string>;
@@ -42,8 +44,13 @@ function reach(operation: Operation): { readonly takes: readonly string[]; reado
 
 /** Follows the operations of one plan in order. */
 export class Made {
+  private readonly can: Pick<Capabilities, "exchangesNames">;
   private readonly tables = new Set<string>();
   private readonly columns = new Map<string, Columns>();
+
+  constructor(can: Pick<Capabilities, "exchangesNames">) {
+    this.can = can;
+  }
 
   /** The refusals of an operation that would need to read what an earlier one of the same plan has yet to make. */
   follow(operation: Operation, namespace: string): readonly Finding[] {
@@ -69,6 +76,7 @@ export class Made {
     const known = this.columns.get(table) ?? {
       added: new Set(),
       shaped: new Set(),
+      renamed: new Set(),
       transformed: new Set(),
       leaving: new Set(),
       swapped: new Set(),
@@ -78,7 +86,7 @@ export class Made {
     return known;
   }
 
-  private refused(operation: Operation, table: string, { added, shaped, transformed, leaving, swapped, required }: Columns): string | null {
+  private refused(operation: Operation, table: string, { added, shaped, renamed, transformed, leaving, swapped, required }: Columns): string | null {
     const { takes, makes: made } = reach(operation);
     const among = (names: readonly string[], set: ReadonlySet<string>): string | undefined => names.find((name) => set.has(name));
     const reshaped = reshapes.has(operation.kind);
@@ -99,6 +107,9 @@ export class Made {
     if (twice !== undefined) return `makes ${twice}, and would change it once more under its own name.`;
     const rule = reshaped ? among(takes, required) : undefined;
     if (rule !== undefined) return `forbids NULL in ${rule}; the constraint can be read only when that is done.`;
+    const exchanged = this.can.exchangesNames && operation.kind === "add-index" ? among(takes, renamed) : undefined;
+    if (exchanged !== undefined)
+      return `renames a column to ${exchanged}; until that is done, the index would be built over a second column that goes in the end.`;
     const filled = operation.kind === "set-not-null" ? among(takes, shaped) : undefined;
     return filled === undefined ? null : `makes ${filled} from another column; both would fill it, each its own way.`;
   }
@@ -110,6 +121,7 @@ export class Made {
     if (operation.kind === "rename-column" || operation.kind === "transform") {
       for (const name of made) {
         columns.shaped.add(name);
+        if (operation.kind === "rename-column") columns.renamed.add(name);
         if (operation.kind === "transform") columns.transformed.add(name);
         if (takes.includes(name)) columns.swapped.add(name);
       }

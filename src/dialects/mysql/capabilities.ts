@@ -32,6 +32,7 @@ export function capabilities(version: number): ServerCapabilities {
     notNullNotValid: false,
     transactionTimeout: false,
     invisibleColumns: true,
+    exchangesNames: mariadb,
     nameBytes: 64,
     replacesTriggers: mariadb,
     flags: mariadb ? "virtual" : "plain",

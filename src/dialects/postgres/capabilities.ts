@@ -8,5 +8,6 @@ export const capabilities = (version: number): Capabilities => ({
   notNullNotValid: version >= 180000,
   transactionTimeout: version >= 170000,
   invisibleColumns: false,
+  exchangesNames: false,
   nameBytes: 63,
 });

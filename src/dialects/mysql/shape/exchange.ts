@@ -33,6 +33,21 @@ const stands = ({ table }: ShapeContext, list: readonly Pair[], how: "<" | ">"):
   return list.map(({ old, fresh }) => `${place(fresh.spec.name)} ${how} ${place(old.name)}`).join(" and ");
 };
 
+/** What somebody has built over the second column since would stay on it, and go with it. */
+function builtSince({ table, analysis }: ShapeContext, list: readonly Pair[]): Template {
+  const home = quoteLiteral(table.name.schema);
+  const on = quoteLiteral(table.name.name);
+  const fresh = list.map(({ fresh: { spec } }) => spec.name);
+  const own = analysis.copies.map(({ temporary }) => quoteLiteral(temporary));
+  const named = (text: string): string => `(${fresh.map((name) => `locate(${quoteLiteral(column(name))}, ${text}) > 0`).join(" or ")})`;
+  const problem = quoteLiteral("was made since the run began: drop it, go on, and make it again when the run is over");
+  return [
+    `select distinct index_name as \`key\`, ${problem} as problem from information_schema.statistics where table_schema = ${home} and table_name = ${on} and column_name in (${fresh.map(quoteLiteral).join(", ")})${own.length === 0 ? "" : ` and index_name not in (${own.join(", ")})`}`,
+    `select column_name, ${problem} from information_schema.columns where table_schema = ${home} and table_name = ${on} and ${named("generation_expression")}`,
+    `select constraint_name, ${problem} from information_schema.check_constraints where constraint_schema = ${home} and table_name = ${on} and ${named("check_clause")}`,
+  ].join(" union all ");
+}
+
 export function exchangeSteps(context: ShapeContext): readonly DraftStep[] {
   const list = pairs(context);
   if (list.length === 0) return [];
@@ -74,6 +89,7 @@ export function exchangeSteps(context: ShapeContext): readonly DraftStep[] {
           title,
           statement: `select ${rowKey(context)} as \`key\`, ${quoteLiteral(`${to} differs from its old name`)} as problem from ${at(table.name)} where ${differ} limit 10`,
         },
+        { title: `nothing was built over ${to} of ${name}`, statement: builtSince(context, list) },
       ]),
       undo: [],
     },
