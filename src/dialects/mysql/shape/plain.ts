@@ -3,7 +3,7 @@ import { derivedName, hiddenPrefix, keyOf } from "../../../schema/names.ts";
 import type { Link } from "../../../step/shape.ts";
 import type { StepCore, Template } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
-import { lastingColumns, originals } from "../../shape/columns.ts";
+import { lastingColumns, oldOf, originals } from "../../shape/columns.ts";
 import type { Analysis } from "../carry/analyse.ts";
 import { serves } from "../carry/constraints.ts";
 import { incoming } from "../carry/exchange.ts";
@@ -73,17 +73,38 @@ function supply(context: ShapeContext, link: LinkOf<"supply">): readonly DraftSt
 }
 
 /** Before their indexes, which they need. */
-const dropForeignKeys = (context: ShapeContext, names: readonly string[]): readonly StepCore[] =>
+const dropForeignKeys = (context: ShapeContext, link: Link, names: readonly string[]): readonly StepCore[] =>
   context.analysis.endingKeys
-    .filter((constraint) => constraint.columns.some((name) => names.includes(name)))
+    .filter((constraint) => constraint.columns.some((name) => names.includes(nameNow(context, name, link))))
     .map(({ name }) =>
       forms(context).ddl(`drop foreign key ${name}`, `drop foreign key if exists ${column(name)}`, `not ${foreignKeyIsThere(context.table.name, name)}`),
     );
 
+/** Whether a column only changes its name, however often. */
+function isRenamed({ shape }: ShapeContext, name: string): boolean {
+  let now = name;
+  for (const link of shape.links) {
+    if (!oldOf(link).some((old) => old.name === now)) continue;
+    if (link.kind !== "copy") return false;
+    now = link.new.spec.name;
+  }
+  return true;
+}
+
+/** What a column that was there bears now, as the links before have renamed it. */
+function nameNow(context: ShapeContext, name: string, until: Link): string {
+  let now = name;
+  for (const link of context.shape.links) {
+    if (link === until) break;
+    if (link.kind === "copy" && link.old.name === now) now = link.new.spec.name;
+  }
+  return now;
+}
+
 /** Before their column, or the server would keep a piece of an index over several. */
-const dropIndexes = (context: ShapeContext, names: readonly string[]): readonly StepCore[] =>
+const dropIndexes = (context: ShapeContext, link: Link, names: readonly string[]): readonly StepCore[] =>
   context.analysis.leaving
-    .filter((index) => index.mentions.some((name) => names.includes(name)))
+    .filter((index) => index.mentions.some((name) => names.includes(nameNow(context, name, link))))
     .map((index) =>
       forms(context).ddl(`drop index ${index.name}`, `drop index if exists ${column(index.name)}`, `not ${indexIsThere(context.table.name, index.name)}`),
     );
@@ -115,8 +136,8 @@ function transform(context: ShapeContext, link: LinkOf<"transform">): readonly D
     },
     { ...rows(`fill ${fresh.join(", ")}`, `update ${at(name)} set ${fill.join(", ")}`), undo: [] },
     ...oneWay([
-      ...dropForeignKeys(context, old),
-      ...dropIndexes(context, old),
+      ...dropForeignKeys(context, link, old),
+      ...dropIndexes(context, link, old),
       { ...dropColumns(context, old), probe: { query: probe(`(${areGone(name, old)} or (${shown}))`) } },
     ]),
     ...oneWay([ddl(`show ${fresh.join(", ")}`, show.join(", "), shown)]),
@@ -130,7 +151,11 @@ function linkSteps(context: ShapeContext, link: Link): readonly DraftStep[] {
     case "supply":
       return supply(context, link);
     case "leave":
-      return oneWay([...dropForeignKeys(context, [link.old.name]), ...dropIndexes(context, [link.old.name]), dropColumns(context, [link.old.name])]);
+      return oneWay([
+        ...dropForeignKeys(context, link, [link.old.name]),
+        ...dropIndexes(context, link, [link.old.name]),
+        dropColumns(context, [link.old.name]),
+      ]);
     case "transform":
       return transform(context, link);
   }
@@ -140,7 +165,7 @@ function linkSteps(context: ShapeContext, link: Link): readonly DraftStep[] {
 function standIns(context: ShapeContext, copies: Analysis["copies"]): readonly { readonly add: DraftStep; readonly drop: StepCore }[] {
   const { table, schema, shape, analysis } = context;
   // An index follows a rename, and so does what stands in for it.
-  const leaving = originals(shape, table).flatMap(({ old, link }) => (link.kind === "copy" ? [] : [old.name]));
+  const leaving = originals(shape, table).flatMap(({ old }) => (isRenamed(context, old.name) ? [] : [old.name]));
   const keys = [...table.constraints.filter((each) => each.kind === "foreign-key" && !analysis.endingKeys.includes(each)), ...incoming(schema, table)].map(
     ({ columns }) => columns,
   );
@@ -159,8 +184,7 @@ function standIns(context: ShapeContext, copies: Analysis["copies"]): readonly {
 export function plainShape(context: ShapeContext): readonly DraftStep[] {
   const { table } = context;
   // An index follows a column that is only renamed.
-  const renamed = new Set(originals(context.shape, table).flatMap(({ old, link }) => (link.kind === "copy" ? [old.name] : [])));
-  const copies = context.analysis.copies.filter(({ hidden }) => ![...hidden.keys()].every((name) => renamed.has(name)));
+  const copies = context.analysis.copies.filter(({ hidden }) => ![...hidden.keys()].every((name) => isRenamed(context, name)));
   const keyed = standIns(context, copies);
   return [
     ...keyed.map(({ add }) => add),
