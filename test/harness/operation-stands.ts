@@ -28,6 +28,16 @@ export interface OperationWords {
   joined(...expressions: readonly string[]): string;
   /** Tables with something of everything on them. */
   readonly somewhere: string;
+  /** For two operations that meet in `note` of `t`. */
+  readonly pairs: {
+    readonly before: string;
+    /** Another type for texts than that of `note`. */
+    readonly text: string;
+    /** To the type of `note`. */
+    cast(expression: string): string;
+    /** More than one of so many is planned. */
+    readonly oneIn: number;
+  };
 }
 
 const postgresWords: OperationWords = {
@@ -53,6 +63,13 @@ const postgresWords: OperationWords = {
   insert into parts select g, date '2020-06-01' + g * 20, 'p ' || g from generate_series(1, 30) g;
   create table guarded (id int primary key, owner text, note text); alter table guarded enable row level security; create policy mine on guarded using (owner = current_user);
   create trigger same before update of note on guarded for each row execute function suppress_redundant_updates_trigger(); insert into guarded values (1, 'a', 'b')`,
+  pairs: {
+    before: `create table t (id int primary key, note varchar(200), name text not null default 'nobody');
+  insert into t select g, nullif('n' || g % 7, 'n0'), 'Ada ' || g from generate_series(1, 30) g`,
+    text: "text",
+    cast: (expression) => `${expression}::varchar`,
+    oneIn: 4,
+  },
 };
 
 const mariadbWords: OperationWords = {
@@ -81,6 +98,13 @@ const mariadbWords: OperationWords = {
   create table guarded (id int primary key, owner varchar(20), note varchar(20)); create trigger same before update on guarded for each row set new.owner = coalesce(new.owner, old.owner); insert into guarded values (1, 'a', 'b');
   create table measured (k varchar(20) not null, id int not null, a int not null check (a > 0), b int, g int as (a + 1) virtual, s int as (b * 2) stored, e enum('x', 'y', 'z') not null, d datetime not null default current_timestamp on update current_timestamp, r char(6) default 'rrr', t text not null, f double, j json, boss int, primary key (k, id), unique key by_id (id), key by_s (s, e), constraint boss foreign key (boss) references measured (id), constraint less check (b is null or a <= b)) row_format = compressed;
   insert into measured (k, id, a, b, e, d, t, f, j, boss) select concat('k', seq % 3), seq, seq, nullif(seq + seq % 4, seq), elt(1 + seq % 3, 'x', 'y', 'z'), '2020-01-01' + interval seq hour, concat('T ', seq), seq / 7, concat('[', seq, ']'), nullif(seq - 1, 0) from seq_1_to_30`,
+  pairs: {
+    before: `create table t (id int primary key, note varchar(200), name varchar(100) not null default 'nobody', key by_note (note, id), check (name <> 'none'));
+  insert into t select seq, nullif(concat('n', seq % 7), 'n0'), concat('Ada ', seq) from seq_1_to_30`,
+    text: "varchar(150)",
+    cast: (expression) => expression,
+    oneIn: 5,
+  },
 };
 
 export interface OperationStand {
