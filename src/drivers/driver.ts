@@ -73,6 +73,10 @@ export interface Server {
   readonly readOnly: boolean;
   /** True where the connection goes through a pooler that does not keep a session. */
   readonly pooled: boolean;
+  /** Where several servers take each other's writes, of which kind that is: locks of one are not known to the others. */
+  readonly cluster?: string;
+  /** A setting with which steps of a run are refused, whatever the plan; what it means, and what sets it right. */
+  readonly setting?: { readonly message: string; readonly fix: string };
 }
 
 /** Someone who holds or will hold up a lock that we want. */

@@ -1,6 +1,6 @@
 // What the server is.
 import { Problem } from "../../problem.ts";
-import { sql } from "../../sql/sql.ts";
+import { type Sql, sql } from "../../sql/sql.ts";
 import type { Server, Session } from "../driver.ts";
 import { MysqlSession } from "./session.ts";
 
@@ -27,8 +27,37 @@ export function versionOf(banner: string): { readonly version: number; readonly 
 
 const isOn = (value: string | number): boolean => !["0", "OFF"].includes(String(value).toUpperCase());
 
+const globals = async (session: Session, names: Sql): Promise<(name: string) => string> => {
+  // Shown and not selected: not every server has each.
+  const rows = await session.query<{ Variable_name: string; Value: string }>(sql`show global variables where variable_name in (${names})`);
+  return (name) => rows.find((row) => row.Variable_name.toLowerCase() === name)?.Value ?? "";
+};
+
+/** MariaDB can be told to change no columns in an instant; then steps that may make no table anew are refused (error 1846). */
+export async function settingOf(session: Session): Promise<Server["setting"]> {
+  const name = "innodb_instant_alter_column_allowed";
+  const value = (await globals(session, sql`${name}`))(name);
+  return value === "" || value === "add_drop_reorder"
+    ? undefined
+    : {
+        message: `${name} is ${value}: columns cannot come and go without making the table anew, so steps of a run are refused (error 1846)`,
+        fix: `As an administrator: set global ${name} = add_drop_reorder; and the same in the server's option file.`,
+      };
+}
+
 /**
- * Reads the server's version, database, account and state in one query.
+ * Galera, and groups of MySQL: also one with a single primary, since a group takes no rows of tables without a primary key, as archives are.
+ * MariaDB names a library even where it is not in use.
+ * @see https://mariadb.com/kb/en/galera-cluster-system-variables/ https://dev.mysql.com/doc/refman/8.4/en/group-replication-requirements.html
+ */
+export async function clusterOf(session: Session): Promise<string | undefined> {
+  const value = await globals(session, sql`'wsrep_on', 'wsrep_provider', 'group_replication_group_name'`);
+  if (isOn(value("wsrep_on")) && !/^(none)?$/i.test(value("wsrep_provider"))) return "Galera";
+  return value("group_replication_group_name") === "" ? undefined : "group replication";
+}
+
+/**
+ * Reads the server's version, database, account and state.
  * @throws Problem `server-too-old`.
  */
 export async function readServer(session: Session): Promise<Server> {
@@ -44,7 +73,10 @@ export async function readServer(session: Session): Promise<Server> {
       hint: `Hotstick works on ${oldest.map((each) => `${each.product} ${each.text}`).join(" and ")} and newer; upgrade the server first.`,
     });
   }
+  const [cluster, setting] = [await clusterOf(session), await settingOf(session)];
   return {
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(setting === undefined ? {} : { setting }),
     version,
     product: `${family.product} ${text}`,
     database: row.name ?? "",

@@ -5,7 +5,7 @@ import { Problem } from "../../problem.ts";
 /**
  * Reading commands work everywhere; only those that change something ask.
  * @param supported `Capabilities.supported` of the server's version.
- * @throws Problem `read-only-server`, `pooled-connection`, `server-too-old`.
+ * @throws Problem `read-only-server`, `pooled-connection`, `clustered-server`, `server-setting`, `server-too-old`.
  */
 export function checkServer(server: Server, supported: boolean): void {
   const subject = { kind: "database", name: server.database };
@@ -22,6 +22,22 @@ export function checkServer(server: Server, supported: boolean): void {
       code: "read-only-server",
       message: `The server of database "${server.database}" is a standby, or its sessions are read-only; nothing can be changed there.`,
       hint: "Give the URL of the primary, or take back the setting that closes it for writes: docs/problems/read-only-server.md names it.",
+      subject,
+    });
+  }
+  if (server.cluster !== undefined) {
+    throw new Problem({
+      code: "clustered-server",
+      message: `The server of database "${server.database}" is a member of a cluster (${server.cluster}): a lock is known to one member only, and the others can refuse what a run commits.`,
+      hint: "Nothing was changed. Change a cluster by its own means; reading commands and hotstick plan work on it.",
+      subject,
+    });
+  }
+  if (server.setting !== undefined) {
+    throw new Problem({
+      code: "server-setting",
+      message: `A setting of the server of database "${server.database}" is in the way: ${server.setting.message}.`,
+      hint: `${server.setting.fix} Nothing was changed; when it is set: hotstick doctor`,
       subject,
     });
   }

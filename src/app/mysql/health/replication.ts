@@ -2,6 +2,7 @@
 import { isMariadb } from "../../../dialects/mysql/capabilities.ts";
 import type { Row, Session } from "../../../drivers/driver.ts";
 import { classify } from "../../../drivers/mysql/errors.ts";
+import { clusterOf } from "../../../drivers/mysql/server.ts";
 import { raw, sql } from "../../../sql/sql.ts";
 import { bad, type Check, good, some, warn } from "../../health.ts";
 import { heldGrants, onServer } from "../grants.ts";
@@ -86,23 +87,17 @@ const source: Check = {
   },
 };
 
-/** Documented, not tried: a DDL holds up the whole cluster, named locks and LOCK TABLES hold on one node only, and a commit can be refused. */
+/** Why none of them is carried: docs/problems/clustered-server.md. */
 const cluster: Check = {
   title: "cluster",
   async ask(session) {
-    const value = await globalVariables(session, ["wsrep_on", "wsrep_provider", "group_replication_group_name", "group_replication_single_primary_mode"]);
-    if (isOn(value("wsrep_on")) && value("wsrep_provider") !== "none")
-      return bad(
-        "is Galera's: every DDL holds up all nodes, a lock is known to one node only, and another node's commit can refuse a batch; Hotstick was never run on it",
-        "Migrate such a cluster by its own means (wsrep_OSU_method), or a server that is no part of it.",
-      );
-    const group = value("group_replication_group_name") ?? "";
-    if (group !== "" && !isOn(value("group_replication_single_primary_mode")))
-      return bad(
-        "is a group with several primaries: a lock is known to one member only",
-        "Switch it to one primary: select group_replication_switch_to_single_primary_mode();",
-      );
-    return good(group === "" ? "none" : "a group with one primary");
+    const found = await clusterOf(session);
+    return found === undefined
+      ? good("none")
+      : bad(
+          `the server is a member of a cluster (${found}): a lock is known to one member only, and the others can refuse what a run commits, so no run begins here`,
+          "Change a cluster by its own means (wsrep_OSU_method of Galera), or migrate a server that is no part of it.",
+        );
   },
 };
 

@@ -2,6 +2,7 @@
 
 import { isMariadb } from "../../../dialects/mysql/capabilities.ts";
 import type { Session } from "../../../drivers/driver.ts";
+import { settingOf } from "../../../drivers/mysql/server.ts";
 import { sql } from "../../../sql/sql.ts";
 import { bad, type Check, good, warn } from "../../health.ts";
 import { heldGrants } from "../grants.ts";
@@ -50,17 +51,11 @@ const readOnly: Check = {
   },
 };
 
-/** MariaDB can be told to change no columns in an instant; then every ALTER of a run is refused (error 1846). */
 const instant: Check = {
   title: "instant changes of columns",
   async ask(session) {
-    const value = (await globalVariables(session, ["innodb_instant_alter_column_allowed"]))("innodb_instant_alter_column_allowed");
-    return value === null || value === "add_drop_reorder"
-      ? good("are allowed")
-      : bad(
-          `innodb_instant_alter_column_allowed is ${value}: columns cannot come and go without making the table anew, so steps of a run are refused (error 1846)`,
-          "set global innodb_instant_alter_column_allowed = add_drop_reorder; and the same in the server's option file.",
-        );
+    const setting = await settingOf(session);
+    return setting === undefined ? good("are allowed") : bad(setting.message, setting.fix);
   },
 };
 

@@ -1,0 +1,57 @@
+// What a MariaDB server must be before a run may begin on it.
+import { existsSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { doctor } from "../../../src/app/doctor.ts";
+import { plan } from "../../../src/app/plan.ts";
+import { resume } from "../../../src/app/resume.ts";
+import { start } from "../../../src/app/start.ts";
+import { hasOwnMariadb, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
+import { caught, projectFor, script } from "../app/project.ts";
+
+const galera = "/usr/lib/galera/libgalera_smm.so";
+const rename = { "1_w.ts": script([{ kind: "rename-column", table: "t", from: "v", to: "w" }]) };
+const lay = "create table t (id int primary key, v int) engine = InnoDB; insert into t values (1, 2)";
+
+describe.runIf(hasOwnMariadb)("a run is refused before anything is changed", () => {
+  test.runIf(existsSync(galera))("on a member of a cluster", { timeout: 60_000 }, async (t) => {
+    const server = await ownMariadbFor(t, {
+      settings: { "wsrep-on": "ON", "wsrep-provider": galera, "wsrep-cluster-address": "gcomm://", "binlog-format": "ROW", "innodb-autoinc-lock-mode": "2" },
+    });
+    const db = await mariadbDatabaseFor(t, server);
+    await db.rows(lay);
+    const context = await projectFor(t, db.url, rename).context();
+    expect((await plan(context, { check: false })).plan).not.toBeNull();
+    expect(await caught(start(context, {}))).toMatchObject({ code: "clustered-server", message: expect.stringContaining("Galera") });
+    expect(await db.rows("show databases like 'hotstick'")).toEqual([]);
+    const { ok, checks } = await doctor(context, {});
+    expect(ok).toBe(false);
+    expect(checks.find(({ title }) => title === "cluster")).toMatchObject({ state: "bad", message: expect.stringContaining("Galera") });
+  });
+
+  test("where columns cannot change in an instant; and goes on when they can", { timeout: 60_000 }, async (t) => {
+    const db = await mariadbDatabaseFor(t, await ownMariadbFor(t));
+    await db.rows(lay);
+    const context = await projectFor(t, db.url, rename).context();
+    await db.rows("set global innodb_instant_alter_column_allowed = add_last");
+    const refused = await caught(start(context, {}));
+    expect(refused).toMatchObject({ code: "server-setting", message: expect.stringContaining("is add_last") });
+    expect(await db.rows("show databases like 'hotstick'")).toEqual([]);
+    await db.rows(/set global [^;]*/.exec(String((refused as { hint?: string }).hint))?.[0] ?? "");
+    await start(context, {});
+    await db.rows("set global innodb_instant_alter_column_allowed = never");
+    expect(await caught(resume(context, {}))).toMatchObject({ code: "server-setting" });
+    await db.rows("set global innodb_instant_alter_column_allowed = add_drop_reorder");
+  });
+
+  test("where nothing may be written, in words of this server", { timeout: 60_000 }, async (t) => {
+    const db = await mariadbDatabaseFor(t, await ownMariadbFor(t));
+    await db.rows(lay);
+    const context = await projectFor(t, db.url, rename).context();
+    await db.rows("set global read_only = 1");
+    expect(await caught(start(context, {}))).toMatchObject({ code: "read-only-server", hint: expect.not.stringContaining("transaction_read_only") });
+    const { checks } = await doctor(context, {});
+    const told = checks.filter(({ state }) => state === "bad");
+    expect(told.map(({ title }) => title)).toEqual(expect.arrayContaining(["server", "read_only"]));
+    expect(told.map(({ fix }) => fix).join(" ")).not.toMatch(/transaction_read_only|in schema/);
+  });
+});
