@@ -5,9 +5,12 @@ import { keyOf } from "../../src/schema/names.ts";
 import { phases } from "../../src/step/phase.ts";
 import type { Act, StepCore } from "../../src/step/step.ts";
 
-/** Bodies of functions have tests of their own; here only that there is one counts. */
-const brief = (statement: string): string =>
-  /^create (or replace )?function/i.test(statement) ? `${statement.slice(0, statement.indexOf("("))}(…)` : statement.replaceAll(/\s*\n\s*/g, " ");
+/** Bodies of functions and triggers have tests of their own; here only that there is one counts. */
+function brief(statement: string): string {
+  if (/^create (or replace )?function/i.test(statement)) return `${statement.slice(0, statement.indexOf("("))}(…)`;
+  const trigger = /^create [^(]*?\btrigger\s.*?\sfor each row(?=\s+begin\b)/is.exec(statement);
+  return trigger === null ? statement.replaceAll(/\s*\n\s*/g, " ") : `${trigger[0].replaceAll(/\s+/g, " ")} (…)`;
+}
 
 function linesOf(act: Act): readonly string[] {
   switch (act.kind) {
