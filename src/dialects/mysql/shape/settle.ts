@@ -133,12 +133,15 @@ export function settleShape(context: ShapeContext): readonly DraftStep[] {
   const sync = synced ? syncAt(context, "switched", "forward") : null;
   const steps: DraftStep[] = [...indexes, ...exchangeSteps(context), ...endingSteps(context), ...attachSteps(context), ...uniqueSteps(context)];
   if (sync !== null) {
-    steps.push({
-      ...dropStep(context, "insert", { why: "The old shape ends. From here on a marker says nothing any more: its generation is over.", mark: "settle" }),
-      undo: comeBack(context),
-    });
+    // UPDATE goes first: it would take a row that came without INSERT's marker for one that is not filled, and make its values anew.
+    const [first, ...others] = (["update", "insert"] as const).filter((event) => sync.events.includes(event));
+    if (first !== undefined)
+      steps.push({
+        ...dropStep(context, first, { why: "The old shape ends. From here on a marker says nothing any more: its generation is over.", mark: "settle" }),
+        undo: comeBack(context),
+      });
     // Created by the way back of the step before, which knows in which order.
-    if (sync.events.includes("update")) steps.push({ ...dropStep(context, "update", { why: "INSERT went before." }), undo: [] });
+    for (const event of others) steps.push({ ...dropStep(context, event, { why: "UPDATE went before." }), undo: [] });
   }
   const retired = retirements(context);
   if (retired.length > 0) {
