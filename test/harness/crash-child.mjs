@@ -5,9 +5,7 @@ import { pathToFileURL } from "node:url";
 
 const task = JSON.parse(process.env.HOTSTICK_CHILD);
 const load = (path) => import(pathToFileURL(join(task.folder, path)).href);
-const [{ postgresDriver }, { postgresStore }, { postgresQuoting }, { enact }, { systemClock }, { holdRun, openRun }, { carry }] = await Promise.all(
-  ["drivers/postgres/index.js", "store/postgres/postgres-store.js", "dialects/postgres/quoting.js", "dialects/postgres/enact.js", "run/clock.js", "run/open.js", "run/loop.js"].map(load),
-);
+const [{ engineOf }, { systemClock }, { holdRun, openRun }, { carry }] = await Promise.all(["app/engines.js", "run/clock.js", "run/open.js", "run/loop.js"].map(load));
 
 let times = 0;
 function checkpoint(name) {
@@ -29,10 +27,12 @@ const count = async (context) => {
 };
 
 const holder = { name: "child@here", pid: process.pid, version: "0.0.0" };
+const engine = await engineOf(task.url);
+const [driver, dialect, store] = await Promise.all([engine.driver(task.url), engine.dialect(), engine.store()]);
 const tools = {
-  driver: postgresDriver({ url: task.url }),
-  dialect: { engine: "postgres", quoting: postgresQuoting, ...enact },
-  store: postgresStore(postgresQuoting),
+  driver,
+  dialect,
+  store,
   clock: systemClock,
   random: Math.random,
   modules: async () => count,

@@ -1,12 +1,12 @@
 // Servers and connections on which nothing may be changed; and watching from another process.
-import pg from "pg";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { StatusResult } from "../../../src/app/contract.ts";
 import { doctor } from "../../../src/app/doctor.ts";
 import { start } from "../../../src/app/start.ts";
 import { status } from "../../../src/app/status.ts";
 import { up } from "../../../src/app/up.ts";
 import { startPooler } from "../../conformance/fixtures/pooler.ts";
+import { firstAppStands } from "../../harness/app-stands.ts";
 import { databaseFor } from "../../harness/servers.ts";
 import { caught, projectFor, script } from "./project.ts";
 
@@ -36,38 +36,44 @@ test("a database that takes no writes is refused before anything is tried", asyn
   expect(await up(context, { check: true })).toMatchObject({ pending: ["1_items"] });
 });
 
-test("no database, no folder, no such server", async (t) => {
-  const db = await databaseFor(t);
-  const project = projectFor(t, db.url);
-  expect(await caught(up(await project.context({ flags: {} }), { check: false }))).toMatchObject({ code: "no-database" });
-  expect(await caught(up(await project.context({ flags: { url: "mysql://localhost/x" } }), { check: false }))).toMatchObject({ code: "unknown-engine" });
-  expect(await caught(up(await project.context({ flags: { url: db.url, migrations: "./nowhere" } }), { check: false }))).toMatchObject({
-    code: "no-migrations-folder",
+describe.each(firstAppStands)("on %s", (_, stand) => {
+  test("no database, no folder, no such server", async (t) => {
+    const db = await stand.databaseFor(t);
+    const project = projectFor(t, db.url);
+    expect(await caught(up(await project.context({ flags: {} }), { check: false }))).toMatchObject({ code: "no-database" });
+    expect(await caught(project.context({ flags: { url: "oracle://localhost/x" } }))).toMatchObject({
+      code: "bad-config",
+      message: expect.stringContaining("mysql://"),
+    });
+    expect(await caught(up(await project.context({ flags: { url: db.url, migrations: "./nowhere" } }), { check: false }))).toMatchObject({
+      code: "no-migrations-folder",
+    });
+    expect(await caught(up(await project.context({ flags: { url: `${new URL(db.url).protocol}//root@127.0.0.1:1/x` } }), { check: false }))).toMatchObject({
+      code: "cannot-connect",
+    });
   });
-  expect(await caught(up(await project.context({ flags: { url: "postgres://postgres@127.0.0.1:1/x" } }), { check: false }))).toMatchObject({
-    code: "cannot-connect",
-  });
-});
 
-test("a backfill is watched from elsewhere", async (t) => {
-  const db = await databaseFor(t);
-  await db.rows("create table items (id int primary key, name text); insert into items select g, 'n' from generate_series(1, 1000) g; analyze items");
-  const project = projectFor(t, db.url, { "1_rename.ts": script([{ kind: "rename-column", table: "items", from: "name", to: "title" }]) });
-  const stop = new AbortController();
-  const seen: StatusResult[] = [];
-  // Somebody else's row keeps the run at work until it has been seen there.
-  const holder = new pg.Client({ connectionString: db.url });
-  await holder.connect();
-  await holder.query("begin; select from items where id = 900 for update");
-  const starting = start(await project.context(), {});
-  const watching = status(await project.context({ pause: stop.signal }), { watch: (each) => void seen.push(each) });
-  const working = () => seen.flatMap(({ runs }) => runs).filter(({ state }) => state === "working");
-  await expect.poll(() => working().length, { timeout: 20_000 }).toBeGreaterThan(0);
-  await holder.end();
-  await starting;
-  const last = seen.length;
-  await expect.poll(() => seen.length, { timeout: 20_000 }).toBeGreaterThan(last);
-  stop.abort("interrupt");
-  expect((await watching).runs).toMatchObject([{ state: "resting", position: "backfill", ready: true }]);
-  expect(working()[0]).toMatchObject({ holder: { pid: process.pid }, next: { command: "hotstick status --watch" } });
+  test("a backfill is watched from elsewhere", async (t) => {
+    const db = await stand.databaseFor(t);
+    await db.rows(
+      `create table items (id int primary key, name ${stand.text()}); insert into items select g, 'n' from ${stand.series(1000)}; ${stand.analyze("items")}`,
+    );
+    const project = projectFor(t, db.url, { "1_rename.ts": script([{ kind: "rename-column", table: "items", from: "name", to: "title" }]) });
+    const stop = new AbortController();
+    const seen: StatusResult[] = [];
+    // Somebody else's row keeps the run at work until it has been seen there.
+    const holder = await db.connect();
+    await holder.query("begin; select id from items where id = 900 for update");
+    const starting = start(await project.context(), {});
+    const watching = status(await project.context({ pause: stop.signal }), { watch: (each) => void seen.push(each) });
+    const working = () => seen.flatMap(({ runs }) => runs).filter(({ state }) => state === "working");
+    await expect.poll(() => working().length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await holder.query("rollback");
+    await starting;
+    const last = seen.length;
+    await expect.poll(() => seen.length, { timeout: 20_000 }).toBeGreaterThan(last);
+    stop.abort("interrupt");
+    expect((await watching).runs).toMatchObject([{ state: "resting", position: "backfill", ready: true }]);
+    expect(working()[0]).toMatchObject({ holder: { pid: process.pid }, next: { command: "hotstick status --watch" } });
+  });
 });

@@ -1,4 +1,4 @@
-// Readers of a replica meet our locks there, when they are replayed.
+// Readers of a replica meet our locks there, when they are replayed. On PostgreSQL: elsewhere a replica's statements wait by themselves, and nobody asks it.
 import pg from "pg";
 import { expect, test } from "vitest";
 import { rollback } from "../../../src/app/rollback.ts";

@@ -1,9 +1,9 @@
 // People and terminals that go away: the run rests where it is safe, and the next command goes on.
 import { type ChildProcess, spawn } from "node:child_process";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { status } from "../../../src/app/status.ts";
 import { up } from "../../../src/app/up.ts";
-import { databaseFor, type TestDatabase } from "../../harness/servers.ts";
+import { type AppDatabase, type AppStand, firstAppStands } from "../../harness/app-stands.ts";
 import { build } from "../app/built.ts";
 import { projectFor, script } from "../app/project.ts";
 
@@ -11,15 +11,18 @@ const rows = 150_000;
 const rename = script([{ kind: "rename-column", table: "items", from: "code", to: "label" }]);
 
 /** `hotstick up` in the middle of a backfill. */
-async function working(t: Parameters<typeof databaseFor>[0]): Promise<{
-  readonly db: TestDatabase;
+async function working(
+  t: Parameters<AppStand["databaseFor"]>[0],
+  stand: AppStand,
+): Promise<{
+  readonly db: AppDatabase;
   readonly child: ChildProcess;
   readonly exit: Promise<number | string | null>;
   readonly context: () => ReturnType<ReturnType<typeof projectFor>["context"]>;
 }> {
-  const db = await databaseFor(t);
+  const db = await stand.databaseFor(t);
   await db.rows(
-    `create table items (id int primary key, code text not null); insert into items select n, n::text from generate_series(1, ${rows}) n; analyze items`,
+    `create table items (id int primary key, code ${stand.text()} not null); insert into items select g, concat(g, '') from ${stand.series(rows)}; ${stand.analyze("items")}`,
   );
   const project = projectFor(t, db.url, { "1_rename.mjs": rename });
   const child = spawn(process.execPath, [build(), "up"], {
@@ -34,35 +37,37 @@ async function working(t: Parameters<typeof databaseFor>[0]): Promise<{
   return { db, child, exit, context: () => project.context() };
 }
 
-async function goesOn(db: TestDatabase, context: Awaited<ReturnType<typeof working>>["context"]): Promise<void> {
+async function goesOn(db: AppDatabase, context: Awaited<ReturnType<typeof working>>["context"]): Promise<void> {
   expect((await up(await context(), { check: false })).pending).toEqual([]);
-  expect(await db.rows("select count(*)::int as n from items where label = id::text")).toEqual([{ n: rows }]);
+  expect(await db.count("items where label = concat(id, '')")).toBe(rows);
 }
 
-for (const signal of ["SIGINT", "SIGHUP"] as const) {
-  test(`${signal} pauses after the batch under way`, { timeout: 120_000 }, async (t) => {
-    const { db, child, exit, context } = await working(t);
-    child.kill(signal);
+describe.each(firstAppStands)("on %s", (_, stand) => {
+  for (const signal of ["SIGINT", "SIGHUP"] as const) {
+    test(`${signal} pauses after the batch under way`, { timeout: 120_000 }, async (t) => {
+      const { db, child, exit, context } = await working(t, stand);
+      child.kill(signal);
+      expect(await exit).toBe(130);
+      expect((await status(await context(), {})).runs).toMatchObject([{ state: "paused" }]);
+      await goesOn(db, context);
+    });
+  }
+
+  test("a second Ctrl-C does not wait for the server", { timeout: 120_000 }, async (t) => {
+    const { db, child, exit, context } = await working(t, stand);
+    child.kill("SIGINT");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill("SIGINT");
     expect(await exit).toBe(130);
-    expect((await status(await context(), {})).runs).toMatchObject([{ state: "paused" }]);
     await goesOn(db, context);
   });
-}
 
-test("a second Ctrl-C does not wait for the server", { timeout: 120_000 }, async (t) => {
-  const { db, child, exit, context } = await working(t);
-  child.kill("SIGINT");
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  child.kill("SIGINT");
-  expect(await exit).toBe(130);
-  await goesOn(db, context);
-});
-
-test("whoever stops listening to what is said does not end the run", { timeout: 120_000 }, async (t) => {
-  const { db, child, exit, context } = await working(t);
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-  const code = await exit;
-  expect([0, 130, 1, 141, "SIGPIPE"]).toContain(code);
-  await goesOn(db, context);
+  test("whoever stops listening to what is said does not end the run", { timeout: 120_000 }, async (t) => {
+    const { db, child, exit, context } = await working(t, stand);
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    const code = await exit;
+    expect([0, 130, 1, 141, "SIGPIPE"]).toContain(code);
+    await goesOn(db, context);
+  });
 });

@@ -39,6 +39,12 @@ function stoppedAt(problem: Problem, text: string): number | null {
   return [...before.join("\n")].length + (before.length > 0 ? 1 : 0) + Number(column);
 }
 
+/** The first line of what is wrong, as the end of a sentence whose beginning is the text. */
+function withoutItsText({ message }: Problem, text: string): string {
+  const [line = message] = message.split("\n");
+  return line.replace(`"${text.trim()}" `, () => "it ").replace(/\.$/, "");
+}
+
 /** The position of a refusal, where comments have not moved it. */
 const placeOf = (parsed: ParsedExpression, text: string, at: number): number | null => (parsed.text === text ? [...text.slice(0, at)].length + 1 : null);
 
@@ -80,8 +86,7 @@ function read(question: ExpressionQuestion, version: number): Asked | Refusal {
     return { question, parsed, judgement, columns };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const [first = error.message] = error.message.split("\n");
-    return refusal(first, error.hint ?? null, error.code === "bad-sql" ? stoppedAt(error, question.text) : null);
+    return refusal(withoutItsText(error, question.text), error.hint ?? null, error.code === "bad-sql" ? stoppedAt(error, question.text) : null);
   }
 }
 
