@@ -21,8 +21,8 @@ function connectionChecks({ context: { config } }: Parts, { pooled, readOnly }: 
       ? check(
           "server",
           "bad",
-          "a standby, or read-only for this role; nothing can be changed there",
-          "Give the URL of the primary, or switch default_transaction_read_only off for this role.",
+          "a standby, or closed for writes by a setting; nothing can be changed there",
+          "Give the URL of the primary, or take back the setting that closes it for writes: docs/problems/read-only-server.md names it.",
         )
       : check("server", "good", "takes writes"),
     pooled
@@ -60,7 +60,7 @@ async function storeCheck({ ask, store }: Parts): Promise<DoctorCheck> {
       title,
       "bad",
       `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      "grant select on all tables in schema hotstick to this role, or connect as the role that runs migrations.",
+      "Let this user read all tables of hotstick, or connect as the one that runs migrations.",
     );
   }
 }

@@ -3,6 +3,7 @@
 import type { Plan } from "../plan/plan.ts";
 import { Problem } from "../problem.ts";
 import type { Held } from "../run/held.ts";
+import { isAtomic } from "../run/route.ts";
 import type { Schema } from "../schema/model.ts";
 import { keyOf } from "../schema/names.ts";
 import { type Phase, type Position, phaseIndex, positions } from "../step/phase.ts";
@@ -92,11 +93,15 @@ export async function askBeforeDrop({ context }: Parts, plan: Plan, state: RunSt
   if (!(await context.confirm({ title, details }))) throw declined();
 }
 
-/** The done steps that going back to a position would walk over, last first. */
+/** Whether anything of it may stand: what was begun and is whole or nothing is done, or has had no effect. */
+function mayStand(step: Step, state: RunState): boolean {
+  const stands = state.steps[step.id] ?? "pending";
+  return stands === "started" ? !isAtomic(step.act) : !["pending", "undone"].includes(stands);
+}
+
+/** The steps that going back to a position would walk over, last first. */
 export const stepsBack = (plan: Plan, state: RunState, to: Position): readonly Step[] =>
-  plan.steps
-    .filter((step) => phaseIndex(step.phase) >= positions.indexOf(to) && !["pending", "undone"].includes(state.steps[step.id] ?? "pending"))
-    .toReversed();
+  plan.steps.filter((step) => phaseIndex(step.phase) >= positions.indexOf(to) && mayStand(step, state)).toReversed();
 
 /** @throws Problem `no-way-back` before anything is touched. */
 export function refuseOneWay(steps: readonly Step[]): void {

@@ -32,8 +32,8 @@ export function refused(findings: readonly Finding[], done?: string): Problem {
 export const missingPrivilege = (missing: readonly string[]): Problem =>
   new Problem({
     code: "missing-privilege",
-    message: `The connected role lacks what this plan needs:\n${missing.map((each) => `- ${each}`).join("\n")}`,
-    hint: "Connect as the owner of the tables, or grant what is missing; nothing was changed. hotstick doctor checks all of it.",
+    message: `The connected user may not do what this plan needs:\n${missing.map((each) => `- ${each}`).join("\n")}`,
+    hint: "Grant what is missing as the lines say, or connect as a user who may do it; nothing was changed. hotstick doctor checks all of it.",
     details: { missing },
   });
 

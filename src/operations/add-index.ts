@@ -76,8 +76,8 @@ export const addIndex: OperationDefinition<AddIndex> = {
         rule: "unique-and-upserts",
         severity: "warn",
         subject: { kind: "index", name: subject },
-        message: `While a second unique index is built or stands on ${keyOf(table.name)}, INSERT … ON CONFLICT on another one may fail with a duplicate key (a limit of PostgreSQL).`,
-        fix: "Retry on SQLSTATE 23505, or pause upserts while the step runs.",
+        message: `While a second unique index is built or stands on ${keyOf(table.name)}, an upsert that goes by another one may fail with a duplicate key, or change the row that it meets by this one.`,
+        fix: "Try again where an upsert fails with a duplicate key, or pause upserts while the step runs.",
       });
     return all;
   },

@@ -168,7 +168,7 @@ export function settledType<C extends ColumnSpec>(column: C, world: World): C {
 export function checkType(column: ColumnSpec, world: World, subject: string): readonly Finding[] {
   const fact = world.facts.type[column.type];
   return fact && !fact.ok
-    ? [refuse("unknown-type", "type", subject, `${column.type}: ${fact.message}.`, "Check the name, or create the type in an earlier operation.")]
+    ? [refuse("unknown-type", "type", subject, `${column.type}: ${fact.message}.`, "Check the name; a type of your own is made by an earlier migration.")]
     : [];
 }
 

@@ -26,7 +26,7 @@ export type Next =
   | { readonly kind: "arrived" };
 
 /** Such an act has either committed with its event or had no effect at all. */
-const isAtomic = (act: Act): boolean => act.kind === "checks" || (act.kind === "statements" && act.transactional);
+export const isAtomic = (act: Act): boolean => act.kind === "checks" || (act.kind === "statements" && act.transactional);
 
 function undoing(step: Step, state: RunState): Next {
   const done = state.undoDone[step.id] ?? [];

@@ -1,5 +1,5 @@
 // One user of the applications: it owns rows that nobody else writes, works on them through either version, and knows what it wrote.
-import pg from "pg";
+import { type Answer, type Row, type TrafficClient, type TrafficEngine, trafficEngine } from "./traffic-client.ts";
 import { absent, describe, fitting, inserted, type Model, type Stretch, updated, type Values, type Worlds } from "./traffic-model.ts";
 
 /** Chance, made repeatable by a seed. */
@@ -59,39 +59,30 @@ export interface Scene {
   readonly away: () => boolean;
   readonly use: (use: SharedUse) => void;
   readonly wrong: (line: string) => void;
+  /** A transaction died of a deadlock, and did nothing. */
+  readonly deadlock: () => void;
   /** The server may die: in doubt is then allowed, lost is not. */
   readonly tolerant: boolean;
 }
 
-type Row = Record<string, string | null>;
-
 const withoutId = ({ id: _, ...row }: Row): Values => row;
-
-/** The text of every value, as the server prints it. */
-const asText = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig;
-
-/** Longer than any stall that is not a deadlock. */
-const statementMs = 20_000;
-
-const connectionLost = (error: unknown): boolean => {
-  const { code = "", message = "" } = error as { code?: string; message?: string };
-  return /^(57P|08|ECONN|EPIPE)/.test(code) || /^(Connection terminated|Client )|not queryable/.test(message);
-};
 
 export class Actor {
   readonly rows = new Map<string, Worlds>();
   /** Carried out and committed, for each side. */
   readonly done = new Map<string, number>();
   private readonly scene: Scene;
+  private readonly engine: TrafficEngine;
   private readonly draw: Draw;
   private readonly number: number;
-  private readonly clients = new Map<string, pg.Client>();
+  private readonly clients = new Map<string, TrafficClient>();
   private staged: Map<string, Worlds> | null = null;
   /** What may have been committed when the connection was lost. */
   private doubtful: ReadonlySet<string> = new Set();
 
   constructor(scene: Scene, draw: Draw, number: number) {
     this.scene = scene;
+    this.engine = trafficEngine(scene.url);
     this.draw = draw;
     this.number = number;
   }
@@ -124,14 +115,15 @@ export class Actor {
     const attempted = this.staged;
     this.staged = null;
     const client = this.clients.get(side.name);
-    if (connectionLost(error) && this.scene.tolerant) {
+    if (this.engine.lost(error) && this.scene.tolerant) {
       this.clients.delete(side.name);
       await client?.end().catch(() => undefined);
       for (const [id, worlds] of attempted ?? []) this.rows.set(id, [...(this.rows.get(id) ?? absent), ...worlds]);
       if (attempted !== null) this.doubtful = new Set(attempted.keys());
       return;
     }
-    await client?.query("rollback").catch(() => undefined);
+    await client?.send("rollback", [], false).catch(() => undefined);
+    if (this.engine.deadlock(error)) return this.scene.deadlock();
     const { code = "", message = String(error), where = "" } = error as { code?: string; message?: string; where?: string };
     const { low, high } = this.scene.stretch();
     this.scene.wrong(`${side.name} code between ${low} and ${high} got ${code} ${message} ${where}`);
@@ -211,7 +203,7 @@ export class Actor {
     const [column] = side.columns;
     if (id === undefined || column === undefined) return;
     this.stage(id, updated(this.scene.model, this.worlds(id), side.name, {}, this.scene.stretch()));
-    await this.sendAndSee(side, `update t set ${column.name} = ${column.name}, version = version + 1 where id = $1${this.returning(side)}`, [id], 1);
+    await this.sendAndSee(side, `update t set ${column.name} = ${column.name}, version = version + 1 where id = $1${this.returning(side, "update")}`, [id], 1);
   }
 
   private async change(side: TrafficSide, ids: readonly string[], values: Values): Promise<void> {
@@ -219,7 +211,7 @@ export class Actor {
     const set = columnsOf(side, values).map((name, i) => `${name} = $${i + 2}`);
     await this.sendAndSee(
       side,
-      `update t set ${set.join(", ")}, version = version + 1 where id = any ($1::bigint[])${this.returning(side)}`,
+      `update t set ${set.join(", ")}, version = version + 1 where id = any ($1::bigint[])${this.returning(side, "update")}`,
       [ids, ...Object.values(values)],
       ids.length,
     );
@@ -231,14 +223,16 @@ export class Actor {
     const to = this.newId();
     this.stage(to, updated(this.scene.model, this.worlds(from), side.name, {}, this.scene.stretch(), true));
     this.stage(from, absent);
-    await this.sendAndSee(side, `update t set id = $2, version = version + 1 where id = $1${this.returning(side)}`, [from, to], 1);
+    await this.sendAndSee(side, `update t set id = $2, version = version + 1 where id = $1${this.returning(side, "update")}`, [from, to], 1);
   }
 
   private async upsert(side: TrafficSide): Promise<void> {
     const { model, stretch, away } = this.scene;
     const [found] = this.some(1);
     const id = found !== undefined && this.draw.random() < 0.6 ? found : this.newId();
-    const values = { ...this.valuesFor(side.columns), note: this.note() };
+    const given = this.valuesFor(side.columns);
+    if (side.tells?.(given, stretch()) === false) return;
+    const values = { ...given, note: this.note() };
     const there = this.isThere(id);
     const arriving = model.excluded?.(side.name, values, stretch()) ?? [values];
     this.stage(
@@ -248,7 +242,7 @@ export class Actor {
         : inserted(model, side.name, { ...values, version: "1" }, stretch(), away()),
     );
     const names = columnsOf(side, values);
-    const text = `insert into t (id, version, ${names.join(", ")}) values ($1, 1, ${names.map((_, i) => `$${i + 2}`).join(", ")}) on conflict (id) do update set ${names.map((name) => `${name} = excluded.${name}`).join(", ")}, version = t.version + 1${this.returning(side)}`;
+    const text = `insert into t (id, version, ${names.join(", ")}) values ($1, 1, ${names.map((_, i) => `$${i + 2}`).join(", ")}) ${this.engine.upsert(names)}${this.returning(side)}`;
     await this.sendAndSee(side, text, [id, ...Object.values(values)], 1);
   }
 
@@ -256,8 +250,8 @@ export class Actor {
     const ids = this.some(this.draw.random() < 0.2 ? 2 : 1);
     if (ids.length === 0) return;
     for (const id of ids) this.stage(id, absent);
-    const { rowCount } = await this.send(side, "delete from t where id = any ($1::bigint[])", [ids]);
-    if (rowCount !== ids.length) this.scene.wrong(`${side.name} code deleted ${rowCount} rows of ${ids.join(", ")}`);
+    const { count } = await this.send(side, "delete from t where id = any ($1::bigint[])", [ids]);
+    if (count !== ids.length) this.scene.wrong(`${side.name} code deleted ${count} rows of ${ids.join(", ")}`);
   }
 
   /** Reads rows and compares them with what may be in them. */
@@ -280,11 +274,11 @@ export class Actor {
     const changes = this.valuesFor(side.columns.filter(() => this.draw.random() < 0.7));
     const names = columnsOf(side, changes);
     if (names.length === 0) return;
-    const { rows } = await this.send(
-      side,
-      `update t set ${names.map((name, i) => `${name} = $${i + 2}`).join(", ")}, version = version + 1 where id = $1 returning ${this.columns(side)}`,
-      [id, ...Object.values(changes)],
-    );
+    const text = `update t set ${names.map((name, i) => `${name} = $${i + 2}`).join(", ")}, version = version + 1 where id = $1`;
+    const values = [id, ...Object.values(changes)];
+    const { rows } = this.engine.updateReturns
+      ? await this.send(side, `${text} returning ${this.columns(side)}`, values)
+      : await this.sendAndLook(side, id, text, values);
     const [row] = rows;
     if (row === undefined) return this.scene.wrong(`${side.name} code misses row ${id}`);
     this.scene.use({ id, version: Number(row["version"]), side, stretch, changes, seen: withoutId(row) });
@@ -302,30 +296,40 @@ export class Actor {
     if (this.doubtful.has(id)) this.rows.set(id, right);
   }
 
+  /** As one transaction, so that nobody writes in between. */
+  private async sendAndLook(side: TrafficSide, id: string, text: string, values: readonly unknown[]): Promise<Answer> {
+    await this.send(side, "begin", []);
+    await this.send(side, text, values);
+    const answer = await this.send(side, `select ${this.columns(side)} from t where id = $1`, [id]);
+    await this.send(side, "commit", []);
+    return answer;
+  }
+
   private async sendAndSee(side: TrafficSide, text: string, values: readonly unknown[], count: number): Promise<void> {
-    const { rows, rowCount } = await this.send(side, text, values);
-    if (rowCount !== count) this.scene.wrong(`${side.name} code changed ${rowCount} rows instead of ${count}: ${text}`);
+    const answer = await this.send(side, text, values);
+    const { rows } = answer;
+    // Of an INSERT that found its row there, MariaDB counts two.
+    const isRight = answer.count === count || (text.includes("on duplicate key") && answer.count === 2 * count) || rows.length === count;
+    if (!isRight) this.scene.wrong(`${side.name} code changed ${answer.count} rows instead of ${count}: ${text}`);
     for (const row of rows) this.compare(side, row["id"] ?? "", row);
   }
 
-  private async send(side: TrafficSide, text: string, values: readonly unknown[]): Promise<pg.QueryResult<Row>> {
+  private async send(side: TrafficSide, text: string, values: readonly unknown[]): Promise<Answer> {
     const client = await this.client(side);
-    const named = this.scene.prepared && values.length > 0;
-    return client.query<Row>({ text, values: [...values], types: asText, ...(named ? { name: nameOf(text) } : {}) });
+    return client.send(text, values, this.scene.prepared && values.length > 0);
   }
 
-  private async client(side: TrafficSide): Promise<pg.Client> {
+  private async client(side: TrafficSide): Promise<TrafficClient> {
     const known = this.clients.get(side.name);
     if (known) return known;
-    const client = new pg.Client({ connectionString: this.scene.url, application_name: `${side.name} code`, statement_timeout: statementMs });
-    client.on("error", () => undefined);
-    await client.connect();
+    const client = await this.engine.connect(this.scene.url, `${side.name} code`);
     this.clients.set(side.name, client);
     return client;
   }
 
   private columns = (side: TrafficSide): string => ["id", "version", "note", ...side.columns.map((column) => column.name)].join(", ");
-  private returning = (side: TrafficSide): string => (this.draw.random() < 0.5 ? ` returning ${this.columns(side)}` : "");
+  private returning = (side: TrafficSide, of: "insert" | "update" = "insert"): string =>
+    (of === "insert" || this.engine.updateReturns) && this.draw.random() < 0.5 ? ` returning ${this.columns(side)}` : "";
 
   private stage(id: string, worlds: Worlds): void {
     this.staged?.set(id, worlds);
@@ -373,11 +377,3 @@ export function fittingFor(model: Model, side: TrafficSide, worlds: Worlds, seen
 /** The names of columns, by the model's keys. */
 const columnsOf = (side: TrafficSide, values: Values): readonly string[] =>
   Object.keys(values).map((key) => side.columns.find((column) => keyOf(column) === key)?.name ?? key);
-
-const names = new Map<string, string>();
-/** One name for each text, short enough for the server. */
-function nameOf(text: string): string {
-  const known = names.get(text) ?? `s${names.size + 1}`;
-  names.set(text, known);
-  return known;
-}

@@ -1,6 +1,6 @@
 // Applications at work while a change goes on: both versions write and read, and every value is compared with what was written.
-import pg from "pg";
 import { Actor, fittingFor, type Scene, type SharedUse, type TrafficSide } from "./traffic-actor.ts";
+import { type TrafficClient, trafficEngine } from "./traffic-client.ts";
 import { afresh, comeBack, describe, drifting, existing, leave, type Model, type Stretch, updated, type Values, type Worlds } from "./traffic-model.ts";
 
 export interface FleetOptions {
@@ -39,6 +39,8 @@ export class Fleet {
   private readonly rest = new Map<string, Worlds>();
   private readonly lines: string[] = [];
   private readonly uses: SharedUse[] = [];
+  /** Transactions of applications that died of a deadlock. */
+  deadlocks = 0;
   private steps = 0;
   private stretch: Stretch = { low: "start", high: "start" };
   private sides: readonly TrafficSide[] = [];
@@ -62,6 +64,9 @@ export class Fleet {
       away: () => this.away,
       use: (use) => void this.uses.push(use),
       wrong: (line) => void this.lines.push(line),
+      deadlock: () => {
+        this.deadlocks += 1;
+      },
       tolerant: options.tolerant ?? false,
     };
     this.actors = Array.from({ length: options.actors }, (_, number) => new Actor(scene, { random: drawFrom(options.seed * 100 + number), unique }, number));
@@ -142,8 +147,7 @@ export class Fleet {
   /** Everything that was wrong so far; compares all rows, as these sides see them. */
   async verdict(url: string, sides: readonly TrafficSide[]): Promise<readonly string[]> {
     this.order();
-    const client = new pg.Client({ connectionString: url, application_name: "verdict" });
-    await client.connect();
+    const client = await trafficEngine(url).connect(url, "verdict");
     try {
       for (const side of sides) await this.compare(client, side);
     } finally {
@@ -160,9 +164,9 @@ export class Fleet {
     for (const rows of [this.rest, ...this.actors.map((actor) => actor.rows)]) for (const [id, worlds] of rows) rows.set(id, change(worlds));
   }
 
-  private async compare(client: pg.Client, side: TrafficSide): Promise<void> {
+  private async compare(client: TrafficClient, side: TrafficSide): Promise<void> {
     const columns = ["id", "version", "note", ...side.columns.map((column) => column.name)];
-    const { rows } = await client.query<Record<string, string | null>>(`select ${columns.map((name) => `${name}::text as ${name}`).join(", ")} from t`);
+    const { rows } = await client.send(`select ${columns.join(", ")} from t`, [], false);
     const found = new Map<string, Values>(rows.map(({ id, ...row }) => [id ?? "", row]));
     for (const all of [this.rest, ...this.actors.map((actor) => actor.rows)]) {
       for (const [id, worlds] of all) {

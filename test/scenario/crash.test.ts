@@ -120,7 +120,14 @@ describe.each(runStands.filter(([, { engine }]) => engine === "mariadb"))("on %s
     await inDatabase(stand, async (db) => {
       await seedBig(db);
       const plan = planOf([draft("expand", outside([ddl]), { probe: probeWhere(state), locks: [db.strong("big")] })]);
-      const crash = startCrash({ url: db.url, plan, carry: { direction: "forward", goal: "drop" }, at: null, times: patientTimes });
+      const crash = startCrash({
+        url: db.url,
+        plan,
+        carry: { direction: "forward", goal: "drop" },
+        at: { checkpoint: "statement:sent", time: 1, signal: "SIGSTOP" },
+        times: patientTimes,
+      });
+      await Promise.race([crash.stopped, crash.ended.then((outcome) => expect.fail(JSON.stringify(outcome)))]);
       await expect.poll(() => db.one(stand.working("alter table big")), { interval: 5, timeout: 20_000 }).toBe("1");
       crash.child.kill("SIGKILL");
       await crash.ended;

@@ -1,10 +1,14 @@
 // Conditions for probes: is this constraint there?
 import type { ObjectName } from "../../schema/model.ts";
-import { quoteLiteral } from "./quoting.ts";
+import { quoteLiteral, quoteName } from "./quoting.ts";
 
 export const foreignKeyIsThere = (table: ObjectName, name: string): string =>
   `exists (select 1 from information_schema.table_constraints where table_schema = ${quoteLiteral(table.schema)} and table_name = ${quoteLiteral(table.name)} and constraint_name = ${quoteLiteral(name)} and constraint_type = 'FOREIGN KEY')`;
 
-/** A check that is a part of its column's definition bears the column's name. */
-export const columnCheckIsThere = (table: ObjectName, name: string): string =>
-  `exists (select 1 from information_schema.check_constraints where constraint_schema = ${quoteLiteral(table.schema)} and table_name = ${quoteLiteral(table.name)} and constraint_name = ${quoteLiteral(name)} and level = 'Column')`;
+/**
+ * A check that is a part of its column's definition. The server goes on to call it by the name that the column had before RENAME COLUMN, so it
+ * is known by what it says.
+ * @param names whether it names its column, as nearly all do.
+ */
+export const columnCheckIsThere = (table: ObjectName, column: string, names: boolean): string =>
+  `exists (select 1 from information_schema.check_constraints where constraint_schema = ${quoteLiteral(table.schema)} and table_name = ${quoteLiteral(table.name)} and ${names ? `locate(${quoteLiteral(quoteName([column]))}, check_clause) > 0` : `constraint_name = ${quoteLiteral(column)}`} and level = 'Column')`;

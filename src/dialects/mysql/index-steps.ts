@@ -1,9 +1,10 @@
 // Building, dropping and renaming an index while everybody works.
-import type { Index, ObjectName } from "../../schema/model.ts";
+import type { Index, ObjectName, Table } from "../../schema/model.ts";
 import { derivedName, hiddenPrefix, keyOf } from "../../schema/names.ts";
 import type { IndexSpec } from "../../step/change.ts";
 import type { StepCore } from "../../step/step.ts";
 import type { DraftStep } from "../dialect.ts";
+import { isMariadb } from "./capabilities.ts";
 import { catalogStep, indexIsThere, longStep, probe } from "./core.ts";
 import { alter, column } from "./writing.ts";
 
@@ -48,11 +49,13 @@ interface Build {
   readonly why: string;
   readonly rows?: number | null;
   readonly group?: string | null;
+  /** What titles call it, where its name is whole only once the run is open. */
+  readonly called?: string;
 }
 
-export const buildOne = ({ version, table, name, index, why, rows = null, group = null }: Build): StepCore =>
+export const buildOne = ({ version, table, name, index, why, rows = null, group = null, called }: Build): StepCore =>
   longStep({
-    title: `build ${index.unique ? "unique " : ""}index ${name} on ${keyOf(table)}`,
+    title: `build ${called ?? `${index.unique ? "unique " : ""}index ${name}`} on ${keyOf(table)}`,
     why,
     table,
     statements: [alter(version, table, "nocopy", [`add ${index.unique ? "unique " : ""}index ${column(name)} ${index.body}`])],
@@ -62,9 +65,9 @@ export const buildOne = ({ version, table, name, index, why, rows = null, group 
     group,
   });
 
-export const dropOne = ({ version, table, name, why, group = null }: Omit<Build, "index" | "rows">): StepCore =>
+export const dropOne = ({ version, table, name, why, group = null, called }: Omit<Build, "index" | "rows">): StepCore =>
   catalogStep({
-    title: `drop index ${name} of ${keyOf(table)}`,
+    title: `drop ${called ?? `index ${name}`} of ${keyOf(table)}`,
     why,
     table,
     statements: [alter(version, table, "nocopy", [`drop index ${column(name)}`])],
@@ -95,6 +98,47 @@ export const renameOne = ({
     group,
   });
 
+/**
+ * The indexes that the server made by itself for a foreign key, and that it silently gives up where a new index begins with the same columns.
+ * Nothing shows which it made, so these are all that may go.
+ */
+function displaced(table: Table, spec: IndexSpec): readonly Index[] {
+  const keys = spec.keys.map((key) => key.column);
+  return table.indexes.filter(
+    (index) =>
+      !index.unique &&
+      index.method === "btree" &&
+      index.keys.every((name, i) => name !== null && name === keys[i]) &&
+      table.constraints.some((each) => each.kind === "foreign-key" && each.columns.join("\0") === index.keys.join("\0")),
+  );
+}
+
+/** @param table as it stands; undefined where it is new. */
+export function addIndex(version: number, name: ObjectName, spec: IndexSpec, table: Table | undefined): DraftStep {
+  const build = { version, table: name, name: spec.name, index: bodyOf(spec), why: "Reads and writes go on while it is built." };
+  const undo = dropOne({ ...build, why: "Takes the build back." });
+  // MySQL has no IF NOT EXISTS here.
+  const back =
+    table && isMariadb(version)
+      ? displaced(table, spec).map((index) => `add index if not exists ${column(index.name)} ${bodyWith(index, new Map()).body}`)
+      : [];
+  if (back.length === 0) return { ...buildOne(build), undo: [undo] };
+  const statements = [alter(version, name, "nocopy", [...back, `drop index ${column(spec.name)}`])];
+  const probe = undo.probe?.query ?? null;
+  return {
+    ...buildOne(build),
+    undo: [
+      longStep({
+        title: undo.title,
+        why: "Takes the build back, and gives a foreign key the index that the server had made for it.",
+        table: name,
+        statements,
+        probe,
+        work: "build",
+      }),
+    ],
+  };
+}
 export const buildIndex = (build: Build): DraftStep => ({ ...buildOne(build), undo: [dropOne({ ...build, why: "Takes the build back." })] });
 export const dropIndex = (build: Build): DraftStep => ({ ...dropOne(build), undo: [buildOne({ ...build, why: "Built again as it was." })] });
 

@@ -2,33 +2,29 @@
 import type { Finding } from "../../finding.ts";
 import { findTable } from "../../schema/edit.ts";
 import type { Question } from "../../schema/facts.ts";
-import type { Schema } from "../../schema/model.ts";
+import type { ObjectName, Schema } from "../../schema/model.ts";
 import { keyOf } from "../../schema/names.ts";
 import type { Change, PhasedChange } from "../../step/change.ts";
 import type { StepCore } from "../../step/step.ts";
 import type { Dialect, DraftContext, DraftStep, PlainForm } from "../dialect.ts";
 import { keyColumns, originals } from "../shape/columns.ts";
+import { columnFindings, columnWay, indexFindings, nameFindings } from "./added.ts";
 import { capabilities } from "./capabilities.ts";
 import { refuse } from "./carry/refusals.ts";
 import { enact } from "./enact.ts";
-import { bodyOf, buildIndex } from "./index-steps.ts";
+import { addIndex } from "./index-steps.ts";
 import { nativeFindings, nativeQuestions } from "./native/findings.ts";
 import { mysqlQuoting } from "./quoting.ts";
 import { shapeContext } from "./shape/context.ts";
-import { cannotHide } from "./shape/definitions.ts";
+import { cannotHide, cannotMakeWay } from "./shape/definitions.ts";
 import { discardShape, losesPlace } from "./shape/discard.ts";
 import { fillShape } from "./shape/fill.ts";
 import { openShape } from "./shape/open.ts";
 import { plainShape } from "./shape/plain.ts";
 import { settleShape } from "./shape/settle.ts";
 import { turnShape } from "./shape/turn.ts";
-import { addColumn, createTable } from "./simple.ts";
+import { addColumn, createTable, takenKeys } from "./simple.ts";
 import { userSteps } from "./user-steps.ts";
-
-function indexStep(change: Extract<Change, { kind: "build-index" }>, { schema }: DraftContext): DraftStep {
-  const { table, index } = change;
-  return buildIndex({ version: schema.version, table, name: index.name, index: bodyOf(index), why: "Reads and writes go on while it is built." });
-}
 
 function moduleStep(file: string, name: string, sha256: string, undo: string | null): DraftStep {
   const core = (exported: string): StepCore => ({
@@ -50,13 +46,14 @@ function stepsOf({ change }: PhasedChange, context: DraftContext): readonly Draf
   const { schema, facts } = context;
   switch (change.kind) {
     case "create-table":
-      return [createTable(change)];
+      return [createTable(change, schema)];
     case "add-column": {
       const table = findTable(schema, change.table);
-      return [addColumn(change, table ? keyColumns(table).map(({ name }) => name) : [], schema.version)];
+      const way = table ? columnWay(table, change.column, schema.version) : "instant";
+      return [addColumn(change, table ? keyColumns(table).map(({ name }) => name) : [], schema.version, way)];
     }
     case "build-index":
-      return [indexStep(change, context)];
+      return [addIndex(schema.version, change.table, change.index, findTable(schema, change.table))];
     case "open-shape":
       return openShape(shapeContext(change.shape, schema, facts));
     case "fill-shape":
@@ -92,9 +89,37 @@ function questionsOf({ change }: PhasedChange, schema: Schema): readonly Questio
   return [...(table ? [{ kind: "size", table } as const, { kind: "rights", table } as const] : []), ...types.map((text) => ({ kind: "type", text }) as const)];
 }
 
+/** What stands against a new column or index of a table that is there. */
+function ofAdded(change: Change, { schema }: DraftContext): readonly Finding[] {
+  if (change.kind !== "add-column" && change.kind !== "build-index") return [];
+  const table = findTable(schema, change.table);
+  if (!table) return [];
+  return change.kind === "add-column" ? columnFindings(table, change.column, schema.version) : indexFindings(table, change.index, schema.version);
+}
+
+const takenNames = (change: Change, { schema }: DraftContext): readonly Finding[] =>
+  change.kind === "create-table"
+    ? takenKeys(change.table, change.spec, schema).map((name) =>
+        refuse(
+          "name-taken",
+          "constraint",
+          `${keyOf(change.table)}.${name}`,
+          `Another table of ${change.table.schema} has a foreign key ${name}; a database has each name once.`,
+          "Choose another name, or leave it out.",
+        ),
+      )
+    : [];
+
+const tableOf = (change: Change): ObjectName | null => ("shape" in change ? change.shape.table : "table" in change ? change.table : null);
+
 function findingsOf({ change }: PhasedChange, context: DraftContext): readonly Finding[] {
   if (change.kind === "statements") return nativeFindings(change, context.schema, context.facts);
-  if (change.kind !== "open-shape") return [];
+  const named = tableOf(change);
+  const own = [...takenNames(change, context), ...nameFindings(change, named ? findTable(context.schema, named) : undefined), ...ofAdded(change, context)];
+  return change.kind === "open-shape" ? [...own, ...shapeFindings(change, context)] : own;
+}
+
+function shapeFindings(change: Extract<Change, { kind: "open-shape" }>, context: DraftContext): readonly Finding[] {
   const shape = shapeContext(change.shape, context.schema, context.facts);
   const shown = change.shape.links.some((link) => link.kind === "copy" || link.kind === "transform");
   return [
@@ -111,7 +136,18 @@ function findingsOf({ change }: PhasedChange, context: DraftContext): readonly F
         ),
       ),
     ...originals(shape.shape, shape.table)
-      .filter(({ column: old }) => losesPlace(shape.table, old.name))
+      .filter(({ column: old }) => !cannotHide(shape, old) && cannotMakeWay(shape, old))
+      .map(({ column: old }) =>
+        refuse(
+          "unmodelled-dependant",
+          "column",
+          `${keyOf(shape.table.name)}.${old.name}`,
+          `${old.name} is NOT NULL without a default, and ${old.type} has no value to spare for "not given": it cannot be hidden while its name serves the new shape.`,
+          `Give the new column a name of its own, and rename it later; or give ${old.name} a default first: alter table … alter column ${old.name} set default ….`,
+        ),
+      ),
+    ...originals(shape.shape, shape.table)
+      .filter(({ column: old }) => losesPlace(shape.table, old.name) && !shape.analysis.exchanged.has(old.name))
       .map(
         ({ column: old }): Finding => ({
           rule: "columns-not-named",

@@ -1,18 +1,52 @@
 // Changes that need no second shape: new tables and columns.
-import type { ObjectName } from "../../schema/model.ts";
-import { derivedName, homeNamespace, keyOf } from "../../schema/names.ts";
+import type { ObjectName, Schema } from "../../schema/model.ts";
+import { derivedName, homeNamespace, keyOf, parseName } from "../../schema/names.ts";
 import type { Change, TableSpec } from "../../step/change.ts";
-import { literally, type Template } from "../../step/step.ts";
+import { literally, type StepCore, type Template } from "../../step/step.ts";
 import type { DraftStep } from "../dialect.ts";
-import { areGone, areThere, catalogStep, probe, quietStep } from "./core.ts";
+import type { Way } from "./algorithm.ts";
+import { isMariadb } from "./capabilities.ts";
+import { foreignKeyIsThere } from "./constraint-probes.ts";
+import { areGone, areThere, catalogStep, columnStep, exclusive, probe, quietStep } from "./core.ts";
 import { quoteLiteral, quoteName } from "./quoting.ts";
 import { alter, at, column, columns, defined, definitionFrom, quoteComment } from "./writing.ts";
 
 const isThere = (table: ObjectName): string =>
   `exists (select 1 from information_schema.tables where table_schema = ${quoteLiteral(table.schema)} and table_name = ${quoteLiteral(table.name)})`;
 
+type ForeignKey = NonNullable<TableSpec["foreignKeys"]>[number];
+
+/** Names of the foreign keys of a database, which has each only once, whatever table it is of. */
+const takenNames = (schema: Schema, database: string): ReadonlySet<string> =>
+  new Set(
+    Object.values(schema.tables)
+      .filter(({ name }) => name.schema === database)
+      .flatMap(({ constraints }) => constraints.filter(({ kind }) => kind === "foreign-key").map(({ name }) => name.toLowerCase())),
+  );
+
+/** Names that are given and belong to a foreign key already. */
+export const takenKeys = (table: ObjectName, spec: TableSpec, schema: Schema): readonly string[] => {
+  const taken = takenNames(schema, table.schema);
+  return (spec.foreignKeys ?? []).flatMap(({ name }) => (name !== undefined && taken.has(name.toLowerCase()) ? [name] : []));
+};
+
+/** Each with a name, since the way back has to name it. */
+function namedKeys(table: ObjectName, spec: TableSpec, schema: Schema): readonly (ForeignKey & { readonly name: string })[] {
+  const keys = spec.foreignKeys ?? [];
+  const taken = new Set([...takenNames(schema, table.schema), ...keys.flatMap(({ name }) => (name === undefined ? [] : [name.toLowerCase()]))]);
+  return keys.map((key) => {
+    if (key.name !== undefined) return { ...key, name: key.name };
+    for (let i = 1; ; i++) {
+      const name = derivedName([table.name, ...key.columns, i === 1 ? "fkey" : `fkey${i}`], 64);
+      if (taken.has(name.toLowerCase())) continue;
+      taken.add(name.toLowerCase());
+      return { ...key, name };
+    }
+  });
+}
+
 /** One statement: what it makes is there whole, or not at all. */
-export function createTableStatement(table: ObjectName, spec: TableSpec): Template {
+export function createTableStatement(table: ObjectName, spec: TableSpec, schema: Schema): Template {
   const parts = [
     ...spec.columns.map((each) =>
       each.generated
@@ -22,10 +56,9 @@ export function createTableStatement(table: ObjectName, spec: TableSpec): Templa
     ...(spec.primaryKey ? [`primary key (${columns(spec.primaryKey)})`] : []),
     ...(spec.unique ?? []).map((key) => `unique key${key.name === undefined ? "" : ` ${column(key.name)}`} (${columns(key.columns)})`),
     ...(spec.checks ?? []).map((check) => `${check.name === undefined ? "" : `constraint ${column(check.name)} `}check (${check.expression})`),
-    ...(spec.foreignKeys ?? []).map((key) => {
+    ...namedKeys(table, spec, schema).map((key) => {
       const actions = `${key.onDelete === undefined ? "" : ` on delete ${key.onDelete}`}${key.onUpdate === undefined ? "" : ` on update ${key.onUpdate}`}`;
-      const target = key.table.includes("`") || key.table.includes(".") ? key.table : quoteName([table.schema, key.table]);
-      return `${key.name === undefined ? "" : `constraint ${column(key.name)} `}foreign key (${columns(key.columns)}) references ${target} (${columns(key.references)})${actions}`;
+      return `constraint ${column(key.name)} foreign key (${columns(key.columns)}) references ${at(parseName(key.table, table.schema))} (${columns(key.references)})${actions}`;
     }),
   ];
   return literally(
@@ -35,22 +68,51 @@ export function createTableStatement(table: ObjectName, spec: TableSpec): Templa
 
 /** A table that was born in the run keeps its rows when it goes: it moves into Hotstick's own database. */
 const kept = (table: ObjectName): ObjectName => ({ schema: homeNamespace, name: derivedName(["archived_{{run}}", table.schema, table.name], 64) });
-export const archiveTable = (table: ObjectName): readonly Template[] => [
-  `drop table if exists ${at(kept(table))}`,
-  `rename table ${at(table)} to ${at(kept(table))}`,
-];
+const archiveTable = (table: ObjectName): readonly Template[] => [`drop table if exists ${at(kept(table))}`, `rename table ${at(table)} to ${at(kept(table))}`];
 
-export function createTable(change: Extract<Change, { kind: "create-table" }>): DraftStep {
+/** A foreign key moves along with its table, and would go on refusing what others do to the table that it references. */
+function releaseKeys(table: ObjectName, spec: TableSpec, schema: Schema): readonly StepCore[] {
+  const keys = namedKeys(table, spec, schema);
+  if (keys.length === 0) return [];
+  const parents = new Map(keys.map((key) => parseName(key.table, table.schema)).map((name) => [keyOf(name), name]));
+  parents.delete(keyOf(table));
+  // Where one of them is gone already; MySQL has no IF EXISTS here.
+  const drop = `drop foreign key ${isMariadb(schema.version) ? "if exists " : ""}`;
+  return [
+    {
+      ...catalogStep({
+        title: `drop the foreign keys of ${keyOf(table)}`,
+        why: "The archive must not refuse what others do to the tables that they reference.",
+        table,
+        statements: [
+          literally(
+            alter(
+              schema.version,
+              table,
+              isMariadb(schema.version) ? "instant" : "nocopy",
+              keys.map(({ name }) => `${drop}${column(name)}`),
+            ),
+          ),
+        ],
+        probe: probe(keys.map(({ name }) => `not ${foreignKeyIsThere(table, name)}`).join(" and ")),
+      }),
+      locks: [table, ...parents.values()].map(exclusive),
+    },
+  ];
+}
+
+export function createTable(change: Extract<Change, { kind: "create-table" }>, schema: Schema): DraftStep {
   const { table, spec } = change;
   return {
     ...catalogStep({
       title: `create table ${keyOf(table)}`,
       why: "It is new, so nobody waits for it.",
       table,
-      statements: [createTableStatement(table, spec)],
+      statements: [createTableStatement(table, spec, schema)],
       probe: probe(isThere(table)),
     }),
     undo: [
+      ...releaseKeys(table, spec, schema),
       catalogStep({
         title: `archive and drop table ${keyOf(table)}`,
         why: "It was born in this run; its rows are kept.",
@@ -71,17 +133,20 @@ export const archiveColumn = (table: ObjectName, name: string, key: readonly str
   ];
 };
 
-export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: readonly string[], version: number): DraftStep {
+/** @param way null where others have to wait, which somebody accepted: then the server takes the best way that it has. */
+export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: readonly string[], version: number, way: Way | null): DraftStep {
   const { table, column: spec } = change;
   const definition = spec.generated
     ? `${column(spec.name)} ${spec.type} as (${spec.generated.expression}) ${spec.generated.kind}`
     : defined(spec.name, definitionFrom(spec));
+  const altered = (what: string): Template => (way === null ? `alter table ${at(table)} ${what}` : alter(version, table, way, [what]));
   return {
-    ...catalogStep({
+    ...columnStep({
+      way: way ?? "rebuild",
       title: `add ${spec.name} to ${keyOf(table)}`,
-      why: "Only the catalog changes.",
+      why: way === "instant" ? "Only the catalog changes." : "The table is made anew.",
       table,
-      statements: [literally(alter(version, table, "instant", [`add column ${definition}`]))],
+      statements: [literally(altered(`add column ${definition}`))],
       probe: probe(areThere(table, [spec.name])),
     }),
     undo: [
@@ -95,11 +160,12 @@ export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: 
               probe: null,
             }),
           ]),
-      catalogStep({
+      columnStep({
+        way: way ?? "rebuild",
         title: `drop ${spec.name} of ${keyOf(table)}`,
         why: "It was born in this run.",
         table,
-        statements: [alter(version, table, "instant", [`drop column ${column(spec.name)}`])],
+        statements: [altered(`drop column ${column(spec.name)}`)],
         probe: probe(areGone(table, [spec.name])),
       }),
     ],

@@ -21,7 +21,7 @@ export function checkServer(server: Server, supported: boolean): void {
     throw new Problem({
       code: "read-only-server",
       message: `The server of database "${server.database}" is a standby, or its sessions are read-only; nothing can be changed there.`,
-      hint: "Give the URL of the primary, or switch default_transaction_read_only off for this role.",
+      hint: "Give the URL of the primary, or take back the setting that closes it for writes: docs/problems/read-only-server.md names it.",
       subject,
     });
   }

@@ -46,6 +46,23 @@ describe.runIf(hasMariadb)("one of everything on MariaDB", () => {
     expect(Object.keys(schema.tables)).toContain(`${db.name}."Odd \`Table"""`);
   });
 
+  test("gives a column's check the name of its column, which the server does not after RENAME COLUMN", async (t) => {
+    const { db, read, key } = await openedWith(
+      t,
+      "create table t (a int comment 'a CHECK (b)' check (a > 0), b int default 7 check (b > a), c json, d int check (1 > 0)); alter table t rename column a to b, rename column b to a, rename column c to e",
+    );
+    const checks = async () => tableOf(await read(), key("t")).constraints.map(({ name, definition }) => [name, definition]);
+    const renamed = [
+      ["a", "CHECK (`a` > `b`)"],
+      ["b", "CHECK (`b` > 0)"],
+      ["d", "CHECK (1 > 0)"],
+      ["e", "CHECK (json_valid(`e`))"],
+    ];
+    expect(await checks()).toEqual(renamed);
+    await db.rows("flush tables");
+    expect(await checks()).toEqual(renamed);
+  });
+
   test("has routines and events, with the settings they run under", async (t) => {
     const { read, key } = await openedWith(t, everything);
     const { routines, events } = await read();

@@ -130,6 +130,29 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
   });
 });
 
+describe.each(firstAppStands)("on %s", (_, stand) => {
+  /** A run whose only statement the server refused, and which has no undo. */
+  const refused = async (t: Parameters<AppStand["databaseFor"]>[0] & Parameters<typeof projectFor>[0], statement: string) => {
+    const db = await stand.databaseFor(t);
+    await db.rows("create table items (id int primary key, code int not null)");
+    const context = await projectFor(t, db.url, { "1_wrong.sql": statement }).context();
+    expect((await caught(start(context, {}))).message).toMatch(/nothing_there/);
+    return context;
+  };
+  const left = async (context: Awaited<ReturnType<typeof refused>>) => {
+    expect((await rollback(context, {})).run).toMatchObject({ state: "rolled-back", position: "start" });
+    expect((await status(context, {})).runs).toEqual([]);
+  };
+
+  test("a statement that had no effect is left without an undo", async (t) =>
+    left(await refused(t, "update items set code = 1 where id in (select id from nothing_there);")));
+
+  // Where it commits by itself nobody records that the server has refused it, so the run can neither go on nor be left.
+  test
+    .runIf(stand.engine === "mariadb")
+    .fails("one that commits by itself is left too", async (t) => left(await refused(t, "create index i on nothing_there (id);")));
+});
+
 /** A small disk, where this machine lets us have one. */
 function smallDisk(t: { onTestFinished(work: () => void): void }, size: string): string | null {
   const folder = mkdtempSync(join(tmpdir(), "hotstick-disk-"));

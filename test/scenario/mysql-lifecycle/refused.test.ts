@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
 import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
-import { planned } from "./lived.ts";
+import { lifecycleOf, planned } from "./lived.ts";
 
 const rename: Operation = { kind: "rename-column", table: "t", from: "v", to: "w" };
 const recode: Operation = { kind: "transform", table: "t", from: ["v"], to: [{ name: "w", type: "bigint", up: "v + 1" }], down: { v: "w - 1" } };
@@ -139,6 +139,22 @@ describe.runIf(hasMariadb)("a column that leaves", () => {
     const found = findings.filter((finding) => finding.rule === rule && finding.severity === "refuse" && subject.test(finding.subject.name));
     expect(found, JSON.stringify(findings)).toHaveLength(1);
     expect(found[0]?.fix).toBeTruthy();
+  });
+
+  test("with no value to spare and no default, under a name that stays, is refused; with a default it is carried", async ({ task, onTestFinished }) => {
+    const db = await mariadbDatabaseFor({ task, onTestFinished });
+    await db.rows("create table t (id int primary key, v varchar(16) not null) engine = InnoDB");
+    const widen: Operation = { kind: "transform", table: "t", from: ["v"], to: [{ name: "v", type: "text", notNull: true, up: "v" }], down: { v: "v" } };
+    const { plan, findings } = await planned(db, [widen], { accept: ["swaps-names"] });
+    expect(plan).toBeNull();
+    expect(findings).toContainEqual(
+      expect.objectContaining({ rule: "unmodelled-dependant", severity: "refuse", fix: expect.stringContaining("alter column v set default") }),
+    );
+    await db.rows("alter table t alter column v set default 'x'; insert into t values (1, 'a')");
+    const life = await lifecycleOf(db, [widen], { accept: ["swaps-names"] });
+    await life.to("switch");
+    await life.to("drop");
+    expect(await db.rows("select id, v from t")).toEqual([{ id: 1, v: "a" }]);
   });
 
   test("with nothing of that is planned", async ({ task, onTestFinished }) => {

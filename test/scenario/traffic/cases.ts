@@ -5,6 +5,9 @@ import type { Draw, TrafficColumn, TrafficSide } from "../../harness/traffic-act
 import { type Model, reached } from "../../harness/traffic-model.ts";
 import { adding, chained, forbidding, leaving, linked, unchanged, underOneName } from "./models.ts";
 
+/** What of a case each engine says in its own words. */
+type Words = Pick<TrafficCase, "columns" | "seed"> & Partial<Pick<TrafficCase, "operations" | "model" | "sides">> & { readonly extras?: string };
+
 export interface TrafficCase {
   readonly title: string;
   /** Columns of table t besides id, version and note, and whatever hangs on them. */
@@ -19,6 +22,16 @@ export interface TrafficCase {
   readonly model: Model;
   /** Where one shape is served at a time: statements that are right before and after the switch. */
   readonly both?: TrafficSide;
+  /** In the words of MariaDB; absent: its change is not one there. */
+  readonly mariadb?: Words;
+}
+
+/** The case as an engine is told it. */
+export function inWords(it: TrafficCase, engine: "postgres" | "mariadb"): TrafficCase {
+  if (engine === "postgres") return it;
+  if (it.mariadb === undefined) throw new Error(`${it.title} has no words for ${engine}`);
+  const { extras: _, ...rest } = it;
+  return { ...rest, ...it.mariadb };
 }
 
 const oneOf = <T>(draw: Draw, list: readonly T[]): T => list[Math.floor(draw.random() * list.length)] as T;
@@ -51,6 +64,15 @@ const splitName = (value: string | null | undefined): { readonly first: string; 
   return blank < 0 ? { first: value, last: null } : { first: value.slice(0, blank), last: value.slice(blank + 1) || null };
 };
 
+const newNames: TrafficSide = {
+  ...side("new", { name: "first_name", value: (draw) => oneOf(draw, firsts), optional: true }, { name: "last_name", value: (draw) => oneOf(draw, lasts) }),
+  tells: (given) => Object.values(given).some((value) => value !== null),
+};
+
+/** A blank and nothing are equal to most of MariaDB's collations, so that NULLIF would take the one for the other. */
+const rest =
+  "case when char_length(name) > char_length(substring_index(name, ' ', 1)) + 1 then substr(name, char_length(substring_index(name, ' ', 1)) + 2) end";
+
 const split: TrafficCase = {
   title: "split a column",
   columns: "name text default 'nobody'",
@@ -74,10 +96,7 @@ const split: TrafficCase = {
   sides: [
     // From switch on a row of which neither shape was given takes the new shape's defaults, and before the old one's.
     { ...side("old", name), tells: (given, stretch) => "name" in given || reached(stretch, "switch") === "no" },
-    {
-      ...side("new", { name: "first_name", value: (draw) => oneOf(draw, firsts), optional: true }, { name: "last_name", value: (draw) => oneOf(draw, lasts) }),
-      tells: (given) => Object.values(given).some((value) => value !== null),
-    },
+    newNames,
   ],
   model: linked({
     old: ["name"],
@@ -87,6 +106,28 @@ const split: TrafficCase = {
     oldDefaults: { name: "nobody" },
     newDefaults: { first_name: "" },
   }),
+  mariadb: {
+    // Its triggers see values, and not who gave them: NULL and the default are not given there.
+    sides: [{ ...side("old", name), tells: (given, stretch) => (given["name"] ?? "nobody") !== "nobody" || reached(stretch, "switch") === "no" }, newNames],
+    columns: "name varchar(100) default 'nobody' comment 'as written'",
+    extras: "create index t_name_idx on t (name, note)",
+    seed: {
+      name: "case n % 7 when 0 then null when 1 then 'Prince' when 2 then '  ' when 3 then concat('Ada   King', n) when 4 then concat('👩‍👩‍👧 Ülkü ', n) else concat('Ada Lovelace ', n) end",
+    },
+    operations: [
+      {
+        kind: "transform",
+        table: "t",
+        from: ["name"],
+        to: [
+          { name: "first_name", type: "varchar(100)", notNull: true, default: "''", up: "coalesce(substring_index(name, ' ', 1), '')" },
+          { name: "last_name", type: "varchar(100)", up: rest },
+        ],
+        down: { name: "concat(first_name, coalesce(concat(' ', last_name), ''))" },
+        drops: ["t_name_idx"],
+      },
+    ],
+  },
 };
 
 const renamed = { value: (draw: Draw) => oneOf(draw, names), optional: true } as const;
@@ -106,6 +147,11 @@ const rename: TrafficCase = {
     oldDefaults: { name: "nobody" },
     newDefaults: { full_name: "nobody" },
   }),
+  mariadb: {
+    columns: "name varchar(100) not null default 'nobody' check (name <> 'forbidden')",
+    extras: "create index t_name_idx on t (name)",
+    seed: { name: "concat('Ada ', n)" },
+  },
 };
 
 const code = (column: string): TrafficColumn => ({ name: column, unique: true, value: (draw) => `code ${draw.unique()}` });
@@ -118,6 +164,11 @@ const renameKey: TrafficCase = {
   operations: [{ kind: "rename-column", table: "t", from: "code", to: "slug" }],
   sides: [side("old", code("code")), side("new", code("slug"))],
   model: linked({ old: ["code"], new: ["slug"], up: (old) => ({ slug: old["code"] ?? null }), down: (fresh) => ({ code: fresh["slug"] ?? null }) }),
+  mariadb: {
+    columns: "code varchar(100) unique not null",
+    extras: "create table child (ref varchar(100), foreign key (ref) references t (code) on update cascade on delete cascade)",
+    seed: { code: "concat('code ', n)" },
+  },
 };
 
 const asNumber = (text: string): string => String(Number(text));
@@ -159,6 +210,20 @@ const retype: TrafficCase = {
     }),
     "price",
   ),
+  mariadb: {
+    columns: "price int default 5 check (price >= -1000000)",
+    extras: "create index t_price_idx on t (price desc)",
+    seed: { price: "nullif(n % 50, 7)" },
+    operations: [
+      {
+        kind: "transform",
+        table: "t",
+        from: ["price"],
+        to: [{ name: "price", type: "decimal(12,2)", default: "5", up: "price" }],
+        down: { price: "cast(floor(price) as signed)" },
+      },
+    ],
+  },
 };
 
 const drop: TrafficCase = {
@@ -172,6 +237,12 @@ const drop: TrafficCase = {
     side("new", { name: "b", value: (draw) => oneOf(draw, [number(draw), null]) }),
   ],
   model: leaving("a", () => "gone true", null),
+  mariadb: {
+    columns: "a varchar(100) not null, b int",
+    extras: "create index t_a_idx on t (a, b)",
+    seed: { a: "concat('secret ', n)", b: "n" },
+    operations: [{ kind: "drop-column", table: "t", column: "a", down: "concat('gone ', if(id is not null, 'true', 'false'))" }],
+  },
 };
 
 const dropDefault: TrafficCase = {
@@ -184,6 +255,7 @@ const dropDefault: TrafficCase = {
     side("new", { name: "b", value: number }),
   ],
   model: leaving("a", () => "d", "d"),
+  mariadb: { columns: "a varchar(100) not null default 'd', b int", seed: { a: "concat('secret ', n)", b: "n" } },
 };
 
 const add: TrafficCase = {
@@ -193,6 +265,7 @@ const add: TrafficCase = {
   operations: [{ kind: "add-column", table: "t", column: { name: "b", type: "int", notNull: true, default: "7" }, fill: "a * 2" }],
   sides: [side("old", { name: "a", value: number }), side("new", { name: "a", value: number }, { name: "b", value: number, optional: true })],
   model: adding("b", (row) => String(2 * Number(row["a"])), "7"),
+  mariadb: { columns: "a int not null", seed: { a: "n" } },
 };
 
 const notNull: TrafficCase = {
@@ -202,6 +275,7 @@ const notNull: TrafficCase = {
   operations: [{ kind: "set-not-null", table: "t", column: "a", fill: "0" }],
   sides: [side("old", { name: "a", value: (draw) => oneOf(draw, [number(draw), null]), optional: true }), side("new", { name: "a", value: number })],
   model: forbidding("a", "0"),
+  mariadb: { columns: "a int", seed: { a: "nullif(n % 3, 0)" } },
 };
 
 const index: TrafficCase = {
@@ -214,6 +288,11 @@ const index: TrafficCase = {
     side("new", { name: "a", value: number }, { name: "b", value: (draw) => oneOf(draw, names) }),
   ],
   model: unchanged,
+  mariadb: {
+    columns: "a int, b varchar(100)",
+    seed: { a: "n", b: "concat('b', n)" },
+    operations: [{ kind: "add-index", table: "t", name: "t_new_idx", keys: [{ column: "a", order: "desc" }, { column: "b" }] }],
+  },
 };
 
 const uniqueIndex: TrafficCase = {
@@ -223,6 +302,7 @@ const uniqueIndex: TrafficCase = {
   operations: [{ kind: "add-index", table: "t", name: "t_new_idx", unique: true, keys: [{ column: "a" }] }],
   sides: [side("old", code("a")), side("new", code("a"))],
   model: unchanged,
+  mariadb: { columns: "a varchar(100)", seed: { a: "concat('a', n)" } },
 };
 
 const chain: TrafficCase = {
@@ -243,6 +323,14 @@ const chain: TrafficCase = {
     ],
     ["old", "middle", "new"],
   ),
+  mariadb: {
+    columns: "a varchar(100)",
+    seed: { a: "case when n % 5 > 0 then concat('value ', n) end" },
+    operations: [
+      { kind: "rename-column", table: "t", from: "a", to: "b" },
+      { kind: "transform", table: "t", from: ["b"], to: [{ name: "c", type: "varchar(100)", up: "upper(b)" }], down: { b: "lower(c)" } },
+    ],
+  },
 };
 
 export const cases = { split, rename, renameKey, retype, drop, dropDefault, add, notNull, index, uniqueIndex, chain };

@@ -1,12 +1,14 @@
 // Changes of columns under traffic.
 import { describe, test } from "vitest";
-import { majors } from "../../harness/majors.ts";
+import { type RunStand, runStands } from "../../harness/run-stands.ts";
 import { cases } from "./cases.ts";
 import { walk } from "./walk.ts";
 
 const all = process.env["HOTSTICK_SCOPE"] === "all";
-const chosen = all ? Object.values(cases) : [cases.split, cases.rename];
 
-describe.each(majors)("PostgreSQL %i", (major) => {
-  test.for(chosen)("$title while both versions work", { timeout: 300_000 }, (it, t) => walk(t, major, it, 1));
+const chosen = ({ engine }: RunStand) =>
+  (all ? Object.values(cases) : [cases.split, cases.rename]).filter((it) => engine === "postgres" || it.mariadb !== undefined);
+
+describe.each(runStands)("%s", (_, stand) => {
+  test.for(chosen(stand))("$title while both versions work", { timeout: 300_000 }, (it, t) => walk(t, stand, it, 1));
 });

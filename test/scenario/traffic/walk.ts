@@ -2,11 +2,11 @@
 import { expect } from "vitest";
 import type { Position } from "../../../src/step/phase.ts";
 import { type Lifecycle, lifecycleOf, schemaDifference, schemaOf } from "../../harness/lifecycle.ts";
-import { databaseFor, type TestDatabase } from "../../harness/servers.ts";
+import type { RunDatabase, RunStand } from "../../harness/run-stands.ts";
 import { Fleet } from "../../harness/traffic.ts";
 import type { TrafficSide } from "../../harness/traffic-actor.ts";
 import type { Model, Values } from "../../harness/traffic-model.ts";
-import type { TrafficCase } from "./cases.ts";
+import { inWords, type TrafficCase } from "./cases.ts";
 
 const rows = 600;
 const actors = 5;
@@ -17,24 +17,34 @@ const gapSteps = 1;
 const gapMs = 50;
 
 /** The applications have a role of their own, which owns nothing. */
-export const applicationUrl = (db: TestDatabase): string => db.url.replace("postgres@", "application@");
+export function applicationUrl(db: RunDatabase): string {
+  const url = new URL(db.url);
+  url.username = "application";
+  url.password = "";
+  return String(url);
+}
 
-export async function lay(db: TestDatabase, it: TrafficCase): Promise<void> {
+const grants: Readonly<Record<RunStand["engine"], string>> = {
+  postgres:
+    "do $$ begin create role application login; exception when duplicate_object or unique_violation then null; end $$; grant select, insert, update, delete on t to application; analyze t",
+  mariadb: "create user if not exists application@'%'; grant select, insert, update, delete on t to application@'%'; analyze table t",
+};
+
+export async function lay(db: RunDatabase, it: TrafficCase): Promise<void> {
   const names = Object.keys(it.seed);
+  const note = db.stand.engine === "postgres" ? "'note ' || n" : "concat('note ', n)";
   await db.rows(`
-    create table t (id bigint primary key, version int not null, note text, ${it.columns});
-    insert into t (id, version, note, ${names.join(", ")}) select n, 0, 'note ' || n, ${Object.values(it.seed).join(", ")} from generate_series(1, ${rows}) n;
-    ${it.extras ?? ""};
-    do $$ begin create role application login; exception when duplicate_object or unique_violation then null; end $$;
-    grant select, insert, update, delete on t to application;
-    analyze t`);
+    create table t (id bigint primary key, version int not null, note ${db.stand.engine === "postgres" ? "text" : "varchar(100)"}, ${it.columns});
+    insert into t (id, version, note, ${names.join(", ")}) select n, 0, ${note}, ${Object.values(it.seed).join(", ")} from ${db.stand.series(rows)};
+    ${it.extras === undefined ? "" : `${it.extras};`}
+    ${grants[db.stand.engine]}`);
 }
 
 /** All rows in both shapes, the new one as it would be made. */
-export async function readRows(db: TestDatabase, it: TrafficCase): Promise<ReadonlyMap<string, Values>> {
+export async function readRows(db: RunDatabase, it: TrafficCase): Promise<ReadonlyMap<string, Values>> {
   const [old] = it.sides;
   const names = ["id", "version", "note", ...Object.keys(it.seed)];
-  const found = await db.rows<Record<string, string | null>>(`select ${names.map((name) => `${name}::text as ${name}`).join(", ")} from t`);
+  const found = await db.rows(`select ${names.join(", ")} from t`);
   const key = new Map(old?.columns.map((column) => [column.name, column.key ?? column.name]));
   return new Map(
     found.map(({ id, ...row }) => {
@@ -45,7 +55,7 @@ export async function readRows(db: TestDatabase, it: TrafficCase): Promise<Reado
 }
 
 export const fleetFor = async (
-  db: TestDatabase,
+  db: RunDatabase,
   it: TrafficCase,
   seed: number,
   own: { readonly shared?: boolean; readonly tolerant?: boolean } = {},
@@ -85,8 +95,9 @@ function sidesBetween(it: TrafficCase, from: Position, to: Position): readonly T
 
 const order: readonly Position[] = ["start", "expand", "backfill", "switch", "retire", "drop"];
 
-export async function walk(t: Parameters<typeof databaseFor>[0], major: number, it: TrafficCase, seed: number): Promise<void> {
-  const db = await databaseFor(t, major);
+export async function walk(t: Parameters<RunStand["databaseFor"]>[0], stand: RunStand, said: TrafficCase, seed: number): Promise<void> {
+  const it = inWords(said, stand.engine);
+  const db = await stand.databaseFor(t);
   await lay(db, it);
   const before = await schemaOf(db.url);
   const fleet = await fleetFor(db, it, seed);

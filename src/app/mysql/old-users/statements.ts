@@ -1,10 +1,10 @@
 // Statements that name the old columns.
 import type { Session } from "../../../drivers/driver.ts";
-import { keyOf } from "../../../schema/names.ts";
 import { join, sql } from "../../../sql/sql.ts";
 import { mentionsIn } from "../../../syntax/mysql/mentions.ts";
 import type { Evidence } from "../../contract.ts";
 import type { OldColumns } from "../../old-shape.ts";
+import { called, listed, most } from "../../old-traffic.ts";
 import { type Blind, type Digests, digests, isBlind } from "./digests.ts";
 
 export type Statements = Digests | Blind;
@@ -17,31 +17,12 @@ export function sampleStatements(session: Session, old: readonly OldColumns[]): 
   return digests(session, sql`(${join(columns, " or ")})`);
 }
 
-const short = (text: string): string => {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
-};
-
-const listed = (old: readonly OldColumns[]): string => old.flatMap(({ table, columns }) => columns.map((column) => `${keyOf(table)}.${column}`)).join(", ");
-
-/** The most frequent three. */
-function most(found: readonly (readonly [text: string, count: number])[]): string {
-  const first = [...found]
-    .sort((a, b) => b[1] - a[1])
-    .slice(0, 3)
-    .map(([text, count]) => `${count} × ${short(text)}`);
-  return `${first.join("; ")}${found.length > 3 ? `; and ${found.length - 3} others` : ""}`;
-}
-
 export function compareStatements(before: Statements, after: Statements, old: readonly OldColumns[], seconds: string): Evidence {
   if (isBlind(after))
     return { source: "statements", seen: null, message: `${after.message}${after === sameNames ? "" : ", so statements that only read cannot be seen"}` };
   if (isBlind(before)) return { source: "statements", seen: null, message: before.message };
   const names = (text: string): boolean => old.some(({ table, columns }) => mentionsIn(text, { table, columns }).mentions.length > 0);
-  const ran = [...after.ran].flatMap(([text, calls]) => {
-    const count = calls - (before.ran.get(text) ?? 0);
-    return count > 0 && names(text) ? [[text, count] as const] : [];
-  });
+  const ran = called(before.ran, after.ran, names);
   const prepared = [...after.prepared].filter(([text]) => names(text));
   const seen = [
     ...(ran.length > 0 ? [`within ${seconds} s ran ${most(ran)}`] : []),

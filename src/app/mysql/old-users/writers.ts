@@ -5,6 +5,7 @@ import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import { ident, join, sql } from "../../../sql/sql.ts";
 import type { Evidence } from "../../contract.ts";
 import type { OldColumns } from "../../old-shape.ts";
+import { written } from "../../old-traffic.ts";
 
 /** Numbers taken so far; null: some, and how many may not be asked. */
 export type Writers = ReadonlyMap<string, number | null>;
@@ -56,11 +57,6 @@ export function compareWriters(before: Writers, after: Writers, seconds: string)
     const first = before.get(table) ?? 0;
     // The number that the first look took itself, where it took one.
     const now = Math.max(0, count - first - (first > 0 ? 1 : 0));
-    if (now > 0) return { source: "writers", seen: true, message: `old columns of ${table} were written ${now} times within ${seconds} s` };
-    return {
-      source: "writers",
-      seen: false,
-      message: `nobody wrote old columns of ${table} within ${seconds} s${count > 0 ? "; somebody has since the switch" : ", nor since the switch"}`,
-    };
+    return written(table, now, seconds, now > 0 ? "" : count > 0 ? "; somebody has since the switch" : ", nor since the switch");
   });
 }

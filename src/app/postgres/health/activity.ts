@@ -1,6 +1,6 @@
 // What is going on right now and would be in the way.
 import { sql } from "../../../sql/sql.ts";
-import { type Check, good, some, warn } from "./check.ts";
+import { type Check, good, some, warn } from "../../health.ts";
 
 const transactions: Check = {
   title: "long transactions",

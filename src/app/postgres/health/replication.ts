@@ -1,6 +1,6 @@
 // Who receives what this server writes, and what that means for a run.
 import { sql } from "../../../sql/sql.ts";
-import { type Check, good, some, warn } from "./check.ts";
+import { type Check, good, some, warn } from "../../health.ts";
 
 const replicas: Check = {
   title: "replicas",

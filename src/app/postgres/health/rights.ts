@@ -1,6 +1,6 @@
 // What the connected role may do and see.
 import { sql } from "../../../sql/sql.ts";
-import { bad, type Check, good, some, warn } from "./check.ts";
+import { bad, type Check, good, some, warn } from "../../health.ts";
 
 const home: Check = {
   title: "schema hotstick",

@@ -1,6 +1,6 @@
 // Settings of the server that a run leans on.
 import { sql } from "../../../sql/sql.ts";
-import { bad, type Check, good, warn } from "./check.ts";
+import { bad, type Check, good, warn } from "../../health.ts";
 
 /** Work, journal, heartbeat, and the command's own. */
 const sessionsOfARun = 4;

@@ -1,12 +1,12 @@
 // Statements that name the old columns, as pg_stat_statements counts them.
 import type { Session } from "../../../drivers/driver.ts";
-import { keyOf } from "../../../schema/names.ts";
 import { ident, sql } from "../../../sql/sql.ts";
 import { nameOf, tokens } from "../../../syntax/postgres/lexer.ts";
 import { mentionsInQuery } from "../../../syntax/postgres/mentions.ts";
 import type { PostgresSyntax } from "../../../syntax/postgres/parser.ts";
 import type { Evidence } from "../../contract.ts";
 import type { OldColumns } from "../../old-shape.ts";
+import { called, listed, most } from "../../old-traffic.ts";
 
 /** Calls by text; or why it could not be asked. */
 export type Statements = ReadonlyMap<string, number> | string;
@@ -49,33 +49,15 @@ function namesBoth(text: string, { table, columns }: OldColumns): boolean {
 const names = (text: string, old: OldColumns, syntax: PostgresSyntax | null): boolean =>
   namesBoth(text, old) && (syntax === null || mentionsInQuery(syntax, text, old).mentions.length > 0);
 
-const short = (text: string): string => {
-  const line = text.replaceAll(/\s+/g, " ").trim();
-  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
-};
-
-const listed = (old: readonly OldColumns[]): string => old.flatMap(({ table, columns }) => columns.map((column) => `${keyOf(table)}.${column}`)).join(", ");
-
 export function compareStatements(before: Statements, after: Statements, old: readonly OldColumns[], syntax: PostgresSyntax | null, seconds: string): Evidence {
   if (typeof before === "string" || typeof after === "string")
     return { source: "statements", seen: null, message: typeof after === "string" ? after : String(before) };
-  const called = [...after].flatMap(([text, calls]) => {
-    const count = calls - (before.get(text) ?? 0);
-    return count > 0 && old.some((each) => names(text, each, syntax)) ? [{ text, count }] : [];
-  });
-  if (called.length === 0)
-    return {
-      source: "statements",
-      seen: false,
-      message: `no statement that names ${listed(old)} ran within ${seconds} s; rare ones and SELECT * are not seen so`,
-    };
-  const most = called
-    .sort((a, b) => b.count - a.count)
-    .slice(0, 3)
-    .map(({ text, count }) => `${count} × ${short(text)}`);
-  return {
-    source: "statements",
-    seen: true,
-    message: `within ${seconds} s ran ${most.join("; ")}${called.length > 3 ? `; and ${called.length - 3} others` : ""}`,
-  };
+  const ran = called(before, after, (text) => old.some((each) => names(text, each, syntax)));
+  return ran.length > 0
+    ? { source: "statements", seen: true, message: `within ${seconds} s ran ${most(ran)}` }
+    : {
+        source: "statements",
+        seen: false,
+        message: `no statement that names ${listed(old)} ran within ${seconds} s; rare ones and SELECT * are not seen so`,
+      };
 }

@@ -4,6 +4,7 @@ import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
 import { ident, sql } from "../../../sql/sql.ts";
 import type { Evidence } from "../../contract.ts";
 import type { OldColumns } from "../../old-shape.ts";
+import { written } from "../../old-traffic.ts";
 
 /** How often old code has written, by table; a table without a counter has no old side to be written. */
 export type Writers = ReadonlyMap<string, number>;
@@ -30,16 +31,5 @@ export async function sampleWriters(session: Session, run: number, old: readonly
 }
 
 export function compareWriters(before: Writers, after: Writers, seconds: string): readonly Evidence[] {
-  return [...after].map(([table, count]) => {
-    const now = count - (before.get(table) ?? 0);
-    const ever = `${count} since the switch`;
-    return {
-      source: "writers",
-      seen: now > 0,
-      message:
-        now > 0
-          ? `old columns of ${table} were written ${now} times within ${seconds} s (${ever})`
-          : `nobody wrote old columns of ${table} within ${seconds} s (${ever})`,
-    };
-  });
+  return [...after].map(([table, count]) => written(table, count - (before.get(table) ?? 0), seconds, ` (${count} since the switch)`));
 }

@@ -143,9 +143,8 @@ function check(constraint: Constraint, leaving: Leaving): readonly Finding[] {
   ];
 }
 
-/** An index serves a foreign key where the key's columns are its first ones. */
-const serves = (index: Index, columns: readonly string[]): boolean =>
-  index.method === "btree" && columns.every((name) => index.keys.slice(0, columns.length).includes(name));
+/** An index serves a foreign key where the key's columns are its first ones, in the same order. */
+export const serves = (index: Index, columns: readonly string[]): boolean => index.method === "btree" && columns.every((name, i) => index.keys[i] === name);
 
 /** @param replaced names of indexes that get a copy or stay. @returns foreign keys that would be left without an index. */
 function bereft(leaving: Leaving, replaced: (index: Index) => boolean): readonly Finding[] {

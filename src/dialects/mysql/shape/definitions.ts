@@ -1,7 +1,7 @@
 // The definition of each column of a shape at each time of its life. Nothing but these texts says how a column comes back.
 import type { Column } from "../../../schema/model.ts";
 import type { NewColumn } from "../../../step/shape.ts";
-import { successors } from "../../shape/columns.ts";
+import { newColumns, successors } from "../../shape/columns.ts";
 import { readDefault } from "../sync/default.ts";
 import { sentinel } from "../types.ts";
 import { type Definition, definitionFrom, definitionOf } from "../writing.ts";
@@ -47,6 +47,13 @@ function retired(context: ShapeContext, of: Definition): Definition {
 /** True where new code cannot leave a column out: it must hold something, and there is no value that a literal could write. */
 export const cannotHide = (context: ShapeContext, column: Column): boolean =>
   column.notNull && retired(context, oldDefinition(context, column)).default === null;
+
+/** True where a new column takes its name while it must hold something that nobody gives: the server hides no such column without a default. */
+export const cannotMakeWay = (context: ShapeContext, column: Column): boolean =>
+  column.notNull &&
+  column.identity === null &&
+  oldDefinition(context, column).default === null &&
+  newColumns(context.shape).some(({ spec, hidden }) => spec.name === column.name && hidden !== column.name);
 
 /** What the new column is when all is done. */
 export function finalDefinition(context: ShapeContext, fresh: NewColumn): Definition {

@@ -76,7 +76,7 @@ function ownChecks(context: ShapeContext): readonly DraftStep[] {
     if (!check || context.analysis.exchanged.has(known.name)) return [];
     const definition = oldDefinition(context, known);
     const of = defined(old.parked, { ...definition, invisible: old.parked !== old.name || definition.invisible });
-    const there = columnCheckIsThere(table.name, old.parked);
+    const there = columnCheckIsThere(table.name, old.parked, check.columns.includes(known.name));
     const step = (title: string, why: string, text: string, done: string): StepCore =>
       catalogStep({
         title,

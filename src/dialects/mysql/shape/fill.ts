@@ -38,9 +38,12 @@ export function fillPass(context: ShapeContext, stage: Stage, direction: Directi
 const pendingNames = (context: ShapeContext): readonly (readonly [marker: string, name: string])[] =>
   byMarker(context) === null ? [] : markers(context.shape).map((marker, i) => [marker, i === 0 ? context.pendingIndex : `${context.pendingIndex}_${i}`]);
 
+const called = "the index of rows that are not filled";
+
 export const pendingIndexSteps = (context: ShapeContext): readonly StepCore[] =>
   pendingNames(context).map(([marker, name]) =>
     buildOne({
+      called,
       version: context.version,
       table: context.table.name,
       name,
@@ -52,7 +55,9 @@ export const pendingIndexSteps = (context: ShapeContext): readonly StepCore[] =>
   );
 
 export const dropPendingIndex = (context: ShapeContext): readonly StepCore[] =>
-  pendingNames(context).map(([, name]) => dropOne({ version: context.version, table: context.table.name, name, why: "It has served.", group: context.group }));
+  pendingNames(context).map(([, name]) =>
+    dropOne({ version: context.version, table: context.table.name, name, called, why: "It has served.", group: context.group }),
+  );
 
 /** Rows that a key cursor cannot meet (moved keys, exchanged partitions, replication): found by an index over the marker. */
 export function catchUp(context: ShapeContext, stage: Stage, direction: Direction): readonly StepCore[] {

@@ -4,6 +4,9 @@ import type { Link } from "../../../step/shape.ts";
 import type { StepCore, Template } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { lastingColumns, originals } from "../../shape/columns.ts";
+import type { Analysis } from "../carry/analyse.ts";
+import { serves } from "../carry/constraints.ts";
+import { incoming } from "../carry/exchange.ts";
 import { foreignKeyIsThere } from "../constraint-probes.ts";
 import { areGone, areThere, columnIs, indexIsThere, plainRows, plainStep, probe } from "../core.ts";
 import { bodyWith } from "../index-steps.ts";
@@ -105,9 +108,9 @@ function transform(context: ShapeContext, link: LinkOf<"transform">): readonly D
   );
   const shown = `${areThere(name, fresh)} and ${areGone(name, hidden)}`;
   return [
-    // While the old columns are there the names may be theirs.
+    // While the old columns are there the names may be theirs, so that these being there says nothing of the new ones.
     {
-      ...ddl(`add ${fresh.join(", ")}`, add.join(", "), `(${areThere(name, hidden)} or (${shown}))`),
+      ...ddl(`add ${fresh.join(", ")}`, add.join(", "), areThere(name, hidden)),
       undo: [ddl(`drop the new ${fresh.join(", ")}`, hidden.map((each) => `drop column ${column(each)}`).join(", "), areGone(name, hidden))],
     },
     { ...rows(`fill ${fresh.join(", ")}`, `update ${at(name)} set ${fill.join(", ")}`), undo: [] },
@@ -133,12 +136,34 @@ function linkSteps(context: ShapeContext, link: Link): readonly DraftStep[] {
   }
 }
 
+/** An index goes before its column and comes back over the new one after it; what a foreign key leans on meanwhile. */
+function standIns(context: ShapeContext, copies: Analysis["copies"]): readonly { readonly add: DraftStep; readonly drop: StepCore }[] {
+  const { table, schema, shape, analysis } = context;
+  // An index follows a rename, and so does what stands in for it.
+  const leaving = originals(shape, table).flatMap(({ old, link }) => (link.kind === "copy" ? [] : [old.name]));
+  const keys = [...table.constraints.filter((each) => each.kind === "foreign-key" && !analysis.endingKeys.includes(each)), ...incoming(schema, table)].map(
+    ({ columns }) => columns,
+  );
+  return keys.flatMap((columns, i) => {
+    if (columns.some((name) => leaving.includes(name)) || !copies.some(({ original }) => serves(original, columns))) return [];
+    const name = `${hiddenPrefix}key_${i}`;
+    const there = indexIsThere(table.name, name);
+    const { ddl } = forms(context);
+    const list = columns.map(column).join(", ");
+    const drop = ddl(`drop the index that stands in for others over ${columns.join(", ")}`, `drop index ${column(name)}`, `not ${there}`);
+    const add = ddl(`build an index that stands in for others over ${columns.join(", ")}`, `add index ${column(name)} (${list})`, there);
+    return [{ add: { ...add, undo: [drop] }, drop }];
+  });
+}
+
 export function plainShape(context: ShapeContext): readonly DraftStep[] {
   const { table } = context;
   // An index follows a column that is only renamed.
   const renamed = new Set(originals(context.shape, table).flatMap(({ old, link }) => (link.kind === "copy" ? [old.name] : [])));
   const copies = context.analysis.copies.filter(({ hidden }) => ![...hidden.keys()].every((name) => renamed.has(name)));
+  const keyed = standIns(context, copies);
   return [
+    ...keyed.map(({ add }) => add),
     ...context.shape.links.flatMap((link) => linkSteps(context, link)),
     ...grantSteps(context, lastingColumns(context.shape)),
     ...oneWay(
@@ -149,5 +174,6 @@ export function plainShape(context: ShapeContext): readonly DraftStep[] {
         return forms(context).ddl(`build index ${name}`, add, indexIsThere(table.name, name));
       }),
     ),
+    ...oneWay(keyed.map(({ drop }) => drop)),
   ];
 }

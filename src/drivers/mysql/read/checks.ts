@@ -47,7 +47,10 @@ export const checks = (texts: CheckTexts): ReturnType<typeof family> =>
       texts.set(row.constraint_name, row);
       return;
     }
-    draft.tableOf(row.table_name)?.constraints.push(constraintOf(draft, row.table_name, row, true));
+    const constraint = constraintOf(draft, row.table_name, row, true);
+    draft.tableOf(row.table_name)?.constraints.push(constraint);
+    // MariaDB goes on to call a column's check by the name that the column had before RENAME COLUMN, which may by now be another's.
+    if (row.level === "Column" && constraint.columns.join() !== row.constraint_name) draft.wanted.texts.add(row.table_name);
     if (row.level === "Table" && likeAPeriod.test(row.check_clause)) draft.wanted.texts.add(row.table_name);
   });
 

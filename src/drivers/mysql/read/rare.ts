@@ -1,9 +1,9 @@
 // What few databases have, asked for in a second message and only where the first one met it.
 
 import { quoteLiteral } from "../../../dialects/mysql/quoting.ts";
-import type { Unmodelled } from "../../../schema/model.ts";
+import type { Table, Unmodelled } from "../../../schema/model.ts";
 import type { Row } from "../../driver.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, Open } from "./draft.ts";
 import { fields } from "./family.ts";
 import { readPartitions } from "./partitions.ts";
 import { isMariadb } from "./product.ts";
@@ -85,16 +85,33 @@ const referenceSystems = (draft: Draft): Errand => ({
 const period = /^ {2}PERIOD FOR `((?:[^`]|``)+)` \(/;
 const ownWords = /^ {2}(?:FULLTEXT KEY `((?:[^`]|``)+)` .*WITH PARSER|VECTOR KEY `((?:[^`]|``)+)`)/;
 const history = /^ PARTITION BY (SYSTEM_TIME.*)$/;
+const columnLine = /^ {2}`((?:[^`]|``)+)` /;
+const quotedText = /'(?:[^'\\]|''|\\.)*'|`(?:[^`]|``)*`/g;
 const unquoted = (name: string): string => name.replaceAll("``", "`");
 
-/** The server's own text has what its views of itself leave out: periods, when a history is parted, parsers of full text, and what a vector index is made with. */
+/** The columns with a check of their own. */
+const checkedColumns = (lines: readonly string[]): readonly string[] =>
+  lines.flatMap((line) => {
+    const [, name] = columnLine.exec(line) ?? [];
+    return name !== undefined && line.replaceAll(quotedText, "").includes(" CHECK (") ? [unquoted(name)] : [];
+  });
+
+/** Gives each check of a column the name of its column: the server lists them in the order of the columns. */
+function nameOwnChecks(table: Open<Table>, columns: readonly string[]): void {
+  const own = table.constraints.filter(({ form }) => form === "column");
+  if (own.length === columns.length) table.constraints = table.constraints.map((each) => ({ ...each, name: columns[own.indexOf(each)] ?? each.name }));
+}
+
+/** The server's own text has what its views of itself leave out: whose a column's check is, periods, when a history is parted, parsers of full text, and what a vector index is made with. */
 const ownText = (draft: Draft, name: string): Errand => ({
   statement: `show create table ${write.name(name)}`,
   unknown: unknown(draft, "table", name, [name]),
   collect: ([row]) => {
     const table = draft.tableOf(name);
     if (table === null) return;
-    for (const line of String(row?.["Create Table"] ?? "").split("\n")) {
+    const lines = String(row?.["Create Table"] ?? "").split("\n");
+    nameOwnChecks(table, checkedColumns(lines));
+    for (const line of lines) {
       const [, found] = period.exec(line) ?? [];
       if (found !== undefined && unquoted(found) !== "SYSTEM_TIME") {
         draft.unmodelled.push({ kind: "period", name: unquoted(found), tables: [table.name] });

@@ -1,0 +1,39 @@
+// What two looks at the counters of a server say of old code, in the words that all engines share.
+import { keyOf } from "../schema/names.ts";
+import type { Evidence } from "./contract.ts";
+import type { OldColumns } from "./old-shape.ts";
+
+/** A statement's text and how often it was seen. */
+export type Seen = readonly [text: string, count: number];
+
+/** `app.users.name, app.users.phone`. */
+export const listed = (old: readonly OldColumns[]): string =>
+  old.flatMap(({ table, columns }) => columns.map((column) => `${keyOf(table)}.${column}`)).join(", ");
+
+const short = (text: string): string => {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  return line.length > 80 ? `${line.slice(0, 79)}…` : line;
+};
+
+/** The most frequent three. */
+export function most(found: readonly Seen[]): string {
+  const first = [...found]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 3)
+    .map(([text, count]) => `${count} × ${short(text)}`);
+  return `${first.join("; ")}${found.length > 3 ? `; and ${found.length - 3} others` : ""}`;
+}
+
+/** Calls between two samples of statements that name what is old. */
+export const called = (before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>, names: (text: string) => boolean): readonly Seen[] =>
+  [...after].flatMap(([text, calls]): Seen[] => {
+    const count = calls - (before.get(text) ?? 0);
+    return count > 0 && names(text) ? [[text, count]] : [];
+  });
+
+/** @param now rows of the table that were written by their old columns between two samples. @param more what is known beside it. */
+export const written = (table: string, now: number, seconds: string, more: string): Evidence => ({
+  source: "writers",
+  seen: now > 0,
+  message: `${now > 0 ? `old columns of ${table} were written ${now} times` : `nobody wrote old columns of ${table}`} within ${seconds} s${more}`,
+});

@@ -1,0 +1,1 @@
+create table t (tenant int, code int, note varchar(100), primary key (tenant, code));
