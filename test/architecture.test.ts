@@ -23,8 +23,6 @@ const exceptions: Readonly<Record<string, string>> = {
   "config/read.ts: mysql": "the schemes that a URL may have",
   "config/read.ts: mariadb": "the schemes that a URL may have",
   "operations/add-column.ts: postgresql": "a fix that only one engine offers is said in the operation, not by the dialect",
-  "operations/add-index.ts: postgresql": "a hazard of one engine is found by the operation, not by the dialect",
-  "operations/add-index.ts: sqlstate": "a hazard of one engine is found by the operation, not by the dialect",
   "run/tools.ts imports run/acts/module.ts": "a type only",
   "syntax/postgres/parser.ts imports syntax/postgres/print.ts": "types only, the other way",
   "syntax/postgres/parser.ts imports syntax/postgres/printer.ts": "types only, the other way",
