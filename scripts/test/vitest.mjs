@@ -8,7 +8,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const bin = join(root, "node_modules", "vitest", "vitest.mjs");
 /** Reports and the record of what is done; ignored by git. */
 export const cache = join(root, ".cache", "test");
-const projects = ["--project=unit", "--project=db"];
+const projects = ["--project=unit", "--project=db", "--project=mariadb"];
 
 /** What the tests read to know how much is asked for. */
 export const scopes = {
