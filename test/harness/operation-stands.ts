@@ -1,5 +1,7 @@
 // What the tests of operations stand on: each PostgreSQL, and MariaDB; and what each says in its own words.
 import type { TestContext } from "vitest";
+import { type Case, cases } from "./cases.ts";
+import { mariadbCases } from "./cases-mariadb.ts";
 import { majors, newest } from "./majors.ts";
 import { hasMariadb, mariadbDatabaseFor } from "./mariadb.ts";
 import { databaseFor } from "./servers.ts";
@@ -75,9 +77,10 @@ const postgresWords: OperationWords = {
 const mariadbWords: OperationWords = {
   nameBytes: 64,
   quoted: (name) => `\`${name.replaceAll("`", "``")}\``,
-  text: "varchar(200)",
+  // Narrower than some of the columns there, so that a value may not fit.
+  text: "varchar(90)",
   integer: "int(11)",
-  asText: (expression) => `cast(${expression} as char(200))`,
+  asText: (expression) => `cast(${expression} as char(90))`,
   asInteger: (expression) => expression,
   part: (expression, separator, at) =>
     at === 1
@@ -113,6 +116,7 @@ export interface OperationStand {
   /** Null where there is only one. */
   readonly major: number | null;
   readonly words: OperationWords;
+  readonly cases: readonly Case[];
   /** How many lists of operations are carried there and back: a few seconds, and a few minutes. */
   readonly randomLists: { readonly quick: number; readonly all: number };
   databaseFor(test: Pick<TestContext, "task" | "onTestFinished">): Promise<OperationDatabase>;
@@ -123,6 +127,7 @@ const postgres = (major: number): OperationStand => ({
   engine: "postgres",
   major,
   words: postgresWords,
+  cases,
   randomLists: { quick: 4, all: 25 },
   async databaseFor(test) {
     const { url, rows } = await databaseFor(test, major);
@@ -135,6 +140,7 @@ const mariadb: OperationStand = {
   engine: "mariadb",
   major: null,
   words: mariadbWords,
+  cases: mariadbCases,
   // Nothing is cloned here, and the server makes a database in no time.
   randomLists: { quick: 8, all: 500 },
   async databaseFor(test) {

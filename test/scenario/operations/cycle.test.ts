@@ -1,14 +1,13 @@
 // Every operation: start, roll back, start again, complete, undo; the schema and the rows are compared at each turn.
 import { describe, expect, test } from "vitest";
-import { cases } from "../../harness/cases.ts";
 import { lifecycleOf, schemaDifference, schemaOf } from "../../harness/lifecycle.ts";
-import { majors } from "../../harness/majors.ts";
-import { databaseFor } from "../../harness/servers.ts";
+import { operationStands, withDatabase } from "../../harness/operation-stands.ts";
+import { ended } from "../../harness/seen.ts";
 
-describe.each(majors)("PostgreSQL %i", (major) => {
-  describe.each(cases)("$title", ({ before, operations, options, old, fresh }) => {
+describe.each(operationStands)("%s", (_, stand) => {
+  describe.each(stand.cases)("$title", ({ before, operations, options, old, fresh }) => {
     test("start, back, start again, complete, undo", async (t) => {
-      const db = await databaseFor(t, major);
+      const db = await stand.databaseFor(t);
       await db.rows(before);
       const schema = await schemaOf(db.url);
       const rows = await db.rows(old);
@@ -26,7 +25,7 @@ describe.each(majors)("PostgreSQL %i", (major) => {
       await second.to("retire");
       await second.back("switch");
       await second.to("drop");
-      const after = await schemaOf(db.url);
+      const after = (await ended(db.url, db.namespace)).schema;
       if (fresh) expect(await db.rows(fresh.select)).toEqual(fresh.rows);
       await second.undo("switch");
       await second.back("start");
@@ -35,18 +34,19 @@ describe.each(majors)("PostgreSQL %i", (major) => {
 
       const third = await lifecycleOf(db.url, operations, { ...options, name: "third" });
       await third.to("drop");
-      expect(schemaDifference(after, await schemaOf(db.url))).toEqual([]);
+      expect(schemaDifference(after, (await ended(db.url, db.namespace)).schema)).toEqual([]);
     });
 
-    test("the plain form ends in the same schema", async (t) => {
-      const phased = await databaseFor(t, major);
-      await phased.rows(before);
-      await (await lifecycleOf(phased.url, operations, options)).to("drop");
-      const plain = await databaseFor(t, major);
-      await plain.rows(before);
-      await (await lifecycleOf(plain.url, operations, { ...options, mode: "plain" })).to("drop");
-      expect(schemaDifference(await schemaOf(phased.url), await schemaOf(plain.url))).toEqual([]);
-      if (fresh) expect(await plain.rows(fresh.select)).toEqual(fresh.rows);
+    test("the plain form ends in the same schema", async () => {
+      const endOf = (mode: "phased" | "plain") =>
+        withDatabase(stand, before, async ({ url, namespace, rows }) => {
+          await (await lifecycleOf(url, operations, { ...options, mode })).to("drop");
+          if (fresh) expect(await rows(fresh.select)).toEqual(fresh.rows);
+          return ended(url, namespace);
+        });
+      const [phased, plain] = [await endOf("phased"), await endOf("plain")];
+      expect(schemaDifference(phased.schema, plain.schema)).toEqual([]);
+      expect(plain.rows).toEqual(phased.rows);
     });
   });
 });
