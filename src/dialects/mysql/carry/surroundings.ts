@@ -9,7 +9,6 @@ import { names, refuse } from "./refusals.ts";
 
 /** A text of the database's, and under which rules the server reads it. */
 interface Body {
-  readonly rule: "dependent-trigger" | "dependent-routine";
   readonly kind: string;
   readonly name: string;
   /** `Trigger x of app.t`. */
@@ -30,7 +29,6 @@ function bodies(schema: Schema): readonly Body[] {
   const triggers = Object.values(schema.tables).flatMap((table) =>
     table.triggers.map(
       ({ name, definition, attributes }): Body => ({
-        rule: "dependent-trigger",
         kind: "trigger",
         name,
         called: `Trigger ${name} of ${keyOf(table.name)}`,
@@ -45,7 +43,6 @@ function bodies(schema: Schema): readonly Body[] {
       ? []
       : [
           {
-            rule: "dependent-routine",
             kind: "routine",
             name: keyOf(name),
             called: `${kind.replace(/^./, (first) => first.toUpperCase())} ${keyOf(name)}`,
@@ -57,7 +54,6 @@ function bodies(schema: Schema): readonly Body[] {
   );
   const events = Object.values(schema.events ?? {}).map(
     ({ name, body, attributes }): Body => ({
-      rule: "dependent-routine",
       kind: "event",
       name: keyOf(name),
       called: `Event ${keyOf(name)}`,
@@ -84,23 +80,21 @@ const rowVariable = /\brow\s+type\s+of\b|%\s*rowtype\b/i;
 const replaceIt = (kind: string): string => `Replace the ${kind} by one that does not name the column, in an earlier migration.`;
 
 function ofBody(body: Body, table: Table, leaving: readonly string[]): readonly Finding[] {
-  const { text, lexing, on, rule, kind, called } = body;
+  const { text, lexing, on, kind, called } = body;
   const own = on !== null && sameName(on, table.name);
   const name = keyOf(table.name);
   const asked = { table: table.name, columns: leaving };
   const { mentions, wholeRow, sure } = mentionsIn(text, { ...asked, own }, lexing);
   const direct = mentions.filter((column) => timesNamed(body, column) > 0);
   const named = own || timesNamed(body, table.name.name) > 0;
-  if (named && direct.length > 0)
+  if (named && direct.length > 0) {
+    const message = `${called} names ${direct.join(", ")}${own ? "" : ` of ${name}`}; the server would let the column go, and fail whoever runs it later.`;
     return [
-      refuse(
-        rule,
-        kind,
-        body.name,
-        `${called} names ${direct.join(", ")}${own ? "" : ` of ${name}`}; the server would let the column go, and fail whoever runs it later.`,
-        replaceIt(kind),
-      ),
+      on === null
+        ? refuse("dependent-routine", kind, body.name, message, replaceIt(kind))
+        : refuse("dependent-trigger", kind, body.name, message, replaceIt(kind)),
     ];
+  }
   const findings: Finding[] = [];
   // What makes statements of strings may put a table's name together from parts.
   const spoken = sure ? [] : mentionsIn(text, { ...asked, own: true }, lexing).mentions;
