@@ -74,6 +74,7 @@ async function countFullScans(client: Connection, act: BatchesAct): Promise<numb
       .replaceAll("{{after}}", "`id` > 500000")
       .replaceAll("{{upto}}", "`id` <= 510000")
       .replaceAll("{{limit}}", "10000")
+      .replaceAll("{{skip}}", "9999")
       .replaceAll("{{generation}}", "0")
       .replaceAll("{{run}}", "1");
   let found = 0;

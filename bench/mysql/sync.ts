@@ -51,6 +51,7 @@ function triggers(way: Way, table: string, of: Case): readonly string[] {
         fill: "forward",
         onUpdate: [],
         partitionKey: [],
+        otherTriggers: [],
         oldWrites: null,
         canRaise: of.canRaise,
         sentinels: {},

@@ -32,7 +32,7 @@ export interface Timeouts {
 export type Template = string;
 
 /** Every name that a hole may have: those of all statements, and those of batches. */
-export const holeNames = ["run", "generation", "settled", "archived", "after", "upto", "limit", "braces"] as const;
+export const holeNames = ["run", "generation", "settled", "archived", "after", "upto", "limit", "skip", "braces"] as const;
 
 const holeLike = new RegExp(`\\{\\{(?=(${holeNames.join("|")})\\}\\})`, "g");
 
@@ -53,7 +53,7 @@ export interface StatementsAct {
 
 /**
  * Many short transactions along a key. Extra holes: `{{after}}` and `{{upto}}` are conditions on the key made from `key`,
- * `true` where there is no bound; `{{limit}}` is a number of rows.
+ * `true` where there is no bound; `{{limit}}` is a number of rows, and `{{skip}}` one less.
  */
 export interface BatchesAct {
   readonly kind: "batches";

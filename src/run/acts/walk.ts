@@ -34,7 +34,7 @@ export function rangeHoles({ act, context }: Walk, { after, upto }: Range): { re
 export async function findBound(walk: Walk, range: Range, rows: number): Promise<Key | null> {
   const { after, upto } = rangeHoles(walk, range);
   // The template bounds it below; it ends with its range too, or a pass would never end under constant inserts.
-  const [row] = await walk.ask(walk.act.bound, { after: `(${after} and ${upto})`, upto, limit: String(rows) });
+  const [row] = await walk.ask(walk.act.bound, { after: `(${after} and ${upto})`, upto, limit: String(rows), skip: String(rows - 1) });
   return row === undefined ? null : walk.keyOf(row);
 }
 

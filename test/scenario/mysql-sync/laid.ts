@@ -93,6 +93,11 @@ export const inputFor = async (db: MariadbDatabase, table: string, links: readon
     fill: "forward",
     onUpdate,
     partitionKey: [],
+    otherTriggers: (
+      await db.rows<{ name: string }>(
+        `select trigger_name as name from information_schema.triggers where event_object_schema = database() and event_object_table = ${quoteLiteral(table)} and action_timing = 'BEFORE' and event_manipulation = 'UPDATE' and trigger_name not like 'hotstick%'`,
+      )
+    ).map(({ name }) => name),
     oldWrites: null,
     canRaise: [],
     sentinels: {},
@@ -161,7 +166,7 @@ export async function lay(db: MariadbDatabase, table: string, links: readonly Li
         return await send(batchText(where, "careful"));
       }
     },
-    misplaced: async () => (await db.rows<{ problem: string }>(placeQuery(input.table, statements.events))).map(({ problem }) => problem),
+    misplaced: async () => (await db.rows<{ problem: string }>(placeQuery(input.table, statements.events, input.otherTriggers))).map(({ problem }) => problem),
     lift: async () => {
       await db.rows([...statements.drop, ...(statements.flagged ? [dropFlags(input)] : [])].join(";\n"));
     },

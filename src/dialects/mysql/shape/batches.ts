@@ -26,10 +26,9 @@ const order = (key: Key, how: string): string => key.map(({ name }) => `${column
 /** How the next bound and the last key are found. @param from the table, as SQL. */
 export function pageOf(key: Key, from: string, only: string | null): { readonly bound: Template; readonly last: Template } {
   const among = only === null ? "" : ` and (${only})`;
-  const names = key.map(({ name }) => column(name)).join(", ");
   return {
-    // The number of rows to skip cannot be computed in LIMIT. The page is read twice, from the index that holds the key.
-    bound: `with page as (select ${names} from ${from} where {{after}}${among} order by ${order(key, "")} limit {{limit}}) select ${keyAsText(key)} from page where (select count(*) from page) = {{limit}} order by ${order(key, " desc")} limit 1`,
+    // LIMIT takes no expression, so the number of rows to skip comes as a hole.
+    bound: `select ${keyAsText(key)} from ${from} where {{after}}${among} order by ${order(key, "")} limit {{skip}}, 1`,
     last: `select ${keyAsText(key)} from ${from}${only === null ? "" : ` where ${only}`} order by ${order(key, " desc")} limit 1`,
   };
 }

@@ -11,7 +11,7 @@ import { walkStep } from "./batches.ts";
 import { comingChecks } from "./coming.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 import { badRows, byMarker, type Direction, fillSet, pending, type Stage, unfilled } from "./links.ts";
-import { syncAt } from "./sync.ts";
+import { otherTriggers, syncAt } from "./sync.ts";
 
 /** What a batch assigns, and what it assigns where a value stopped it. */
 function fillSets(context: ShapeContext, stage: Stage, direction: Direction): { readonly set: string; readonly careful?: string } {
@@ -152,6 +152,6 @@ export function guards(context: ShapeContext): readonly Template[] {
       : [
           `select ${quoteLiteral(`rows of ${keyOf(context.table.name)} are not filled`)} as problem from ${at(context.table.name)} where ${among === null ? where : `(${among}) and (${where})`} limit 1`,
         ]),
-    ...(events.length === 0 ? [] : [placeQuery(context.table.name, events)]),
+    ...(events.length === 0 ? [] : [placeQuery(context.table.name, events, otherTriggers(context.table))]),
   ];
 }

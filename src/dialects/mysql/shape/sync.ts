@@ -21,6 +21,10 @@ const oldWrites = (context: ShapeContext): ObjectName | null =>
     ? { schema: homeNamespace, name: derivedName(["old_writes_{{run}}", context.table.name.schema, context.table.name.name], 64) }
     : null;
 
+/** Ours are no part of a schema. */
+export const otherTriggers = (table: ShapeContext["table"]): readonly string[] =>
+  table.triggers.filter(({ timing, events }) => timing === "before" && events.includes("update")).map(({ name }) => name);
+
 const rewrite: Rewrite = (qualified, column) => substitute(parseExpression(qualified, null), column);
 
 export function syncInput(context: ShapeContext, stage: Stage, fill: Fill): SyncInput {
@@ -43,6 +47,7 @@ export function syncInput(context: ShapeContext, stage: Stage, fill: Fill): Sync
       ...fresh.filter((column) => finalDefinition(context, column).onUpdate !== null).map(({ hidden }) => hidden),
     ],
     partitionKey: table.partitionKey?.columns ?? [],
+    otherTriggers: otherTriggers(table),
     oldWrites: oldWrites(context),
     canRaise: fresh.filter((column) => column.spec.notNull === true || constrained(column.spec.type)).map(({ hidden }) => hidden),
     sentinels: context.sentinels,

@@ -28,6 +28,8 @@ export interface SyncInput {
   /** Columns that the server sets to the present at every change of a row: those of the table, and new ones by `hidden`. */
   readonly onUpdate: readonly string[];
   readonly partitionKey: readonly string[];
+  /** BEFORE UPDATE triggers of the table's own, by name: they fire before ours and may change what a batch wrote, or read. */
+  readonly otherTriggers: readonly string[];
   /** A sequence that counts rows written through the old side alone. Used in stage `switched`. Null where there is none. */
   readonly oldWrites: ObjectName | null;
   /** New columns, by `hidden`, whose assignment can raise although `up` cannot: varchar(n), decimal(p,s), a NOT NULL … */

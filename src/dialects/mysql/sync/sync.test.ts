@@ -55,6 +55,7 @@ const input = (more: Partial<SyncInput>): SyncInput => ({
   fill: "forward",
   onUpdate: [],
   partitionKey: [],
+  otherTriggers: [],
   oldWrites: null,
   canRaise: [],
   sentinels: {},
@@ -174,7 +175,7 @@ describe("statements", () => {
   });
 
   test("the place of the triggers is asked for by exact names", () => {
-    expect(placeQuery({ schema: "a'b", name: "t" }, ["insert"])).toContain("event_object_schema = 'a''b'");
+    expect(placeQuery({ schema: "a'b", name: "t" }, ["insert"], [])).toContain("event_object_schema = 'a''b'");
   });
 });
 

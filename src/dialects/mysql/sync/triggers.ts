@@ -11,10 +11,11 @@ export const triggerName = (table: ObjectName, event: Event): string => derivedN
 
 /**
  * Selects a `problem` for each of these triggers that is not there, or after which another one changes the row. A trigger that is created
- * later fires later; one that is created anew is the last.
+ * later fires later; one that is created anew is the last. One created later with PRECEDES changes rows behind a batch that has read them.
+ * @param before BEFORE UPDATE triggers that the sync was made for.
  * @see https://mariadb.com/kb/en/trigger-overview/
  */
-export function placeQuery(table: ObjectName, events: readonly Event[]): Template {
+export function placeQuery(table: ObjectName, events: readonly Event[], before: readonly string[]): Template {
   const at = `event_object_schema = ${quoteLiteral(table.schema)} and event_object_table = ${quoteLiteral(table.name)} and action_timing = 'BEFORE'`;
   return events
     .map((event) => {
@@ -24,6 +25,11 @@ export function placeQuery(table: ObjectName, events: readonly Event[]): Templat
       return [
         `select concat('the trigger ', ${name}, ' is gone') as problem from dual where not exists (select 1 from ${rows} and trigger_name = ${name})`,
         `select concat('the trigger ', trigger_name, ' fires after ', ${name}) as problem from ${rows} and action_order > ${ours}`,
+        ...(event === "update"
+          ? [
+              `select concat('the trigger ', trigger_name, ' fires before ', ${name}, ', and was made since the run began: drop it, go on, and make it again when the run is over') from ${rows} and action_order < ${ours}${before.length === 0 ? "" : ` and trigger_name not in (${before.map(quoteLiteral).join(", ")})`}`,
+            ]
+          : []),
       ].join(" union all ");
     })
     .join(" union all ");
