@@ -1,0 +1,62 @@
+// Each ALTER that the dialect makes, forward and back: it asks for the mildest way, and does to the table what its step says.
+import { describe, expect, test } from "vitest";
+import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
+import { sql } from "../../../src/sql/sql.ts";
+import type { StepCore } from "../../../src/step/step.ts";
+import { mariadbCases } from "../../harness/cases-mariadb.ts";
+import { lifecycleOf } from "../../harness/lifecycle.ts";
+import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+
+const alters = ({ act }: StepCore): readonly string[] => (act.kind === "statements" ? act.statements.filter((text) => /\balter table\b/i.test(text)) : []);
+
+/** What a person wrote is not ours to judge. */
+const cases = mariadbCases.filter(({ operations }) => operations.every(({ kind }) => kind !== "sql"));
+
+describe.runIf(hasMariadb)("ALTERs of the plan", () => {
+  test.for(cases)("$title", { timeout: 120_000 }, async ({ before, operations, options }, t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows(before);
+    const watching = await mysqlDriver({ url: db.url }).connect({ purpose: "watch" });
+    /** Another number after the table was made anew; by its name, which goes through no rename here. */
+    const numbers = async (): Promise<ReadonlyMap<string, string>> => {
+      const rows = await watching.query<{ name: string; id: string }>(
+        sql`select name as name, cast(table_id as char) as id from information_schema.innodb_sys_tables where name like concat(database(), '/%')`,
+      );
+      return new Map(rows.map(({ name, id }) => [name, id]));
+    };
+    const seen: { readonly step: string; readonly rebuilt: boolean }[] = [];
+    let step = "";
+    let then: ReadonlyMap<string, string> = new Map();
+    const life = await lifecycleOf(db.url, operations, {
+      ...options,
+      report: (news) => {
+        if (news.kind === "event" && "step" in news.event && typeof news.event.step === "string") step = news.event.step;
+      },
+      checkpoint: async (name) => {
+        if (name === "statement:intended") then = await numbers();
+        if (name !== "statement:returned") return;
+        const now = await numbers();
+        seen.push({ step, rebuilt: [...now].some(([table, id]) => then.has(table) && then.get(table) !== id) });
+      },
+    });
+    await life.to("drop");
+    await life.undo("start");
+    await watching.close();
+    const cores = new Map(life.plan.steps.flatMap((each) => [each, ...each.undo].map((core) => [core.id, core] as const)));
+    const wrong = seen.flatMap(({ step: id, rebuilt }) => {
+      const core = cores.get(id);
+      if (!core) return [`${id} is none of the plan's`];
+      const says = core.work === "rewrite";
+      return rebuilt === says ? [] : [`${id} (${core.title}): ${core.work}, and the table was ${rebuilt ? "" : "not "}made anew`];
+    });
+    const careless = [...cores.values()].flatMap((core) =>
+      alters(core).filter((text) => !/algorithm=(instant|(instant|nocopy|inplace), lock=none)$/.test(text)),
+    );
+    expect(wrong).toEqual([]);
+    expect(careless).toEqual([]);
+    const expected = [...cores.values()].filter((core) => alters(core).length > 0);
+    expect(seen.length).toBeGreaterThanOrEqual(expected.length === 0 ? 0 : 1);
+  });
+});
+
+test.skipIf(hasMariadb)("MariaDB is not installed", () => expect(hasMariadb).toBe(false));
