@@ -137,6 +137,8 @@ export async function lay(db: MariadbDatabase, table: string, links: readonly Li
       ...(adds.length > 0 ? [`alter table ${at} ${adds.join(", ")}, algorithm=instant`] : []),
       ...standIns,
       ...(statements.flagged && !bare ? [addFlags(input)] : []),
+      // A trigger that stands is not replaced by every server.
+      ...(bare ? statements.drop : []),
       ...statements.create.map((one) => fill(one)),
     ].join(";\n"),
   );

@@ -151,7 +151,7 @@ describe.runIf(hasMariadb)("the swap of names on MariaDB", () => {
     const server = await ownMariadbFor(t, { durable: true });
     const db = await mariadbDatabaseFor(t, server);
     const laid = await goods(db, 3);
-    const replace = laid.statements.replace.statements.map((one) => laid.fill(one));
+    const replace = laid.statements.create.map((one) => laid.fill(one));
     for (let round = 0; round < 6; round += 1) {
       let on = true;
       const loop = async (texts: readonly string[]): Promise<void> => {

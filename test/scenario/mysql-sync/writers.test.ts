@@ -161,7 +161,7 @@ describe.runIf(hasMariadb)("writers on MariaDB", () => {
         ...creationSettings,
         ...together(
           laid.input.table,
-          laid.statements.replace.statements.map((one) => laid.fill(one)),
+          [...laid.statements.drop, ...laid.statements.create].map((one) => laid.fill(one)),
         ),
       ].join(";\n"),
     );

@@ -27,14 +27,10 @@ export function comeBack(context: ShapeContext): readonly StepCore[] {
         ];
   return [
     ...count,
-    ...createSteps(context, backward.create, "Sync first, under a new generation, so that no write is missed while the old columns are refilled."),
+    ...createSteps(context, backward, "Sync first, under a new generation, so that no write is missed while the old columns are refilled."),
     ...fillPass(context, "switched", "backward"),
     ...catchUp(context, "switched", "backward"),
-    ...createSteps(
-      context,
-      forward.replace.statements,
-      "Every row is filled in this generation: from here on an unfilled row is filled forward, as before retire.",
-    ),
+    ...createSteps(context, forward, "Every row is filled in this generation: from here on an unfilled row is filled forward, as before retire."),
     ...verifySteps(context, "switched"),
     ...dropPendingIndex(context),
   ];

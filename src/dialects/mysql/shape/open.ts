@@ -202,7 +202,7 @@ export function openShape(context: ShapeContext): readonly DraftStep[] {
       ],
     });
   }
-  const creates = createSteps(context, sync.create, "UPDATE before INSERT: a row inserted in between is still unfilled, and the backfill finds it.");
+  const creates = createSteps(context, sync, "UPDATE before INSERT: a row inserted in between is still unfilled, and the backfill finds it.");
   for (const [i, core] of creates.entries()) {
     const event = sync.events[i] ?? "insert";
     steps.push({ ...core, undo: [dropStep(context, event, { why: "INSERT goes before UPDATE, so that no row is marked as filled and then left behind." })] });

@@ -10,7 +10,7 @@ import { catalogStep, probe } from "../core.ts";
 import { quoteLiteral } from "../quoting.ts";
 import type { Fill, Rewrite, SyncInput } from "../sync/input.ts";
 import { type SyncStatements, syncStatements } from "../sync/statements.ts";
-import { triggerName } from "../sync/triggers.ts";
+import { triggerNames } from "../sync/triggers.ts";
 import { at } from "../writing.ts";
 import type { ShapeContext } from "./context.ts";
 import { finalDefinition } from "./definitions.ts";
@@ -58,30 +58,29 @@ export function syncInput(context: ShapeContext, stage: Stage, fill: Fill): Sync
 
 export const syncAt = (context: ShapeContext, stage: Stage, fill: Fill): SyncStatements => syncStatements(syncInput(context, stage, fill));
 
-/** @returns one step for each trigger, UPDATE first. A trigger is replaced in one statement, so it may be sent again. */
-export const createSteps = (context: ShapeContext, statements: readonly Template[], why: string): readonly StepCore[] =>
-  statements.map((statement) => {
-    const event = / before update on /.test(statement.slice(0, 400)) ? "UPDATE" : "INSERT";
-    return catalogStep({
-      title: `keep both shapes of ${keyOf(context.table.name)} in step at every ${event}`,
+/** @returns one step for each trigger, UPDATE first. Each takes the place of the one that stands, and may be sent again. */
+export const createSteps = (context: ShapeContext, sync: SyncStatements, why: string): readonly StepCore[] =>
+  sync.turns.map((statements, i) =>
+    catalogStep({
+      title: `keep both shapes of ${keyOf(context.table.name)} in step at every ${(sync.events[i] ?? "insert").toUpperCase()}`,
       why,
       table: context.table.name,
-      statements: [statement],
+      statements,
       probe: null,
       group: context.group,
-    });
-  });
+    }),
+  );
 
 export function dropStep(context: ShapeContext, event: "insert" | "update", fields: { readonly why: string; readonly mark?: StepCore["mark"] }): StepCore {
   const { table } = context;
-  const name = triggerName(table.name, event);
+  const names = triggerNames(table.name, event, context.can.replacesTriggers);
   return catalogStep({
     title: `${event.toUpperCase()} of ${keyOf(table.name)} is not kept in step any more`,
     why: fields.why,
     table: table.name,
-    statements: [`drop trigger if exists ${at({ schema: table.name.schema, name })}`],
+    statements: names.map((name) => `drop trigger if exists ${at({ schema: table.name.schema, name })}`),
     probe: probe(
-      `not exists (select 1 from information_schema.triggers where trigger_schema = ${quoteLiteral(table.name.schema)} and trigger_name = ${quoteLiteral(name)})`,
+      `not exists (select 1 from information_schema.triggers where trigger_schema = ${quoteLiteral(table.name.schema)} and trigger_name ${names.length === 1 ? `= ${names.map(quoteLiteral).join()}` : `in (${names.map(quoteLiteral).join(", ")})`})`,
     ),
     group: context.group,
     mark: fields.mark ?? null,

@@ -52,7 +52,8 @@ export function turnShape(context: ShapeContext): readonly DraftStep[] {
     const also = (shown: boolean): string => still.map((each) => `modify column ${defined(each.hidden, openDefinition(context, each, shown))}, `).join("");
     const statement = (direction: "there" | "back"): string =>
       turn(input, direction, clauseOf(context, direction)).replace(/^(alter table (?:`(?:[^`]|``)*`\.?)+ )/, (head) => `${head}${also(direction === "there")}`);
-    const stands = (expression: number): string => columnIs(table.name, flags.expanded, `generation_expression = '${expression}'`);
+    const stands = (expression: number): string =>
+      columnIs(table.name, flags.expanded, `${context.can.flags === "virtual" ? "generation_expression" : "column_default"} = '${expression}'`);
     steps.push({
       ...catalogStep({
         title: `swap the names: ${name} serves the new shape`,
@@ -108,10 +109,10 @@ export function turnShape(context: ShapeContext): readonly DraftStep[] {
       });
   }
   if (!shape.links.some(needsSync)) return steps;
-  const before = createSteps(context, syncAt(context, "expanded", "forward").replace.statements, "The old shape is the truth again.");
+  const before = createSteps(context, syncAt(context, "expanded", "forward"), "The old shape is the truth again.");
   const after = createSteps(
     context,
-    syncAt(context, "switched", "forward").replace.statements,
+    syncAt(context, "switched", "forward"),
     "The sync gives the new shape's defaults from here on and counts what old code still writes.",
   );
   steps.push(...after.map((core, i): DraftStep => ({ ...core, undo: before.slice(i, i + 1) })));

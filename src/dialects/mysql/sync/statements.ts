@@ -9,7 +9,7 @@ import type { SyncInput } from "./input.ts";
 import { insertBody } from "./insert.ts";
 import { isPair, type Settled } from "./link.ts";
 import { settle } from "./settle.ts";
-import { type Event, triggerName } from "./triggers.ts";
+import { type Event, type Turn, triggerName, triggerNames } from "./triggers.ts";
 import { updateBody } from "./update.ts";
 
 export interface SyncStatements {
@@ -17,8 +17,11 @@ export interface SyncStatements {
   readonly create: readonly Template[];
   /** In their order: INSERT before UPDATE. The marker's generation is void from the first of them on. */
   readonly drop: readonly Template[];
-  /** The same triggers with other bodies, and last again. Where `alone` is false no write may pass between: see `together`. */
-  readonly replace: { readonly statements: readonly Template[]; readonly alone: boolean };
+  /**
+   * For each of `create`, how its trigger takes the place of one with another body, without a moment that has neither, and safe to be sent
+   * again. Where both stand for a while the older fires first; the newer one then finds a row whose sides agree, and leaves their values.
+   */
+  readonly turns: readonly (readonly Template[])[];
   readonly events: readonly Event[];
   /** True where the table needs its flag, added before the triggers and dropped after them. */
   readonly flagged: boolean;
@@ -35,25 +38,32 @@ export const creationSettings: readonly string[] = [
 
 export function syncStatements(input: SyncInput): SyncStatements {
   const links = settle(input);
-  if (links.length === 0) return { create: [], drop: [], replace: { statements: [], alone: true }, events: [], flagged: false };
+  if (links.length === 0) return { create: [], drop: [], turns: [], events: [], flagged: false };
   const flagged = swaps(input);
   if (flagged) checkSwap(input);
   const { replacesTriggers } = capabilities(input.version);
   const events: readonly Event[] = updates(links) ? ["update", "insert"] : ["insert"];
-  const create = (event: Event, or: string): Template => {
+  // A flag turns both stages in one body.
+  const turn: Turn = input.fill === "backward" ? "backward" : flagged ? "expanded" : input.stage;
+  const own = (event: Event): string => triggerName(input.table, event, replacesTriggers ? "expanded" : turn);
+  const create = (event: Event): Template => {
     const body = flagged
       ? branch([isExpanded, bodyOf(event, { ...input, stage: "expanded" })], [null, bodyOf(event, { ...input, stage: "switched" })])
       : bodyOf(event, input);
-    return `create ${or}definer = current_user trigger ${name(input.table, event)} before ${event} on ${at(input.table)} for each row\n${indent(["begin", body, "end"])}`;
+    const head = replacesTriggers ? "create or replace definer = current_user trigger" : "create definer = current_user trigger if not exists";
+    return `${head} ${name(own(event))} before ${event} on ${at(input.table)} for each row\n${indent(["begin", body, "end"])}`;
   };
-  const drop = (event: Event): Template => `drop trigger if exists ${name(input.table, event)}`;
+  const name = (of: string): string => quoteName([input.table.schema, of]);
+  const drop = (of: string): Template => `drop trigger if exists ${name(of)}`;
   return {
-    create: events.map((event) => create(event, replacesTriggers ? "or replace " : "")),
-    drop: events.toReversed().map(drop),
-    replace: {
-      statements: events.flatMap((event) => (replacesTriggers ? [create(event, "or replace ")] : [drop(event), create(event, "")])),
-      alone: replacesTriggers,
-    },
+    create: events.map(create),
+    drop: events.toReversed().map((event) => drop(own(event))),
+    turns: events.map((event) => [
+      create(event),
+      ...triggerNames(input.table, event, replacesTriggers)
+        .filter((other) => other !== own(event))
+        .map(drop),
+    ]),
     events,
     flagged,
   };
@@ -61,7 +71,6 @@ export function syncStatements(input: SyncInput): SyncStatements {
 
 const bodyOf = (event: Event, input: SyncInput): Code => (event === "insert" ? insertBody(settle(input), input) : updateBody(settle(input), input));
 const at = (table: ObjectName): string => quoteName([table.schema, table.name]);
-const name = (table: ObjectName, event: Event): string => quoteName([table.schema, triggerName(table, event)]);
 
 /** Links that only inserts concern need no second trigger. */
 const updates = (links: readonly Settled[]): boolean => links.some((link) => isPair(link) || link.on === "write");

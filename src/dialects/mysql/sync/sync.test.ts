@@ -133,13 +133,19 @@ describe("statements", () => {
     expect(flagged).toBe(false);
   });
 
-  test("where a trigger cannot be replaced, the replacement must look like one act", () => {
+  test("where a trigger cannot be replaced, the next one is created under a name of its own before the one that stands is dropped", () => {
     const mysql = syncStatements(input({ version: 80403 }));
-    expect(mysql.create.every((text) => text.startsWith("create definer"))).toBe(true);
-    expect(mysql.replace.alone).toBe(false);
-    expect(mysql.replace.statements.map((text) => text.slice(0, 12))).toEqual(["drop trigger", "create defin", "drop trigger", "create defin"]);
-    expect(syncStatements(input({})).replace.alone).toBe(true);
-    const packet = together(input({}).table, mysql.replace.statements);
+    const switched = syncStatements(input({ version: 80403, stage: "switched" }));
+    expect(switched.turns.map((list) => list.map((text) => text.split(" before ")[0]))).toEqual(
+      ["update", "insert"].map((event) => [
+        `create definer = current_user trigger if not exists \`app\`.\`hotstick_sync_${event}_switched_goods\``,
+        `drop trigger if exists \`app\`.\`hotstick_sync_${event}_goods\``,
+        `drop trigger if exists \`app\`.\`hotstick_sync_${event}_backward_goods\``,
+      ]),
+    );
+    expect(mysql.create[0]).toContain("trigger if not exists `app`.`hotstick_sync_update_goods` before");
+    expect(syncStatements(input({})).turns).toEqual(syncStatements(input({})).create.map((text) => [text]));
+    const packet = together(input({}).table, [...mysql.drop, ...mysql.create]);
     expect([packet[0], packet.at(-1), packet.length]).toEqual(["lock tables `app`.`goods` write", "unlock tables", 6]);
   });
 
