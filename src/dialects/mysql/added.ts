@@ -58,8 +58,8 @@ export function columnFindings(table: Table, spec: ColumnSpec, version: number):
 /** InnoDB's own; in any letter case. */
 const ofTheServer: ReadonlySet<string> = new Set(["db_row_id", "db_trx_id", "db_roll_ptr", "fts_doc_id"]);
 
-/** The server stores no name beyond the first plane of Unicode (error 1300), and none that ends with a space (error 1166). */
-const cannotBeStored = (name: string): boolean => name.endsWith(" ") || [...name].some((character) => character === "\0" || character.length > 1);
+/** The server stores no name beyond the first plane of Unicode (error 1300), and none that ends with white space (error 1166). */
+const cannotBeStored = (name: string): boolean => /[ \t\n\v\f\r]$/.test(name) || [...name].some((character) => character === "\0" || character.length > 1);
 
 const storable = (kind: string, subject: string, name: string): readonly Finding[] =>
   cannotBeStored(name)
@@ -68,7 +68,7 @@ const storable = (kind: string, subject: string, name: string): readonly Finding
           "name-reserved",
           kind,
           subject,
-          `The server stores no name with a space at its end or a character beyond U+FFFF: ${JSON.stringify(name)}.`,
+          `The server stores no name with white space at its end or a character beyond U+FFFF: ${JSON.stringify(name)}.`,
           "Choose another name.",
         ),
       ]
