@@ -3,7 +3,7 @@
 import type { Plan } from "../plan/plan.ts";
 import { Problem } from "../problem.ts";
 import type { Held } from "../run/held.ts";
-import { isAtomic } from "../run/route.ts";
+import { isWithoutEffect } from "../run/route.ts";
 import type { Schema } from "../schema/model.ts";
 import { keyOf } from "../schema/names.ts";
 import { type Phase, type Position, phaseIndex, positions } from "../step/phase.ts";
@@ -96,7 +96,7 @@ export async function askBeforeDrop({ context }: Parts, plan: Plan, state: RunSt
 /** Whether anything of it may stand: what was begun and is whole or nothing is done, or has had no effect. */
 function mayStand(step: Step, state: RunState): boolean {
   const stands = state.steps[step.id] ?? "pending";
-  return stands === "started" ? !isAtomic(step.act) : !["pending", "undone"].includes(stands);
+  return stands === "started" ? !isWithoutEffect(step, state) : !["pending", "undone"].includes(stands);
 }
 
 /** The steps that going back to a position would walk over, last first. */

@@ -22,6 +22,10 @@ export interface Capabilities {
   readonly exchangesNames: boolean;
   /** Longest name, bytes. */
   readonly nameBytes: number;
+  /** Among what an index's name is one of its kind: the tables and indexes of the namespace, or the indexes of its table. */
+  readonly indexNames: "namespace" | "table";
+  /** Prepared statements go on when a column's type changes under its name. */
+  readonly keepsPrepared: boolean;
 }
 
 /** A step before the plan gives it an id. */

@@ -1,10 +1,11 @@
 // Builds an index while everybody reads and writes.
 import type { Finding } from "../finding.ts";
 import { bareIndex, editTable, findColumn, findTable } from "../schema/edit.ts";
+import type { Table } from "../schema/model.ts";
 import { keyOf } from "../schema/names.ts";
 import type { IndexKey, IndexSpec } from "../step/change.ts";
 import { checkTable, refusal, tableOf } from "./column-checks.ts";
-import type { OperationDefinition } from "./definition.ts";
+import type { OperationDefinition, World } from "./definition.ts";
 import { defined, type Reader } from "./read.ts";
 
 export interface AddIndex extends IndexSpec {
@@ -23,6 +24,14 @@ const readKey = (fields: Reader): IndexKey =>
     operatorClass: fields.optionalText("operatorClass"),
     collation: fields.optionalText("collation"),
   });
+
+/** Where the name of an index is somebody else's; null: nowhere. */
+function takenIn(name: string, table: Table, { schema, indexNames }: World): string | null {
+  const has = (other: Table): boolean => other.indexes.some((index) => index.name === name);
+  if (indexNames === "table") return has(table) ? keyOf(table.name) : null;
+  const taken = Object.values(schema.tables).some((other) => other.name.schema === table.name.schema && has(other));
+  return taken || findTable(schema, { schema: table.name.schema, name }) ? table.name.schema : null;
+}
 
 export const addIndex: OperationDefinition<AddIndex> = {
   kind: "add-index",
@@ -62,11 +71,8 @@ export const addIndex: OperationDefinition<AddIndex> = {
           ),
         );
     }
-    const taken = Object.values(world.schema.tables).some(
-      (other) => other.name.schema === table.name.schema && other.indexes.some((index) => index.name === operation.name),
-    );
-    if (taken || findTable(world.schema, { schema: table.name.schema, name: operation.name }))
-      all.push(refusal("name-taken", "index", subject, `The name ${operation.name} is taken in ${table.name.schema}.`, "Choose another name."));
+    const place = takenIn(operation.name, table, world);
+    if (place !== null) all.push(refusal("name-taken", "index", subject, `The name ${operation.name} is taken in ${place}.`, "Choose another name."));
     if (Buffer.byteLength(operation.name) > world.nameBytes)
       all.push(
         refusal("name-too-long", "index", subject, `The name is longer than ${world.nameBytes} bytes; the server would cut it.`, "Choose a shorter name."),

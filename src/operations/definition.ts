@@ -14,6 +14,10 @@ export interface World {
   readonly facts: Facts;
   /** The engine's limit for names, bytes. */
   readonly nameBytes: number;
+  /** Among what an index's name is one of its kind: the tables and indexes of the namespace, or the indexes of its table. */
+  readonly indexNames: "namespace" | "table";
+  /** Prepared statements go on when a column's type changes under its name. */
+  readonly keepsPrepared: boolean;
 }
 
 /**

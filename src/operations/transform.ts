@@ -100,8 +100,8 @@ function checkShape(operation: Transform, table: Table, world: World): readonly 
         "swaps-names",
         "column",
         `${name}.${same}`,
-        `${same} keeps its name and changes its shape, so the two shapes are served one at a time: at switch the names are swapped in one short transaction, and open sessions that have prepared statements on ${name} fail until they reconnect.`,
-        `Give the new column another name, or accept: ["swaps-names"] and restart the applications' connections right after switch.`,
+        `${same} keeps its name and changes its shape, so the two shapes are served one at a time: at switch the names are swapped in one short act${world.keepsPrepared ? "" : `, and open sessions that have prepared statements on ${name} fail until they reconnect`}.`,
+        `Give the new column another name, or accept: ["swaps-names"] ${world.keepsPrepared ? "where old code can live with the new shape" : "and restart the applications' connections right after switch"}.`,
       ),
       acceptable: true,
     });

@@ -51,7 +51,8 @@ export function interpret(input: PlanInput): Interpreted {
   for (const migration of input.migrations) {
     for (const operation of readOperations(migration.operations, migration.name)) {
       const definition = definitionOf(operation);
-      const world: World = { schema, namespace: input.namespace, facts: input.facts, nameBytes: can.nameBytes };
+      const { nameBytes, indexNames, keepsPrepared } = can;
+      const world: World = { schema, namespace: input.namespace, facts: input.facts, nameBytes, indexNames, keepsPrepared };
       const open = definition.questions(operation, world).filter((question) => !isAnswered(question, input.facts));
       questions.push(...open);
       if (open.length === 0) {

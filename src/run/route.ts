@@ -28,6 +28,15 @@ export type Next =
 /** Such an act has either committed with its event or had no effect at all. */
 export const isAtomic = (act: Act): boolean => act.kind === "checks" || (act.kind === "statements" && act.transactional);
 
+/**
+ * Begun without effect: it was not sent yet, or the server has answered that it did nothing. (Of several statements some may have been done,
+ * and what can be repaired leaves something to repair.)
+ */
+export function isWithoutEffect({ id, act }: Step, { intents }: RunState): boolean {
+  if (isAtomic(act)) return true;
+  return act.kind === "statements" && act.statements.length === 1 && act.repair.length === 0 && act.partial !== true && intents[id] === undefined;
+}
+
 function undoing(step: Step, state: RunState): Next {
   const done = state.undoDone[step.id] ?? [];
   const left = step.undo.filter((core) => !done.includes(core.id));
@@ -56,7 +65,7 @@ function backwardStep(step: Step, state: RunState): Next | null {
     case "undone":
       return null;
     case "started":
-      if (isAtomic(step.act)) return { kind: "untouched", step };
+      if (isWithoutEffect(step, state)) return { kind: "untouched", step };
       return step.act.kind === "statements" ? { kind: "clear-up", step } : undoing(step, state);
     default:
       return undoing(step, state);

@@ -47,6 +47,8 @@ export interface StatementsAct {
   /** Returns rows only where the step must not go on; each row's `problem` column says why. Run inside the transaction, after the locks. */
   readonly guards: readonly Template[];
   readonly statements: readonly Template[];
+  /** True where an error may leave a part of a statement done. */
+  readonly partial?: true;
   /** Outside a transaction: run first when the probe says `broken` (e.g. drop an invalid index concurrently). */
   readonly repair: readonly Template[];
 }

@@ -164,7 +164,8 @@ export function operationsFrom(
     const operation = operationOf(choice, after, i, ground);
     const definition = operation && definitions.get(operation.kind);
     if (!operation || !definition) return;
-    const world = { schema: after, namespace: ground.namespace, facts: noFacts, nameBytes: ground.words.nameBytes };
+    const { namespace, words } = ground;
+    const world = { schema: after, namespace, facts: noFacts, nameBytes: words.nameBytes, indexNames: "namespace", keepsPrepared: true } as const;
     if (definition.check(operation, world).some((finding) => finding.severity === "refuse" && !finding.acceptable)) return;
     operations.push(operation);
     after = definition.effect(operation, world);

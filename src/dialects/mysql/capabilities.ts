@@ -34,6 +34,8 @@ export function capabilities(version: number): ServerCapabilities {
     invisibleColumns: true,
     exchangesNames: mariadb,
     nameBytes: 64,
+    indexNames: "table",
+    keepsPrepared: true,
     replacesTriggers: mariadb,
     flags: mariadb ? "virtual" : "plain",
     sequences: mariadb,

@@ -62,6 +62,9 @@ function whyOf({ trace }: Followed, native: Native | null, version: number): str
   return `${traced[trace.kind]}${limit}${asked}`;
 }
 
+/** Each of several things to be dropped goes by itself. @see https://mariadb.com/kb/en/atomic-ddl/ */
+const dropsSeveral = (text: string): boolean => /^\s*drop\b[^(]*,/i.test(text);
+
 /** @param native one of the statement's parts; null where it alters no table that stands already. */
 function ddlCore(followed: Followed, native: Native | null, trace: Trace, version: number): StepCore {
   const { statement, size } = followed;
@@ -70,7 +73,14 @@ function ddlCore(followed: Followed, native: Native | null, trace: Trace, versio
   const ms = native?.form.rebuilds ? workMs(size, native.holds ? "copy" : "rebuild") : null;
   return {
     title: firstLine(text),
-    act: { kind: "statements", transactional: false, guards: [], statements: [literally(text)], repair: [] },
+    act: {
+      kind: "statements",
+      transactional: false,
+      guards: [],
+      statements: [literally(text)],
+      repair: [],
+      ...(dropsSeveral(text) ? { partial: true as const } : {}),
+    },
     probe: trace.kind === "seen" ? { query: trace.probe, afterIntent: true } : null,
     locks: locksOf(followed),
     work,

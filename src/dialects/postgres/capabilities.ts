@@ -10,4 +10,6 @@ export const capabilities = (version: number): Capabilities => ({
   invisibleColumns: false,
   exchangesNames: false,
   nameBytes: 63,
+  indexNames: "namespace",
+  keepsPrepared: false,
 });
