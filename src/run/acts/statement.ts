@@ -6,7 +6,7 @@ import { clearWay } from "../clear-way.ts";
 import { begin, endBackend, holdStatement, holes, noteDone, type RunContext, timeout } from "../context.ts";
 import { failureOf, Tries, timedOut, WaitedTooLong } from "../failures.ts";
 import { fill } from "../holes.ts";
-import { nameTaken } from "../problems.ts";
+import { nameTaken, sentBefore } from "../problems.ts";
 import type { Task } from "../route.ts";
 import { type QueueWatch, watchQueue } from "./queue.ts";
 import { watchProgress } from "./watch.ts";
@@ -109,7 +109,8 @@ async function attemptIt(context: RunContext, task: Task, act: StatementsAct, at
 /** A statement that the server refused has done nothing: what it would have made, if it is there, is not ours. */
 async function settleRefusal(context: RunContext, task: Task, error: unknown, attempt: number): Promise<void> {
   const { driver, journal, stops } = context;
-  if (task.core.probe?.afterIntent !== true || stops.aborted || !["refused", "denied", "fatal"].includes(driver.classify(error))) return;
+  if ((task.core.probe !== null && task.core.probe.afterIntent !== true) || stops.aborted || !["refused", "denied", "fatal"].includes(driver.classify(error)))
+    return;
   await journal.note({ kind: "failed", step: task.core.id, attempt, message: driver.describe(error), lost: false });
 }
 
@@ -119,6 +120,8 @@ export async function statement(context: RunContext, task: Task, act: Statements
   for (;;) {
     await settle(context, task, true);
     const attempt = await begin(context, task);
+    // Without a probe nobody knows what came of it.
+    const unknown = task.core.probe === null && context.journal.state.intents[task.core.id] !== undefined;
     const since = context.clock.now();
     try {
       let state = mayBeDone(context, task) ? await repair(context, task, act) : null;
@@ -137,6 +140,7 @@ export async function statement(context: RunContext, task: Task, act: Statements
       if (!context.stops.aborted && context.driver.classify(error) !== "lost") await repair(context, task, act).catch(() => undefined);
       const late = timedOut(context, task, error, context.clock.now() - since);
       if (late !== null) throw late;
+      if (unknown && context.driver.isAlreadySo(error)) throw sentBefore(task, context.driver.describe(error), error);
       await settleRefusal(context, task, error, attempt);
       await tries.again(error, attempt, stallMs(context, task, context.clock.now() - since));
     }
