@@ -111,6 +111,8 @@ export interface Driver {
   classify(error: unknown): ErrorClass;
   /** One line for people: code, message, detail. */
   describe(error: unknown): string;
+  /** Whether a statement failed because what it makes is there already, or what it takes away is not. */
+  isAlreadySo(error: unknown): boolean;
   /** Who holds locks on these tables (partitions included) that conflict with the mode, oldest first. */
   blockers(session: Session, wanted: readonly { readonly table: ObjectName; readonly mode: string }[]): Promise<readonly Blocker[]>;
   /** Whom that process waits for at this moment: holders of tables, of rows, of anything that can be locked. */

@@ -78,6 +78,16 @@ export const stepFailed = (task: Task, kind: "refused" | "denied" | "failed", de
     cause,
   });
 
+/** @param description the server's own words. */
+export const sentBefore = (task: Task, description: string, cause: unknown): Problem =>
+  new Problem({
+    code: "sent-before",
+    message: `Step ${task.core.id} (${task.core.title}) was sent before and interrupted, and now the server says that it is so already: ${description}`,
+    hint: "Probably it was carried out. Look at it; take away by hand what it made and go on: hotstick resume. Or go back, which runs its undo: hotstick rollback.",
+    subject: subject(task),
+    cause,
+  });
+
 export const stepTimeout = (task: Task, ms: number, cause: unknown): Problem =>
   new Problem({
     code: "step-timeout",

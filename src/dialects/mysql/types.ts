@@ -18,6 +18,8 @@ const families: readonly (readonly [Family, RegExp])[] = [
   ["geometry", /^(geometry|point|linestring|polygon|multipoint|multilinestring|multipolygon|geometrycollection|geomcollection)\b/],
 ];
 
+export const isEnum = (type: string): boolean => /^enum\b/i.test(type.trim());
+
 const lower = (type: string): string => type.trim().toLowerCase();
 const familyOf = (type: string): Family => families.find(([, pattern]) => pattern.test(lower(type)))?.[0] ?? "other";
 

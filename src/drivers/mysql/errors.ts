@@ -190,6 +190,30 @@ const interrupted: ReadonlySet<number> = new Set([
 /** Whether the statement was ended by a KILL QUERY, whoever sent it. */
 export const isInterrupted = (error: unknown): boolean => interrupted.has(errnoOf(error)) || fieldsOf(error).code === limitCode;
 
+const alreadySo: ReadonlySet<number> = new Set([
+  1007, // databases
+  1008,
+  1050, // tables and views
+  1051,
+  1060, // columns
+  1061, // indexes
+  1068, // the primary key
+  1091, // columns, indexes and constraints
+  1304, // routines
+  1305,
+  1359, // triggers
+  1360,
+  1396, // accounts
+  1517, // partitions
+  1537, // events
+  1539,
+  1826, // foreign keys
+]);
+
+/** Whether a statement failed because what it makes is there already, or what it takes away is not. InnoDB's own number is in the text. */
+export const isAlreadySo = (error: unknown): boolean =>
+  alreadySo.has(errnoOf(error)) || (errnoOf(error) === 1005 && /errno: 121\b/.test(fieldsOf(error).message ?? ""));
+
 /** What a statement says that we ended: it did nothing, and may pass later. */
 export const overLimit = (limitMs: number, cause: unknown): Error =>
   Object.assign(new Error(`The statement was ended, as it had taken longer than ${limitMs} ms`, { cause }), { code: limitCode });

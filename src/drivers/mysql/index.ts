@@ -3,7 +3,7 @@ import type { Driver } from "../driver.ts";
 import { alive, terminate } from "./backends.ts";
 import { blockers } from "./blockers.ts";
 import { type AddressMemory, connect, type MysqlConfig } from "./connect.ts";
-import { classify, describe } from "./errors.ts";
+import { classify, describe, isAlreadySo } from "./errors.ts";
 import { answer } from "./facts.ts";
 import { introspect } from "./introspect.ts";
 import { readServer } from "./server.ts";
@@ -22,6 +22,7 @@ export function mysqlDriver(config: MysqlConfig): Driver {
     answer,
     classify,
     describe,
+    isAlreadySo,
     blockers,
     waitedFor,
     alive,

@@ -86,6 +86,23 @@ export function classify(error: unknown): ErrorClass {
   return bySqlState[code] ?? bySqlState[code.slice(0, 2)] ?? "fatal";
 }
 
+const alreadySo: ReadonlySet<string> = new Set([
+  "42P04", // databases
+  "42P06", // schemas
+  "42P07", // tables, indexes and views
+  "42701", // columns
+  "42710", // every other object
+  "42723", // functions
+  "42P01", // the same, to be dropped
+  "42703",
+  "42704",
+  "42883",
+  "3F000",
+]);
+
+/** Whether a statement failed because what it makes is there already, or what it takes away is not. */
+export const isAlreadySo = (error: unknown): boolean => alreadySo.has(fieldsOf(error).code ?? "");
+
 /** One line for people: message, detail, hint and code of a server error; the plain message of any other. */
 export function describe(error: unknown): string {
   const { code, message = "", detail, hint, errors } = fieldsOf(error);

@@ -5,7 +5,7 @@ import { alive, terminate } from "./backends.ts";
 import { blockers, waitedFor } from "./blockers.ts";
 import type { PoolerMemory, PostgresConfig } from "./connect.ts";
 import { connect } from "./connect.ts";
-import { classify, describe } from "./errors.ts";
+import { classify, describe, isAlreadySo } from "./errors.ts";
 import { answer } from "./facts.ts";
 import { introspect } from "./introspect.ts";
 import { readServer } from "./server.ts";
@@ -28,6 +28,7 @@ export function postgresDriver(config: PostgresConfig): Driver {
     answer: (session, questions, schema) => answer(session, questions, schema, syntax),
     classify,
     describe,
+    isAlreadySo,
     blockers,
     waitedFor,
     alive,

@@ -6,7 +6,7 @@ import { clearWay } from "../clear-way.ts";
 import { begin, endBackend, holdStatement, holes, noteDone, type RunContext, timeout } from "../context.ts";
 import { failureOf, Tries, timedOut, WaitedTooLong } from "../failures.ts";
 import { fill } from "../holes.ts";
-import { nameTaken } from "../problems.ts";
+import { nameTaken, sentBefore } from "../problems.ts";
 import type { Task } from "../route.ts";
 import { type QueueWatch, watchQueue } from "./queue.ts";
 import { watchProgress } from "./watch.ts";
@@ -85,8 +85,16 @@ async function repair(context: RunContext, task: Task, act: StatementsAct): Prom
   return probe(context, task);
 }
 
-/** One try. @throws the server's error, or `WaitedTooLong`. */
-async function attemptIt(context: RunContext, task: Task, act: StatementsAct, attempt: number): Promise<void> {
+/** A statement that the server refused has done nothing: what it would have made, if it is there, is not ours. */
+async function settleRefusal(context: RunContext, task: Task, error: unknown, attempt: number): Promise<void> {
+  const { driver, journal, stops } = context;
+  if ((task.core.probe !== null && task.core.probe.afterIntent !== true) || stops.aborted || !["refused", "denied", "fatal"].includes(driver.classify(error)))
+    return;
+  await journal.note({ kind: "failed", step: task.core.id, attempt, message: driver.describe(error), lost: false });
+}
+
+/** One try. @param unknown what came of an earlier one. @throws the server's error, or `WaitedTooLong`. */
+async function attemptIt(context: RunContext, task: Task, act: StatementsAct, attempt: number, unknown: boolean): Promise<void> {
   await clearWay(context, task, attempt, waitMs(context, task));
   const session = await context.work.session();
   const { backend } = session;
@@ -99,18 +107,12 @@ async function attemptIt(context: RunContext, task: Task, act: StatementsAct, at
   } catch (error) {
     await queue.stop();
     const kind = context.driver.classify(error);
+    if (!queue.spent && !(unknown && context.driver.isAlreadySo(error))) await settleRefusal(context, task, error, attempt);
     throw kind !== "lost" && (queue.spent || (kind === "retry" && queue.blockers.length > 0)) ? new WaitedTooLong(error, queue.blockers) : error;
   } finally {
     await Promise.all([watching.stop(), queue.stop()]);
   }
   await context.checkpoint("statement:returned");
-}
-
-/** A statement that the server refused has done nothing: what it would have made, if it is there, is not ours. */
-async function settleRefusal(context: RunContext, task: Task, error: unknown, attempt: number): Promise<void> {
-  const { driver, journal, stops } = context;
-  if (task.core.probe?.afterIntent !== true || stops.aborted || !["refused", "denied", "fatal"].includes(driver.classify(error))) return;
-  await journal.note({ kind: "failed", step: task.core.id, attempt, message: driver.describe(error), lost: false });
 }
 
 /** @throws Problem. */
@@ -119,13 +121,15 @@ export async function statement(context: RunContext, task: Task, act: Statements
   for (;;) {
     await settle(context, task, true);
     const attempt = await begin(context, task);
+    // Without a probe nobody knows what came of it.
+    const unknown = task.core.probe === null && context.journal.state.intents[task.core.id] !== undefined;
     const since = context.clock.now();
     try {
       let state = mayBeDone(context, task) ? await repair(context, task, act) : null;
       if (state === "other") throw nameTaken(task);
       const found = state === "done";
       if (!found) {
-        await attemptIt(context, task, act, attempt);
+        await attemptIt(context, task, act, attempt, unknown);
         state = await probe(context, task);
         if (state !== "done" && state !== null) throw new Error(`${task.core.id} was carried out, and its probe says ${state}`);
       }
@@ -137,7 +141,7 @@ export async function statement(context: RunContext, task: Task, act: Statements
       if (!context.stops.aborted && context.driver.classify(error) !== "lost") await repair(context, task, act).catch(() => undefined);
       const late = timedOut(context, task, error, context.clock.now() - since);
       if (late !== null) throw late;
-      await settleRefusal(context, task, error, attempt);
+      if (unknown && context.driver.isAlreadySo(error)) throw sentBefore(task, context.driver.describe(error), error);
       await tries.again(error, attempt, stallMs(context, task, context.clock.now() - since));
     }
   }

@@ -1,10 +1,12 @@
 // The archive of what the drop takes away, and how its values find their rows again.
 import { derivedName, hiddenPrefix, homeNamespace, keyOf } from "../../../schema/names.ts";
+import type { OldColumn } from "../../../step/shape.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
-import { lastingColumns, markers, oldColumns, originals } from "../../shape/columns.ts";
+import { lastingColumns, markers, newColumns, oldColumns, originals } from "../../shape/columns.ts";
 import { areGone, catalogStep, columnIs, columnStep, probe, quietStep, rowsStep } from "../core.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
+import { isEnum } from "../types.ts";
 import { alter, at, column } from "../writing.ts";
 import { walk, walkStep } from "./batches.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
@@ -14,7 +16,28 @@ import { finalDefinition } from "./definitions.ts";
 const archiveName = (context: ShapeContext): string =>
   quoteName([homeNamespace, derivedName(["archive_{{run}}", context.table.name.schema, context.table.name.name], 64)]);
 
-const values = (context: ShapeContext): readonly string[] => [...new Set([...oldColumns(context.shape).map((old) => old.retired), ...markers(context.shape)])];
+interface Value {
+  readonly name: string;
+  readonly type: string;
+  /** True where no other column proves whose it is. */
+  readonly leaves: boolean;
+}
+
+/** What is archived, by the names of the time of the drop. */
+function values({ shape, table }: ShapeContext): readonly Value[] {
+  const olds = originals(shape, table);
+  const typeOf = (old: OldColumn): string =>
+    olds.find((each) => each.old === old)?.column.type ?? newColumns(shape).find(({ spec }) => spec.name === old.name)?.spec.type ?? "";
+  const leaves = (name: string): boolean => shape.links.some((link) => link.kind === "leave" && link.old.retired === name);
+  const all = [
+    ...oldColumns(shape).map((old) => ({ name: old.retired, type: typeOf(old), leaves: leaves(old.retired) })),
+    ...markers(shape).map((name) => ({ name, type: "smallint", leaves: false })),
+  ];
+  return [...new Map(all.map((value) => [value.name, value])).values()];
+}
+
+/** An ENUM is kept by its number: the value of an error, 0, reads as '', and that may be a member. */
+const archived = ({ name, type }: Value): string => (isEnum(type) ? `cast(${column(name)} + 0 as unsigned) as ${column(name)}` : column(name));
 
 /** Names in an archive begin like our hidden columns, so that none is a key's. */
 const keyName = (i: number): string => `${hiddenPrefix}k${i + 1}`;
@@ -73,7 +96,7 @@ export function proofSteps(context: ShapeContext): readonly DraftStep[] {
 export function archiveStep(context: ShapeContext): DraftStep {
   const { key, table, group } = context;
   const name = archiveName(context);
-  const list = [...key.map((each, i) => `${column(each.name)} as ${column(keyName(i))}`), ...values(context).map(column)];
+  const list = [...key.map((each, i) => `${column(each.name)} as ${column(keyName(i))}`), ...values(context).map(archived)];
   const unique = key.length === 0 ? "" : `(primary key (${key.map((_, i) => column(keyName(i))).join(", ")})) `;
   const source = quoteLiteral(keyOf(table.name));
   return {
@@ -104,16 +127,30 @@ export function archiveStep(context: ShapeContext): DraftStep {
   };
 }
 
+/**
+ * What a column held it may hold again, though today's mode would refuse it: an impossible date where it goes through an expression, the
+ * number 0 of an ENUM. Nothing but archived values of the same types is assigned.
+ */
+function updateAsItWas(all: readonly Value[]): string {
+  const mode = all.some(({ type }) => isEnum(type))
+    ? "ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION"
+    : all.some(({ type, leaves }) => leaves && /^(date|timestamp)/i.test(type))
+      ? "ALLOW_INVALID_DATES,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+      : null;
+  // Each server passes over the other's word.
+  return mode === null ? "update" : `/*M! set statement sql_mode = '${mode}' for */ update /*+ set_var(sql_mode = '${mode}') */`;
+}
+
 /** Gives archived values back by the key, and where nothing else can prove it, to rows that were there only. */
 export function restoreSteps(context: ShapeContext): readonly StepCore[] {
   const { key, group, table } = context;
   if (key.length === 0) return [];
   const restored = at(table.name);
   const on = key.map((each, i) => `archived.${column(keyName(i))} = restored.${column(each.name)}`).join(" and ");
-  const set = values(context).map((name) => {
-    const leaves = context.shape.links.some((link) => link.kind === "leave" && link.old.retired === name);
+  const set = values(context).map(({ name, type, leaves }) => {
     const value = `archived.${column(name)}`;
-    return `restored.${column(name)} = ${leaves ? `if(restored.${column(proof)} = 1, ${value}, restored.${column(name)})` : value}`;
+    const own = `restored.${column(name)}${isEnum(type) ? " + 0" : ""}`;
+    return `restored.${column(name)} = ${leaves ? `if(restored.${column(proof)} = 1, ${value}, ${own})` : value}`;
   });
   const kept = [
     ...table.columns
@@ -136,7 +173,7 @@ export function restoreSteps(context: ShapeContext): readonly StepCore[] {
         "By the key. What is not the archived row's any more is computed from the new shape afterwards.",
         {
           ...base,
-          apply: `update ${restored} as restored join ${archiveName(context)} as archived on ${on} set ${[...set, ...onUpdate].join(", ")} where {{after}} and {{upto}}`,
+          apply: `${updateAsItWas(values(context))} ${restored} as restored join ${archiveName(context)} as archived on ${on} set ${[...set, ...onUpdate].join(", ")} where {{after}} and {{upto}}`,
         },
       ),
       group,

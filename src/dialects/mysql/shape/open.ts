@@ -40,7 +40,11 @@ function archiveNewSide(context: ShapeContext): readonly StepCore[] {
           `${sideOf(link.marker, column)} in (${side.new}, ${side.both})`,
         ),
       ];
-    return link.kind === "supply" && link.adds ? [make(link.adds.name, [link.adds.name], `${column(link.adds.name)} is not null`)] : [];
+    if (link.kind !== "supply" || !link.adds) return [];
+    const { name, type } = link.adds;
+    const sentinel = context.sentinels[name];
+    const given = sentinel === undefined ? "" : ` and ${isNotLiteral(type, column(name), sentinel)}`;
+    return [make(name, [name], `${column(name)} is not null${given}`)];
   });
 }
 
