@@ -54,6 +54,7 @@ export class Walker {
       context.stops.boundary();
       await this.batch(end);
     }
+    this.report("whole");
     this.refuseBad();
   }
 
@@ -150,12 +151,13 @@ export class Walker {
     if (this.bad.length > 0) throw verifyFailed(task, keyOf(act.table), this.bad.slice(0, enough));
   }
 
-  private report(): void {
+  /** @param of what is done so far, as often as anybody wants to know; or the whole pass, which is told in any case. */
+  private report(of: "part" | "whole" = "part"): void {
     const { context, task } = this.walk;
     const { seen, total, pass } = this.cursor;
     const now = context.clock.now();
     this.meter.mark(now, seen);
-    if (now - this.reportedAt < reportMs) return;
+    if (of === "part" && now - this.reportedAt < reportMs) return;
     this.reportedAt = now;
     context.report({ kind: "progress", step: task.core.id, progress: this.meter.progress(total, pass) });
   }
