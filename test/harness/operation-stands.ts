@@ -30,6 +30,8 @@ export interface OperationWords {
   joined(...expressions: readonly string[]): string;
   /** Tables with something of everything on them. */
   readonly somewhere: string;
+  /** Rows 17 and 4242 of 5000 hold a `code` that is no number. */
+  readonly untranslatable: { readonly before: string; readonly text: string; readonly up: string; readonly down: string };
   /** For two operations that meet in `note` of `t`. */
   readonly pairs: {
     readonly before: string;
@@ -65,6 +67,13 @@ const postgresWords: OperationWords = {
   insert into parts select g, date '2020-06-01' + g * 20, 'p ' || g from generate_series(1, 30) g;
   create table guarded (id int primary key, owner text, note text); alter table guarded enable row level security; create policy mine on guarded using (owner = current_user);
   create trigger same before update of note on guarded for each row execute function suppress_redundant_updates_trigger(); insert into guarded values (1, 'a', 'b')`,
+  untranslatable: {
+    before:
+      "create table t (id int primary key, code text); insert into t select g, g::text from generate_series(1, 5000) g; update t set code = 'none' where id in (17, 4242)",
+    text: "text",
+    up: "code::int",
+    down: "number::text",
+  },
   pairs: {
     before: `create table t (id int primary key, note varchar(200), name text not null default 'nobody');
   insert into t select g, nullif('n' || g % 7, 'n0'), 'Ada ' || g from generate_series(1, 30) g`,
@@ -101,6 +110,13 @@ const mariadbWords: OperationWords = {
   create table guarded (id int primary key, owner varchar(20), note varchar(20)); create trigger same before update on guarded for each row set new.owner = coalesce(new.owner, old.owner); insert into guarded values (1, 'a', 'b');
   create table measured (k varchar(20) not null, id int not null, a int not null check (a > 0), b int, g int as (a + 1) virtual, s int as (b * 2) stored, e enum('x', 'y', 'z') not null, d datetime not null default current_timestamp on update current_timestamp, r char(6) default 'rrr', t text not null, f double, j json, boss int, primary key (k, id), unique key by_id (id), key by_s (s, e), constraint boss foreign key (boss) references measured (id), constraint less check (b is null or a <= b)) row_format = compressed;
   insert into measured (k, id, a, b, e, d, t, f, j, boss) select concat('k', seq % 3), seq, seq, nullif(seq + seq % 4, seq), elt(1 + seq % 3, 'x', 'y', 'z'), '2020-01-01' + interval seq hour, concat('T ', seq), seq / 7, concat('[', seq, ']'), nullif(seq - 1, 0) from seq_1_to_30`,
+  untranslatable: {
+    before:
+      "create table t (id int primary key, code varchar(20)); insert into t select seq, seq from seq_1_to_5000; update t set code = 'none' where id in (17, 4242)",
+    text: "varchar(90)",
+    up: "cast(code as signed)",
+    down: "cast(number as char)",
+  },
   pairs: {
     before: `create table t (id int primary key, note varchar(200), name varchar(100) not null default 'nobody', key by_note (note, id), check (name <> 'none'));
   insert into t select seq, nullif(concat('n', seq % 7), 'n0'), concat('Ada ', seq) from seq_1_to_30`,

@@ -24,10 +24,18 @@ export interface Held {
 
 export const onServer: Scope = { schema: "", name: "" };
 
+/** The right to hand on what one has at the same place. */
+export const grantOption = "GRANT OPTION";
+
 /** What the server says of our own account needs no right. */
 export async function heldGrants(session: Session): Promise<Held> {
   const [[me] = [], rows = []] = await session.script(["select current_user() as account, database() as name, version() as version", "show grants"]);
-  const grants = rows.flatMap((row) => parseGrant(String(Object.values(row)[0])) ?? []);
+  const grants = rows.flatMap((row) => {
+    const text = String(Object.values(row)[0]);
+    const grant = parseGrant(text);
+    if (grant === null) return [];
+    return [/ WITH GRANT OPTION$/.test(text) ? { ...grant, privileges: new Set([...grant.privileges, grantOption]) } : grant];
+  });
   return {
     account: quoteAccount(String(me?.["account"])),
     database: String(me?.["name"]),
@@ -35,7 +43,8 @@ export async function heldGrants(session: Session): Promise<Held> {
     may: (privilege, scope) =>
       grants.some((grant) => {
         const about = scope.schema === "" ? grant.database === "*" && grant.table === "*" : covers(grant, scope);
-        return about && [privilege, "ALL PRIVILEGES", "ALL"].some((each) => grant.privileges.has(each));
+        // ALL is all but this.
+        return about && [privilege, ...(privilege === grantOption ? [] : ["ALL PRIVILEGES", "ALL"])].some((each) => grant.privileges.has(each));
       }),
   };
 }

@@ -13,7 +13,7 @@ import { objectAt } from "../../syntax/mysql/kind.ts";
 import { nameAt, says, wordsOf } from "../../syntax/mysql/words.ts";
 import { oldColumns } from "../old-shape.ts";
 import { mayCreateTriggers, trust } from "./binary-log.ts";
-import { type Held, heldGrants, lacking, type Scope } from "./grants.ts";
+import { grantOption, type Held, heldGrants, lacking, type Scope } from "./grants.ts";
 
 /** What the journal, the archive and the sequences ask for. EXECUTE: another account may have made the routines. */
 export const ofTheStore = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "CREATE ROUTINE", "EXECUTE"];
@@ -93,6 +93,17 @@ class Wanted {
   }
 }
 
+/** GRANT of privileges on single columns, as a shape hands them on: whoever gives has to have them, and to be allowed to give. */
+const handsOn = /^grant (.+) on (`(?:[^`]|``)+`)\.(`(?:[^`]|``)+`) to /i;
+
+function wantedToGive(text: string): readonly [Scope, readonly string[]] | null {
+  const [, list, schema = "", name = ""] = handsOn.exec(text) ?? [];
+  if (list === undefined) return null;
+  const plain = (quoted: string): string => quoted.slice(1, -1).replaceAll("``", "`");
+  const privileges = list.replaceAll(/\((?:`(?:[^`]|``)+`|[^)`])*\)/g, "").split(",");
+  return [{ schema: plain(schema), name: plain(name) }, [...privileges.map((each) => each.trim().toUpperCase()), grantOption]];
+}
+
 /** Hotstick's own are asked for as a whole; what the server tells of itself needs no right. */
 const isForeign = ({ schema }: Scope): boolean => ![homeNamespace, "information_schema", "performance_schema"].includes(schema);
 
@@ -160,6 +171,10 @@ export async function missingRights(session: Session, plan: Plan, facts: Facts):
   wanted.add({ schema: homeNamespace, name: "" }, ofTheStore);
   for (const { step, text, fact } of statements)
     for (const [scope, privileges] of wantedBy(step, text, fact, held, born)) if (isForeign(scope)) wanted.add(scope, privileges);
+  for (const text of plan.steps.flatMap((each) => [each, ...each.undo]).flatMap(textsOf)) {
+    const given = wantedToGive(text);
+    if (given !== null) wanted.add(...given);
+  }
   const triggers = statements.some(({ fact }) => fact.what === "create trigger" || fact.what === "create function");
   const unlogged = triggers && !(await mayCreateTriggers(session, held));
   const unread = oldColumns(plan, held.database).length > 0 ? await unreadable(session, held) : [];

@@ -9,8 +9,11 @@ export const at = (name: ObjectName): string => quoteName([name.schema, name.nam
 export const column = (name: string): string => quoteName([name]);
 export const columns = (names: readonly string[]): string => names.map(column).join(", ");
 
+/** Columns come and go in the catalog wherever the server can, unless it is told to make the table anew. */
+const isForced = (way: Way, parts: readonly string[]): boolean => way === "rebuild" && parts.every((part) => /^(add|drop) column /.test(part));
+
 export const alter = (version: number, table: ObjectName, way: Way, parts: readonly string[]): Template =>
-  `alter table ${at(table)} ${parts.join(", ")}, ${clause(version, way)}`;
+  `alter table ${at(table)} ${parts.join(", ")}, ${isForced(way, parts) ? "force, " : ""}${clause(version, way)}`;
 
 /** What stands behind a column's name in its definition. */
 export interface Definition {

@@ -86,7 +86,9 @@ function meeting(judging: Judging, node: Node, kinds: readonly ValueKind[]): voi
 }
 
 const applies = (known: KnownFunction, version: number | undefined): boolean =>
-  known.only === undefined || version === undefined || (known.only === "mariadb") === version >= mariadb;
+  version === undefined ||
+  ((known.only === undefined || (known.only === "mariadb") === version >= mariadb) &&
+    (known.until === undefined || version >= mariadb || version < known.until));
 
 /** Functions to which a time of day alone would be completed with the day of the call. */
 function todaysDate(judging: Judging, node: Node, values: readonly Value[], takes: readonly Taken[]): void {

@@ -117,7 +117,7 @@ describe.runIf(hasMariadb)("columns that are filled", () => {
       expect(await db.rows("select count(*) as n from t where twice = v * 2")).toEqual([{ n: "100" }]);
       expect(await db.rows("select twice from t where id = 200")).toEqual([{ twice: "10" }]);
       const [after] = await db.rows<Record<string, string>>("show create table t");
-      expect(after?.["Create Table"]).toMatch(/`twice` bigint\(20\) NOT NULL,/);
+      expect(after?.["Create Table"]).toMatch(/`twice` bigint(\(20\))? NOT NULL,/);
       await run.undo("start");
       expect(await db.rows("show create table t")).toEqual(before);
     });
@@ -134,7 +134,7 @@ describe.runIf(hasMariadb)("columns that are filled", () => {
         await run.to("drop");
         expect(await db.rows("select count(*) as n, sum(v) as v from t")).toEqual([{ n: "101", v: "2500" }]);
         const [after] = await db.rows<Record<string, string>>("show create table t");
-        expect(after?.["Create Table"]).toMatch(/`v` int\(11\) NOT NULL,/);
+        expect(after?.["Create Table"]).toMatch(/`v` int(\(11\))? NOT NULL,/);
         await run.undo("start");
         expect(await db.rows("show create table t")).toEqual(before);
       },
@@ -195,7 +195,7 @@ describe.runIf(hasMariadb)("what needs no second shape", () => {
       await run.to("drop");
       const [after] = await db.rows<Record<string, string>>("show create table t");
       expect(after?.["Create Table"]).toMatch(
-        /`w` int\(11\) NOT NULL,\s+`called` varchar\(60\) NOT NULL,\s+PRIMARY KEY \(`id`\),\s+KEY `by_name` \(`called`\)/,
+        /`w` int(\(11\))? NOT NULL,\s+`called` varchar\(60\) NOT NULL,\s+PRIMARY KEY \(`id`\),\s+KEY `by_name` \(`called`\)/,
       );
     });
   });

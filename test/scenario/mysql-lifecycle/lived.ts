@@ -14,7 +14,7 @@ import type { Position } from "../../../src/step/phase.ts";
 import type { RunState } from "../../../src/store/fold.ts";
 import { mysqlStore } from "../../../src/store/mysql/mysql-store.ts";
 import { statementFact } from "../../../src/syntax/mysql/fact.ts";
-import type { MariadbDatabase } from "../../harness/mariadb.ts";
+import { here, type MariadbDatabase } from "../../harness/mariadb.ts";
 
 export interface Lived {
   readonly plan: Plan;
@@ -139,10 +139,16 @@ export interface Picture {
 const sorted = (rows: readonly Record<string, unknown>[]) => rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
 /** All that a way back must restore. */
+/** MySQL shows whether a column's collation was said or is its table's, which makes no other column. */
+const withoutTheTables = (create: string): string => {
+  const [, charset, collation] = /\n\).* DEFAULT CHARSET=(\w+) COLLATE=(\w+)/.exec(create) ?? [];
+  return here?.given?.engine === "mysql" ? create.replaceAll(` CHARACTER SET ${charset} COLLATE ${collation}`, "") : create;
+};
+
 export async function look(db: MariadbDatabase, table: string): Promise<Picture> {
   const [row] = await db.rows<Record<string, string>>(`show create table ${table}`);
   return {
-    create: (row?.["Create Table"] ?? "").replace(/ AUTO_INCREMENT=\d+/, ""),
+    create: withoutTheTables((row?.["Create Table"] ?? "").replace(/ AUTO_INCREMENT=\d+/, "")),
     rows: sorted(await db.rows(`select * from ${table}`)),
     triggers: await db.rows("select trigger_name from information_schema.triggers where trigger_schema = database()"),
   };

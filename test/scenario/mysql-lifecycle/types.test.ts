@@ -1,9 +1,9 @@
 // A column of every type and with every attribute is renamed or dropped and comes back as it was, to the last letter of its definition.
 import { describe, expect, test } from "vitest";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, here, mariadbDatabaseFor } from "../../harness/mariadb.ts";
 import { lifecycleOf, look } from "./lived.ts";
 
-const columns: readonly (readonly [definition: string, value: string])[] = [
+const all: readonly (readonly [definition: string, value: string])[] = [
   ["tinyint not null", "-128"],
   ["tinyint(1) not null default 1", "0"],
   ["smallint unsigned not null", "65534"],
@@ -47,6 +47,9 @@ const columns: readonly (readonly [definition: string, value: string])[] = [
   ["int invisible", "5"],
 ];
 
+/** MySQL has neither these types nor these defaults; a long type that must be given is refused there, and of bytes it shows a default to the first 0 only. */
+const onlyMariadb = /compressed|^uuid|^inet6|default uuid|0x0027|^(json|text|blob) not null/;
+const columns = here?.given?.engine === "mysql" ? all.filter(([definition]) => !onlyMariadb.test(definition)) : all;
 const names = columns.map((_, i) => `c${i}`);
 const create = `create table t (id int primary key, ${columns.map(([definition], i) => `c${i} ${definition}`).join(", ")}, last int) engine = InnoDB default charset = utf8mb4`;
 const insert = (id: number): string => `insert into t (id, ${names.join(", ")}, last) values (${id}, ${columns.map(([, value]) => value).join(", ")}, 1)`;

@@ -70,7 +70,7 @@ const cases: readonly (readonly [string, Case])[] = [
     "rename with what hangs on it",
     {
       create:
-        "create table p (k int primary key) engine = InnoDB; insert into p select seq from seq_0_to_49; create table t (id int primary key, v int not null, n int not null default 0, g int as (`v` + 1) stored, constraint f foreign key (v) references p (k) on delete cascade, constraint c check (v < 50)) engine = InnoDB",
+        "create table p (k int primary key) engine = InnoDB; insert into p select seq - 1 from seq_1_to_50; create table t (id int primary key, v int not null, n int not null default 0, g int as (`v` + 1) stored, constraint f foreign key (v) references p (k) on delete cascade, constraint c check (v < 50)) engine = InnoDB",
       operations: [{ kind: "rename-column", table: "t", from: "v", to: "w" }],
       old: { column: "v", value: (n) => String(n % 50) },
       fresh: { column: "w", value: (n) => String(n % 50) },

@@ -4,6 +4,8 @@ import { lifecycleOf, schemaDifference, schemaOf } from "../../harness/lifecycle
 import { operationStands, withDatabase } from "../../harness/operation-stands.ts";
 import { ended } from "../../harness/seen.ts";
 
+const everything = process.env["HOTSTICK_SCOPE"] === "all";
+
 describe.each(operationStands)("%s", (_, stand) => {
   describe.each(stand.cases)("$title", ({ before, operations, options, old, fresh }) => {
     test("start, back, start again, complete, undo", async (t) => {
@@ -37,7 +39,8 @@ describe.each(operationStands)("%s", (_, stand) => {
       expect(schemaDifference(after, (await ended(db.url, db.namespace)).schema)).toEqual([]);
     });
 
-    test("the plain form ends in the same schema", async () => {
+    // Where there is one server only, random lists and pairs of operations compare the two forms in the usual run.
+    test.runIf(everything || stand.major !== null)("the plain form ends in the same schema, with the same rows", async () => {
       const endOf = (mode: "phased" | "plain") =>
         withDatabase(stand, before, async ({ url, namespace, rows }) => {
           await (await lifecycleOf(url, operations, { ...options, mode })).to("drop");

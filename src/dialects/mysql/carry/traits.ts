@@ -5,12 +5,14 @@ import { keyOf } from "../../../schema/names.ts";
 import type { ColumnSpec, Shape } from "../../../step/shape.ts";
 import { keyColumns, originals } from "../../shape/columns.ts";
 import { capabilities } from "../capabilities.ts";
+import { isTooWide } from "../shape/width.ts";
 import { sentinel } from "../types.ts";
 import { refuse } from "./refusals.ts";
 
 /** For what the server makes the table anew; null where every step is in the catalog only. */
 function madeAnew(table: Table, shape: Shape, version: number, exchanged: ReadonlySet<string>): string | null {
   if (table.options["row format"]?.toLowerCase() === "compressed") return "every column of a compressed table that is added or dropped";
+  if (isTooWide(table, shape)) return "every column that is added to so wide a table or dropped from it";
   const { longDefaults } = capabilities(version);
   const spare = ({ type }: ColumnSpec): boolean => sentinel(type, longDefaults) !== null;
   for (const link of shape.links) {

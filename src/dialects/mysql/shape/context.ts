@@ -11,6 +11,7 @@ import { capabilities, type ServerCapabilities } from "../capabilities.ts";
 import { type Analysis, analyse } from "../carry/analyse.ts";
 import { sentinel } from "../types.ts";
 import { isJson } from "../writing.ts";
+import { isTooWide } from "./width.ts";
 
 export interface ShapeContext {
   readonly shape: Shape;
@@ -29,7 +30,7 @@ export interface ShapeContext {
   readonly sentinels: Readonly<Record<string, string>>;
   /** Defaults that old NOT NULL columns without one have from expand to drop, by name. */
   readonly standIns: Readonly<Record<string, string>>;
-  /** How columns are added and dropped: a compressed table is made anew for it. */
+  /** How columns are added and dropped: a compressed table is made anew for it, and a wide one. */
   readonly columnWay: Way;
   /** The index over markers; its name changes with the generation. */
   readonly pendingIndex: string;
@@ -105,7 +106,7 @@ export function shapeContext(asked: Shape, schema: Schema, facts: Facts): ShapeC
     group: keyOf(shape.table),
     sentinels: Object.fromEntries(sentinels),
     standIns: Object.fromEntries(standIns),
-    columnWay: table.options["row format"]?.toLowerCase() === "compressed" ? "rebuild" : "instant",
+    columnWay: table.options["row format"]?.toLowerCase() === "compressed" || isTooWide(table, shape) ? "rebuild" : "instant",
     pendingIndex: `${derivedName([`${hiddenPrefix}pending`, table.name.name], 56)}_{{generation}}`,
   };
 }

@@ -8,13 +8,15 @@ import { type Definition, definitionFrom, definitionOf } from "../writing.ts";
 import { type ShapeContext, sourceOf } from "./context.ts";
 
 /** What a type without a sentinel holds where nobody gives a value; only in columns that nobody reads any more. */
-function filler(type: string): string | null {
+function filler(type: string, longDefaults: boolean): string | null {
   const word = /^[a-z]+/.exec(type.toLowerCase())?.[0] ?? "";
   if (word === "enum") return /'(?:[^']|'')*'/.exec(type)?.[0] ?? null;
   if (word === "year") return "2000";
   if (word === "bit") return "b'0'";
   if (/^((tiny|small|medium|big)?int|float|double|decimal)$/.test(word)) return "0";
-  if (/char$|^set$|binary$|text$|blob$/.test(word)) return "''";
+  // MySQL writes a default of a long type as an expression only, and adds no column with one in an instant.
+  if (/text$|blob$/.test(word)) return longDefaults ? "''" : null;
+  if (/char$|^set$|binary$/.test(word)) return "''";
   return null;
 }
 
@@ -41,7 +43,11 @@ export const retiredDefinition = (context: ShapeContext, column: Column): Defini
 
 function retired(context: ShapeContext, of: Definition): Definition {
   const lasting = of.default !== null && readDefault({ default: of.default, identity: null }).kind === "constant" ? of.default : null;
-  return { ...of, default: lasting ?? (of.notNull ? (sentinel(of.type, context.can.longDefaults) ?? filler(of.type)) : null), invisible: true };
+  return {
+    ...of,
+    default: lasting ?? (of.notNull ? (sentinel(of.type, context.can.longDefaults) ?? filler(of.type, context.can.longDefaults)) : null),
+    invisible: true,
+  };
 }
 
 /** True where new code cannot leave a column out: it must hold something, and there is no value that a literal could write. */

@@ -4,6 +4,7 @@ import type { Link } from "../../../step/shape.ts";
 import type { StepCore, Template } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { lastingColumns, oldOf, originals } from "../../shape/columns.ts";
+import { isMariadb } from "../capabilities.ts";
 import type { Analysis } from "../carry/analyse.ts";
 import { serves } from "../carry/constraints.ts";
 import { incoming } from "../carry/exchange.ts";
@@ -72,12 +73,19 @@ function supply(context: ShapeContext, link: LinkOf<"supply">): readonly DraftSt
   return [...added, ...filled, { ...last, undo: link.adds || !known ? [] : [modify(definitionOf(table, known))] }];
 }
 
+/** MySQL has no such words in ALTER TABLE; there the step's probe alone says that it has happened. */
+const ifExists = ({ version }: ShapeContext): string => (isMariadb(version) ? "if exists " : "");
+
 /** Before their indexes, which they need. */
 const dropForeignKeys = (context: ShapeContext, link: Link, names: readonly string[]): readonly StepCore[] =>
   context.analysis.endingKeys
     .filter((constraint) => constraint.columns.some((name) => names.includes(nameNow(context, name, link))))
     .map(({ name }) =>
-      forms(context).ddl(`drop foreign key ${name}`, `drop foreign key if exists ${column(name)}`, `not ${foreignKeyIsThere(context.table.name, name)}`),
+      forms(context).ddl(
+        `drop foreign key ${name}`,
+        `drop foreign key ${ifExists(context)}${column(name)}`,
+        `not ${foreignKeyIsThere(context.table.name, name)}`,
+      ),
     );
 
 /** Whether a column only changes its name, however often. */
@@ -106,7 +114,11 @@ const dropIndexes = (context: ShapeContext, link: Link, names: readonly string[]
   context.analysis.leaving
     .filter((index) => index.mentions.some((name) => names.includes(nameNow(context, name, link))))
     .map((index) =>
-      forms(context).ddl(`drop index ${index.name}`, `drop index if exists ${column(index.name)}`, `not ${indexIsThere(context.table.name, index.name)}`),
+      forms(context).ddl(
+        `drop index ${index.name}`,
+        `drop index ${ifExists(context)}${column(index.name)}`,
+        `not ${indexIsThere(context.table.name, index.name)}`,
+      ),
     );
 
 const dropColumns = (context: ShapeContext, names: readonly string[]): StepCore =>

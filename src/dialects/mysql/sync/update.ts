@@ -119,11 +119,11 @@ function chain(links: readonly Settled[], input: SyncInput, all: readonly Settle
 
   const whole =
     input.fill === "forward" ? pairs.flatMap((pair) => fillWas(pair, was, sources(pair, links))) : pairs.toReversed().flatMap((pair) => refillWas(pair, was));
-  // A batch that asks for what a supply reads leaves the supply to the trigger too.
+  // Whoever gives a row what a supply reads, a batch that asks for it or a writer, gives it the supply too.
   const fed = (supply: Supply): string => {
     const makers = input.fill === "forward" ? feeders(supply, links) : [];
     if (makers.length === 0) return "";
-    return ` or ${anyOf(makers.map((pair) => `asked_${number(pair)}`))} and not ${anyOf(makers.map((pair) => pending(pair, inNew)))}`;
+    return ` or ${anyOf(makers.map((pair) => pending(pair, inOld)))} and not ${anyOf(makers.map((pair) => pending(pair, inNew)))}`;
   };
   const forward = links.flatMap((link): Code => {
     if (isPair(link)) {

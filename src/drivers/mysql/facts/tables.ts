@@ -52,8 +52,8 @@ export async function readSizes(session: Session, tables: readonly ObjectName[],
   );
 }
 
-const emptiness = (table: ObjectName): string => `select not exists (select 1 from ${quoteName([table.schema, table.name])}) as empty`;
-const isTrue = (rows: readonly Row[] | undefined): boolean => Number(rows?.[0]?.["empty"]) === 1;
+const emptiness = (table: ObjectName): string => `select not exists (select 1 from ${quoteName([table.schema, table.name])}) as is_empty`;
+const isTrue = (rows: readonly Row[] | undefined): boolean => Number(rows?.[0]?.["is_empty"]) === 1;
 
 /** For each table whether it holds no row at all; the tables must exist. */
 export async function readEmptiness(session: Session, tables: readonly ObjectName[]): Promise<readonly boolean[]> {
