@@ -109,6 +109,11 @@ export interface Dialect {
    */
   readonly queued: ((pid: number) => string) | null;
   /**
+   * The mode of a lock on a table that excludes whoever changes its rows, for asking who is in the way of a batch that waits for no row; null
+   * where batches wait, and can be watched meanwhile.
+   */
+  readonly rowChangers: string | null;
+  /**
    * What comes before a statement that runs outside any transaction; timeouts in ms, 0: none. `alone`: it commits by itself. `walk`: before a
    * query of a walk, in the same message; it wants a few rows by an index, and must not read the whole table.
    */

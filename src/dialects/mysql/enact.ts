@@ -108,11 +108,12 @@ const prelude = ({ lock, statement, alone }: Parameters<Dialect["prelude"]>[0]):
   ...(alone === true ? [waitForNoRow] : []),
 ];
 
-export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "prelude"> = {
+export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "rowChangers" | "prelude"> = {
   transaction,
   batch,
   bounds,
   progress,
   queued,
+  rowChangers: "SHARED READ ONLY MDL",
   prelude,
 };

@@ -134,11 +134,12 @@ const prelude = ({ lock, statement, walk }: Parameters<Dialect["prelude"]>[0]): 
   ...(walk === true ? [byIndex] : []),
 ];
 
-export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "prelude"> = {
+export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "rowChangers" | "prelude"> = {
   transaction,
   batch,
   bounds,
   progress,
   queued: null,
+  rowChangers: null,
   prelude,
 };

@@ -8,7 +8,7 @@ import { verifyFailed } from "../problems.ts";
 import { Meter } from "../progress.ts";
 import { findRefused } from "./bisect.ts";
 import { send } from "./commit.ts";
-import { watchRowLocks } from "./row-locks.ts";
+import { rowChangers, watchRowLocks } from "./row-locks.ts";
 import { batchLimitMs, batchStatements, findBound, type Key, lockWaitMs, nameKey, type Range, rangeHoles, type Walk } from "./walk.ts";
 
 const sameKey = (a: Key | null, b: Key | null): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -86,7 +86,9 @@ export class Walker {
           continue;
         }
         if (kind === "refused") throw await findRefused(walk, { after: this.cursor.after, upto: end }, rows, error);
-        await tries.again(error, walk.attempt, Math.min(longestWaitMs, (collisionPauseMs / 10) * 2 ** tries.made), kind === "retry" ? await watched : []);
+        const waited = kind === "retry" ? await watched : [];
+        const seen = kind === "retry" && waited.length === 0 && tries.made > 0 ? await rowChangers(context, walk.act.table) : waited;
+        await tries.again(error, walk.attempt, Math.min(longestWaitMs, (collisionPauseMs / 10) * 2 ** tries.made), seen);
       } finally {
         ended.abort();
       }
