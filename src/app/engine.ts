@@ -34,6 +34,8 @@ export interface Engine {
   dialect(): Promise<Dialect>;
   /** @param version the server's, as `Schema.version`; a promise, so that a parser can load while the server answers. */
   planning(version: number | Promise<number>): Promise<Planning>;
+  /** What the server says of statements that it cannot read, by text; empty where our parser has read them. Carries out nothing. */
+  misspelt(session: Session, texts: readonly string[]): Promise<Readonly<Record<string, string>>>;
   /** Cuts files of SQL into statements. */
   split(): Promise<Split>;
   /**

@@ -5,11 +5,20 @@ import { type Facts, mergeFacts, noFacts, type Question } from "../schema/facts.
 import type { Planning } from "./engine.ts";
 import type { Parts } from "./parts.ts";
 
-/** The server answers in one batch; statements are the parser's to judge. */
-export async function answerAll({ ask, driver }: Parts, { statement }: Planning, questions: readonly Question[], schema: PlanInput["schema"]): Promise<Facts> {
+/** What the parser says of statements, and the server of those that only it can read. */
+async function judge({ ask, engine }: Parts, { statement }: Planning, texts: readonly string[]): Promise<Facts> {
+  const said = Object.fromEntries(texts.map((text) => [text, statement(text)]));
+  const read = texts.filter((text) => said[text]?.ok);
+  const wrong = read.length === 0 ? {} : await ask((session) => engine.misspelt(session, read));
+  return { ...noFacts, statement: { ...said, ...Object.fromEntries(Object.entries(wrong).map(([text, message]) => [text, { ok: false, message }])) } };
+}
+
+/** The server answers in one batch. */
+export async function answerAll(parts: Parts, planning: Planning, questions: readonly Question[], schema: PlanInput["schema"]): Promise<Facts> {
+  const { ask, driver } = parts;
   const texts = questions.flatMap((question) => (question.kind === "statement" ? [question.text] : []));
   const others = questions.filter(({ kind }) => kind !== "statement");
-  const parsed: Facts = { ...noFacts, statement: Object.fromEntries(texts.map((text) => [text, statement(text)])) };
+  const parsed = await judge(parts, planning, texts);
   return others.length === 0 ? parsed : mergeFacts(parsed, await ask((session) => driver.answer(session, others, schema)));
 }
 

@@ -24,6 +24,8 @@ export const mysqlEngine: Engine = {
     };
   },
 
+  misspelt: async (session, texts) => (await import("./spelling.ts")).misspelt(session, texts),
+
   // The same file is the same migration on every server, so no version decides which versioned comments are code.
   split: async () => (await import("../../syntax/mysql/split.ts")).splitFile,
 

@@ -36,6 +36,7 @@ export const postgresEngine: Engine = {
     };
   },
 
+  misspelt: async () => ({}),
   split: async () => (await import("../../syntax/postgres/split.ts")).splitFile,
 
   async takeTurn(session) {

@@ -8,6 +8,7 @@ import { quoteLiteral } from "../quoting.ts";
 import { placeQuery } from "../sync/triggers.ts";
 import { at, column } from "../writing.ts";
 import { walkStep } from "./batches.ts";
+import { checkStep } from "./checking.ts";
 import { comingChecks } from "./coming.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 import { badRows, byMarker, type Direction, fillSet, pending, type Stage, unfilled } from "./links.ts";
@@ -112,7 +113,16 @@ export function verifySteps(context: ShapeContext, stage: Stage): readonly StepC
             mark: null,
           },
         ];
-  return [...rows, ...whole];
+  const { events } = syncAt(context, stage, "forward");
+  const place: readonly StepCore[] =
+    events.length === 0
+      ? []
+      : [
+          checkStep(context, `our triggers of ${keyOf(context.table.name)} are the last`, "One that fires after ours changes a row behind it. Reads only.", [
+            { title: "a trigger fires after ours", statement: placeQuery(context.table.name, events, otherTriggers(context.table)) },
+          ]),
+        ];
+  return [...place, ...rows, ...whole];
 }
 
 const alone = (cores: readonly StepCore[]): readonly DraftStep[] => cores.map((core) => ({ ...core, undo: [] }));
