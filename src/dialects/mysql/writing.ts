@@ -36,8 +36,9 @@ export const quoteComment = (text: string): string => `'${text.replaceAll("\\", 
 export function written(of: Definition): string {
   return [
     of.type,
-    of.collation !== null && of.type !== "json" && `collate ${of.collation}`,
+    // MariaDB 11.8 takes it only before the collation.
     of.compressed && "compressed",
+    of.collation !== null && of.type !== "json" && `collate ${of.collation}`,
     of.srid !== null && `srid ${of.srid}`,
     of.notNull ? "not null" : "null",
     of.identity && "auto_increment",

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { quoteName } from "../../../src/dialects/mysql/quoting.ts";
 import { addFlags, checkSwap, turn } from "../../../src/dialects/mysql/sync/flags.ts";
 import { creationSettings } from "../../../src/dialects/mysql/sync/statements.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
+import { hasMariadb, here, type MariadbDatabase, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
 import { inputFor, type Laid, lay } from "./laid.ts";
 import { copy, newColumn, oldColumn, transform } from "./shapes.ts";
 
@@ -138,7 +138,9 @@ describe.runIf(hasMariadb)("the swap of names on MariaDB", () => {
     const db = await mariadbDatabaseFor(t);
     await db.rows("create table goods (id int primary key, price int not null)");
     const input = await inputFor(db, "goods", [retyped]);
-    await expect(db.rows(addFlags(input).replace(", algorithm", ", add column other int null, algorithm"))).rejects.toMatchObject({ errno: 1846 });
+    // MySQL's flags are plain columns.
+    if (here?.given?.engine !== "mysql")
+      await expect(db.rows(addFlags(input).replace(", algorithm", ", add column other int null, algorithm"))).rejects.toMatchObject({ errno: 1846 });
     await db.rows(addFlags(input));
     const apart = transform({
       ...{ old: [oldColumn("price", "hotstick_old_price")], new: [newColumn("price", "varchar(20)", { hidden })], up: ["`price`"], down: ["`price`"] },
