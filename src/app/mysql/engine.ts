@@ -31,7 +31,9 @@ export const mysqlEngine: Engine = {
 
   // A name is the whole server's, and has 64 characters at most.
   async takeTurn(session) {
-    const [row] = await session.query<{ taken: number | string | null }>(sql`select get_lock(concat('hotstick plans ', left(sha2(database(), 256), 40)), 0) as taken`);
+    const [row] = await session.query<{ taken: number | string | null }>(
+      sql`select get_lock(concat('hotstick plans ', left(sha2(database(), 256), 40)), 0) as taken`,
+    );
     return Number(row?.taken) === 1;
   },
 
