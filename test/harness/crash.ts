@@ -10,8 +10,6 @@ import { quickTimes } from "./runs.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
-let built: string | null = null;
-
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
@@ -29,14 +27,15 @@ function sweep(builds: string): void {
 
 /** In the repository, so that the build finds its packages. Types are checked elsewhere. */
 function build(): string {
-  if (built !== null) return built;
   const builds = join(root, ".cache", "build");
   const folder = join(builds, String(process.pid));
   sweep(builds);
   execFileSync(process.execPath, [join(root, "scripts", "build.mjs"), folder, "--noCheck"], { stdio: "inherit" });
-  built = folder;
   return folder;
 }
+
+/** Before any test begins: while it is made, this process keeps no lease alive. */
+const folder = build();
 
 /** What the other process shall do. */
 export interface Task {
@@ -66,7 +65,6 @@ export interface Crash {
 }
 
 export function startCrash(task: Task): Crash {
-  const folder = build();
   const child = spawn(process.execPath, [join(root, "test", "harness", "crash-child.mjs")], {
     env: { ...process.env, HOTSTICK_CHILD: JSON.stringify({ times: quickTimes, ...task, folder }) },
     stdio: ["ignore", "pipe", "pipe"],
