@@ -44,6 +44,7 @@ async function walk(act: BatchesAct, ask: Ask, dialect: Dialect): Promise<readon
       after: `(${after} and ${dialect.bounds(act.key, end).upto})`,
       upto: dialect.bounds(act.key, end).upto,
       limit: String(chunkRows),
+      skip: String(chunkRows - 1),
     });
     const upto = bound === undefined ? end : keyed(bound);
     const rows = await ask(act.check, { after, upto: dialect.bounds(act.key, upto).upto });

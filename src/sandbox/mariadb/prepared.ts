@@ -24,7 +24,8 @@ export async function preparedDataDirectory(binaries: Binaries): Promise<string>
   return await cached(`mariadb-data-${binaries.version}-${digest}`, async (folder) => {
     await chmod(folder, 0o700);
     await give(folder, serverAccount());
-    await mustRun(binaries.install, ["--no-defaults", `--datadir=${folder}`, ...options]);
+    // A server that starts removes whatever looks like a temporary table from the folder that it shares with others.
+    await mustRun(binaries.install, ["--no-defaults", `--datadir=${folder}`, `--tmpdir=${folder}`, ...options]);
   });
 }
 

@@ -32,7 +32,7 @@ export interface Token {
 const space = /[ \t\n\r\f\v]+/y;
 // Every character above ASCII counts as a letter: the server looks at bytes, not at what Unicode says.
 const word = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
-const number = /(?:\d|\.\d)[0-9A-Za-z_]*(?:\.(?!\.)[0-9A-Za-z_]*)?(?:(?<=[eE])[+-]\d+)?/y;
+const number = /(?:\d|\.\d)[0-9A-Za-z_]*(?:(?<![A-Za-z][0-9A-Za-z_]*)\.(?!\.)[0-9A-Za-z_]*)?(?:(?<=[eE])[+-]\d+)?/y;
 const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
 const parameter = /\$\d+/y;
 const operator = /(?:(?!--|\/\*)[~!@#^&|`?+\-*/%<>=])+/y;

@@ -91,7 +91,7 @@ describe.runIf(hasMariadb)("a walk along a key", () => {
           const from: string = after === null ? "true" : mysqlDialect.bounds(key, after).after;
           const upto = mysqlDialect.bounds(key, valuesOf(end)).upto;
           const [[next] = []]: readonly (readonly Readonly<Record<string, unknown>>[])[] = await session.script([
-            fill(bound, { after: `(${from} and ${upto})`, limit: String(limit) }),
+            fill(bound, { after: `(${from} and ${upto})`, limit: String(limit), skip: String(limit - 1) }),
           ]);
           const to: readonly string[] = next === undefined ? valuesOf(end) : valuesOf(next);
           await session.script([`update t set met = met + 1 where ${from} and ${mysqlDialect.bounds(key, to).upto}`]);

@@ -6,8 +6,11 @@ import { ended } from "../../harness/seen.ts";
 
 const everything = process.env["HOTSTICK_SCOPE"] === "all";
 
+/** MariaDB's DDL takes a commit for each step: the usual run has every third case of it, the matrix and the pairs meet the others' kinds. */
+const casesOf = ({ cases, major }: (typeof operationStands)[number][1]) => (everything || major !== null ? cases : cases.filter((__, i) => i % 3 === 0));
+
 describe.each(operationStands)("%s", (_, stand) => {
-  describe.each(stand.cases)("$title", ({ before, operations, options, old, fresh }) => {
+  describe.each(casesOf(stand))("$title", ({ before, operations, options, old, fresh }) => {
     test("start, back, start again, complete, undo", async (t) => {
       const db = await stand.databaseFor(t);
       await db.rows(before);
