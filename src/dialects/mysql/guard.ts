@@ -2,16 +2,8 @@
 import type { Template } from "../../step/step.ts";
 import { quoteName } from "./quoting.ts";
 
+/** Belongs to the store. Its state is of the class `guard`, and the server cuts a message at 128 characters. */
 const procedure = quoteName(["hotstick", "refuse"]);
-
-/** What the guards call; belongs to the store. Its state is of the class `guard`. The server cuts a message at 128 characters. */
-export const guardProcedure: Template = `create procedure ${procedure}(in problem longtext character set utf8mb4) no sql sql security invoker
-begin
-  if problem is not null then
-    set problem = left(problem, 128);
-    signal sqlstate '45H02' set message_text = problem;
-  end if;
-end`;
 
 /** Fails with the first row's `problem` where the query finds a row. */
 export const guard = (query: Template): Template =>

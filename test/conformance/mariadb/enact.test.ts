@@ -2,11 +2,11 @@
 import type { TestContext } from "vitest";
 import { describe, expect, test } from "vitest";
 import type { BatchRequest, TransactionRequest } from "../../../src/dialects/dialect.ts";
-import { guardProcedure } from "../../../src/dialects/mysql/guard.ts";
 import { mysqlDialect } from "../../../src/dialects/mysql/mysql.ts";
 import type { Session } from "../../../src/drivers/driver.ts";
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
 import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { mariadbStand as stand } from "../../harness/stands.ts";
 
 const transaction = (own: Partial<TransactionRequest>): readonly string[] =>
   mysqlDialect.transaction({ lease: "do 0", journal: [], locks: [], guards: [], statements: [], lockTimeout: 1_000, holdTimeout: 0, ...own });
@@ -24,14 +24,11 @@ const batch = (own: Partial<BatchRequest>): readonly string[] =>
 
 async function standFor(test: Pick<TestContext, "task" | "onTestFinished">): Promise<{ readonly db: MariadbDatabase; readonly session: Session }> {
   const db = await mariadbDatabaseFor(test);
-  await db.rows(
-    "create database if not exists hotstick character set utf8mb4; create table t (id int primary key, v int not null); create table j (n int); insert into t values (1, 1), (2, 2), (3, 3)",
-  );
-  await db.rows(guardProcedure).catch((error: { errno?: number }) => {
-    if (error.errno !== 1304) throw error;
-  });
+  await db.rows("create table t (id int primary key, v int not null); create table j (n int); insert into t values (1, 1), (2, 2), (3, 3)");
   const session = await mysqlDriver({ url: db.url }).connect({ purpose: "test" });
   test.onTestFinished(() => session.close());
+  // Guards call a procedure of the store.
+  await stand!.toolsFor(db.url).store.ensure(session);
   return { db, session };
 }
 
