@@ -1,38 +1,15 @@
 // Which links of a table depend on each other.
 
-interface Named {
-  readonly name: string;
-}
+import { type AnyLink, isPair, touched } from "./link.ts";
 
-/** What is asked of two sides of the same values. */
-interface ChainPair {
-  readonly kind: "pair";
-  readonly old: readonly Named[];
-  readonly new: readonly Named[];
-  readonly oldWatched: readonly Named[];
-  readonly newWatched: readonly Named[];
-  readonly marker: string | null;
-  readonly raises: boolean;
-}
-
-/** What is asked of a column that gets a value where there is none. */
-interface ChainSupply {
-  readonly kind: "supply";
-  readonly field: Named;
-  readonly reads: readonly Named[];
-}
-
-type ChainLink = ChainPair | ChainSupply;
-type PairOf<L extends ChainLink> = Extract<L, ChainPair>;
-
-const isPair = <L extends ChainLink>(link: L): link is PairOf<L> => link.kind === "pair";
-const touched = (link: ChainLink): readonly Named[] => (link.kind === "pair" ? [...link.oldWatched, ...link.newWatched] : [link.field, ...link.reads]);
+type PairIn<L extends AnyLink> = Extract<L, { readonly kind: "pair" }>;
+type SupplyIn<L extends AnyLink> = Extract<L, { readonly kind: "supply" }>;
 
 const names = (fields: readonly { readonly name: string }[]): ReadonlySet<string> => new Set(fields.map(({ name }) => name));
 const meet = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => [...a].some((name) => b.has(name));
 
 /** Links that share a column, in their order; a link that shares none stands alone. */
-export function components<L extends ChainLink>(links: readonly L[]): readonly (readonly L[])[] {
+export function components<L extends AnyLink>(links: readonly L[]): readonly (readonly L[])[] {
   let groups: { links: L[]; columns: Set<string> }[] = [];
   for (const link of links) {
     const columns = new Set(names(touched(link)));
@@ -47,8 +24,8 @@ export function components<L extends ChainLink>(links: readonly L[]): readonly (
 }
 
 /** Links that read, directly or through others, what `link` makes of its old side. */
-export function downstream<L extends ChainLink>(link: PairOf<L>, links: readonly L[]): readonly PairOf<L>[] {
-  const found: PairOf<L>[] = [];
+export function downstream<L extends AnyLink>(link: PairIn<L>, links: readonly L[]): readonly PairIn<L>[] {
+  const found: PairIn<L>[] = [];
   for (const later of links.slice(links.indexOf(link) + 1).filter(isPair)) {
     const made = names([link, ...found].flatMap((earlier) => earlier.new));
     if (meet(made, names(later.oldWatched))) found.push(later);
@@ -57,28 +34,28 @@ export function downstream<L extends ChainLink>(link: PairOf<L>, links: readonly
 }
 
 /** Links with a marker whose new side the way back of `link` writes. */
-export const upstream = <L extends ChainLink>(link: PairOf<L>, links: readonly L[]): readonly PairOf<L>[] =>
+export const upstream = <L extends AnyLink>(link: PairIn<L>, links: readonly L[]): readonly PairIn<L>[] =>
   links.filter(isPair).filter((earlier) => earlier !== link && earlier.marker !== null && meet(names(earlier.new), names(link.old)));
 
 /** Links that read the same old column as `link` without coming after it: what one of them writes back, the others must pass on. */
-export const siblings = <L extends ChainLink>(link: PairOf<L>, links: readonly L[]): readonly PairOf<L>[] =>
+export const siblings = <L extends AnyLink>(link: PairIn<L>, links: readonly L[]): readonly PairIn<L>[] =>
   links.filter(isPair).filter((other) => other !== link && meet(names(other.old), names(link.oldWatched)) && !downstream(other, links).includes(link));
 
 /** Links that another link's way back can change, with those that come after them. */
-export function sideways<L extends ChainLink>(links: readonly L[]): readonly PairOf<L>[] {
+export function sideways<L extends AnyLink>(links: readonly L[]): readonly PairIn<L>[] {
   const pairs = links.filter(isPair);
   const first = pairs.filter((pair) => siblings(pair, links).length > 0);
   return pairs.filter((pair) => first.some((one) => one === pair || downstream(one, links).includes(pair)));
 }
 
 /** Links whose rows can be beyond filling, and that this one reads from: without them it has nothing to go by. */
-export const sources = <L extends ChainLink>(link: L, links: readonly L[]): readonly PairOf<L>[] =>
+export const sources = <L extends AnyLink>(link: L, links: readonly L[]): readonly PairIn<L>[] =>
   links.filter(isPair).filter((earlier) => earlier.raises && earlier.marker !== null && isPair(link) && downstream(earlier, links).includes(link));
 
 /** Links with a marker that make, directly or through others, what a supply reads. */
-export function feeders<L extends ChainLink>(supply: Extract<L, ChainSupply>, links: readonly L[]): readonly PairOf<L>[] {
+export function feeders<L extends AnyLink>(supply: SupplyIn<L>, links: readonly L[]): readonly PairIn<L>[] {
   const read = new Set(names(supply.reads));
-  const found: PairOf<L>[] = [];
+  const found: PairIn<L>[] = [];
   for (const link of links.slice(0, links.indexOf(supply)).toReversed().filter(isPair)) {
     if (!meet(names(link.new), read)) continue;
     for (const name of names(link.oldWatched)) read.add(name);
@@ -88,7 +65,7 @@ export function feeders<L extends ChainLink>(supply: Extract<L, ChainSupply>, li
 }
 
 /** Links that make, directly, what this one reads: while one of them is open, nobody knows that nothing was given. */
-export const makers = <L extends ChainLink>(link: PairOf<L>, links: readonly L[]): readonly PairOf<L>[] =>
+export const makers = <L extends AnyLink>(link: PairIn<L>, links: readonly L[]): readonly PairIn<L>[] =>
   links
     .slice(0, links.indexOf(link))
     .filter(isPair)

@@ -1,10 +1,9 @@
 // A column as the generated code sees it, and how two versions of some columns are compared.
+import type { Named, Ref } from "../../sync/link.ts";
 import { quoteName } from "../quoting.ts";
 import { differs, isNotLiteral, present } from "../types.ts";
 
-export interface Field {
-  /** Its physical name at this stage. */
-  readonly name: string;
+export interface Field extends Named {
   readonly type: string;
   /** Of a column of characters: by it a local variable holds and compares what the column does. */
   readonly collation: string;
@@ -13,9 +12,6 @@ export interface Field {
   /** True where the server sets it to the present at every change of a row; a trigger sees that before it is decided. */
   readonly onUpdate: boolean;
 }
-
-/** How a physical column is written in some place: `new.x` in a trigger, `x` in a statement. */
-export type Ref = (name: string) => string;
 
 export const inNew: Ref = (name) => `new.${quoteName([name])}`;
 export const inOld: Ref = (name) => `old.${quoteName([name])}`;

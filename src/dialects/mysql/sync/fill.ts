@@ -1,12 +1,13 @@
 // The set-based half: which rows a batch fills, and what it assigns.
 
 import { components, feeders } from "../../sync/chain.ts";
+import { isPair, type Ref } from "../../sync/link.ts";
 import { quoteName } from "../quoting.ts";
 import { fitted } from "../types.ts";
 import { isAsked, mayBeAsked } from "./asking.ts";
-import { inTable, isAbsent, type Ref } from "./field.ts";
+import { inTable, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
-import { isPair, type Settled } from "./link.ts";
+import type { Settled } from "./link.ts";
 import { isFillable, markerValue, request, side } from "./marker.ts";
 import { settle } from "./settle.ts";
 import { pending } from "./write.ts";

@@ -1,12 +1,13 @@
 // The flag of a table whose names swap. Two columns that hold 1 and 0 in every row are renamed into each other in the same ALTER as the
 // columns of the shapes, so the triggers, which read one of them by name, turn round in the same atomic act and are not touched.
+
 import type { Template } from "../../../step/step.ts";
+import { touched } from "../../sync/link.ts";
 import { newColumnsOf, oldColumnsOf } from "../../sync/naming.ts";
 import { capabilities } from "../capabilities.ts";
 import { quoteName } from "../quoting.ts";
 import { inNew } from "./field.ts";
 import type { SyncInput } from "./input.ts";
-import { touched } from "./link.ts";
 import { settle } from "./settle.ts";
 
 export const flags = { expanded: "hotstick_a", switched: "hotstick_b" } as const;

@@ -15,11 +15,12 @@
 // | its stand-in | not given | NULL, so that the server refuses the row as it did before the run | the same, unless the new shape has defaults |
 
 import { components, downstream, makers, siblings, sideways, upstream } from "../../sync/chain.ts";
+import { isPair, isSupply } from "../../sync/link.ts";
 import { isNotLiteral } from "../types.ts";
 import { branch, type Code } from "./code.ts";
 import { anyGiven, anyOf, inNew } from "./field.ts";
 import type { SyncInput } from "./input.ts";
-import { isPair, isSupply, type OldField, type Pair, type Settled } from "./link.ts";
+import type { OldField, Pair, Settled } from "./link.ts";
 import { side } from "./marker.ts";
 import {
   evidenceOf,

@@ -1,5 +1,5 @@
 // The marker of a row: 10 × generation + side. NULL, or anything up to 10 × generation, is a row that is not filled in this generation.
-import type { Ref } from "./field.ts";
+import type { Ref } from "../../sync/link.ts";
 
 /** Who wrote last. */
 export const side = { old: 1, new: 2, both: 3 } as const;

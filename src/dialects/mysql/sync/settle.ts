@@ -1,11 +1,13 @@
 // Links of operations become links of physical columns.
+
 import { Problem } from "../../../problem.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { Expression, Link } from "../../../step/shape.ts";
+import type { Ref } from "../../sync/link.ts";
 import { madeBefore, newColumnsOf, oldColumnsOf, physicalNew, physicalOld, scope } from "../../sync/naming.ts";
 import { fitted } from "../types.ts";
 import { readDefault } from "./default.ts";
-import type { Field, Ref } from "./field.ts";
+import type { Field } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import type { NewField, OldField, Pair, Settled, Supply } from "./link.ts";
 import { createReader, type Read, type Reader } from "./reader.ts";

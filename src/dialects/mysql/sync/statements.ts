@@ -1,13 +1,15 @@
 // The statements that put a table under sync and take it out.
+
 import type { ObjectName } from "../../../schema/model.ts";
 import type { Template } from "../../../step/step.ts";
+import { isPair } from "../../sync/link.ts";
 import { capabilities } from "../capabilities.ts";
 import { quoteName } from "../quoting.ts";
 import { branch, type Code, indent } from "./code.ts";
 import { checkSwap, isExpanded, swaps } from "./flags.ts";
 import type { SyncInput } from "./input.ts";
 import { insertBody } from "./insert.ts";
-import { isPair, type Settled } from "./link.ts";
+import type { Settled } from "./link.ts";
 import { settle } from "./settle.ts";
 import { type Event, type Turn, triggerName, triggerNames } from "./triggers.ts";
 import { updateBody } from "./update.ts";

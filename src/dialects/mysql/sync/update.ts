@@ -1,12 +1,13 @@
 // The body of the UPDATE trigger. There is no WHEN here: every row that an application writes pays for the first questions.
 
 import { components, downstream, feeders, sideways, sources, upstream } from "../../sync/chain.ts";
+import { isPair, isSupply, watched } from "../../sync/link.ts";
 import { equals } from "../types.ts";
 import { mayBeAsked } from "./asking.ts";
 import { branch, type Code } from "./code.ts";
 import { anyOf, changed, type Field, inNew, inOld, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
-import { isPair, isSupply, type Pair, type Settled, type Supply, watched } from "./link.ts";
+import type { Pair, Settled, Supply } from "./link.ts";
 import { isRequest, markerValue, refused, request, side } from "./marker.ts";
 import { fillWas, refillWas, wasOf } from "./was.ts";
 import { completeNew, evidenceOf, mark, nameOldWrites, pending, set, writeBoth, writeDefaults, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";

@@ -1,9 +1,10 @@
 // Which rows break the rule, judged by who wrote last.
+import { isPair } from "../../sync/link.ts";
 import { quoteLiteral } from "../quoting.ts";
 import { isNot } from "../types.ts";
 import { type Field, inTable, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
-import { isPair, type Settled } from "./link.ts";
+import type { Settled } from "./link.ts";
 import { side, sideOf } from "./marker.ts";
 import { settle } from "./settle.ts";
 import { pending } from "./write.ts";

@@ -1,10 +1,11 @@
 // OLD cannot be assigned here: where an unfilled row must first be made whole, local variables hold what a filled row would have held.
+import { type Ref, written } from "../../sync/link.ts";
 import { capabilities } from "../capabilities.ts";
 import { isNot, variableType } from "../types.ts";
 import { attempt, branch, type Code } from "./code.ts";
-import { changed, type Field, inNew, inOld, type Ref } from "./field.ts";
+import { changed, type Field, inNew, inOld } from "./field.ts";
 import type { SyncInput } from "./input.ts";
-import { type Pair, written } from "./link.ts";
+import type { Pair } from "./link.ts";
 import { side, sideOf } from "./marker.ts";
 import { mark, pending, proof, set } from "./write.ts";
 

@@ -1,8 +1,9 @@
 // The few things that a trigger does to the row at hand.
+import type { Ref } from "../../sync/link.ts";
 import { quoteName } from "../quoting.ts";
 import { differs, refusedLater } from "../types.ts";
 import { attempt, branch, type Code } from "./code.ts";
-import { type Field, inNew, inOld, isAbsent, type Ref } from "./field.ts";
+import { type Field, inNew, inOld, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import type { Pair, Supply } from "./link.ts";
 import { isPending, isRequest, markerValue, refused, type Side, side } from "./marker.ts";

@@ -1,14 +1,10 @@
 // A column as the generated code sees it, and how two versions of some columns are compared.
+import type { Named, Ref } from "../../sync/link.ts";
 import { quoteName } from "../quoting.ts";
 
-export interface Field {
-  /** Its physical name at this stage. */
-  readonly name: string;
+export interface Field extends Named {
   readonly type: string;
 }
-
-/** How a physical column is written in some place: `NEW."x"` in a trigger, `"x"` in a statement. */
-export type Ref = (name: string) => string;
 
 export const inNew: Ref = (name) => `NEW.${quoteName([name])}`;
 export const inOld: Ref = (name) => `OLD.${quoteName([name])}`;

@@ -1,11 +1,12 @@
 // The set-based half: which rows a batch fills, and with what.
 
 import { sources } from "../../sync/chain.ts";
+import { isPair, type Ref, written } from "../../sync/link.ts";
 import { quoteName } from "../quoting.ts";
-import { inTable, isNull, type Ref } from "./field.ts";
+import { inTable, isNull } from "./field.ts";
 import { isFillable } from "./fillable.ts";
 import type { SyncInput } from "./input.ts";
-import { isPair, type Pair, type Settled, written } from "./link.ts";
+import type { Pair, Settled } from "./link.ts";
 import { carriedMarker, markerValue, side } from "./marker.ts";
 import { settle } from "./settle.ts";
 import { bareType, qualifiedType } from "./type.ts";

@@ -1,11 +1,13 @@
 // Whether a row can be filled: asked by batches, which must not fail as a whole by one value that cannot be translated.
+
 import type { ObjectName } from "../../../schema/model.ts";
 import type { Template } from "../../../step/step.ts";
+import { isPair, type Ref } from "../../sync/link.ts";
 import { attempt, type Code } from "./code.ts";
-import { anyGiven, type Field, type Ref } from "./field.ts";
+import { anyGiven, type Field } from "./field.ts";
 import { at, createFunction } from "./function.ts";
 import { fixedSettings, type SyncInput } from "./input.ts";
-import { isPair, type Settled } from "./link.ts";
+import type { Settled } from "./link.ts";
 import { functionName } from "./triggers.ts";
 import { qualifiedType } from "./type.ts";
 

@@ -1,9 +1,11 @@
 // The body of the INSERT trigger: the side that was given rules.
+
 import { components, downstream, makers, siblings, sideways, upstream } from "../../sync/chain.ts";
+import { isPair, isSupply } from "../../sync/link.ts";
 import { branch, type Code } from "./code.ts";
 import { anyGiven, inNew, valuesDiffer } from "./field.ts";
 import type { SyncInput } from "./input.ts";
-import { isPair, isSupply, type OldField, type Pair, type Settled } from "./link.ts";
+import type { OldField, Pair, Settled } from "./link.ts";
 import { side } from "./marker.ts";
 import type { Body } from "./update.ts";
 import { countOldWrite, mark, pending, refillMoved, rules, writeBoth, writeDefaults, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";

@@ -1,8 +1,10 @@
 // Expressions over a table's columns: what they read, and their text wherever a row's columns stand.
+
 import type { Column } from "../../../schema/model.ts";
 import type { Expression } from "../../../step/shape.ts";
+import type { Ref } from "../../sync/link.ts";
 import { madeBefore, newColumnsOf, oldColumnsOf, physicalNew, physicalOld, scope } from "../../sync/naming.ts";
-import { type Field, inTable, type Ref } from "./field.ts";
+import { type Field, inTable } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import { printedType } from "./type.ts";
 

@@ -1,13 +1,15 @@
 // The statements that put a table under sync and take it out.
+
 import type { ObjectName } from "../../../schema/model.ts";
 import type { Template } from "../../../step/step.ts";
+import { isPair } from "../../sync/link.ts";
 import { quoteName } from "../quoting.ts";
 import { literalOf } from "./default.ts";
 import { fillableFunctions } from "./fillable.ts";
 import { at, createFunction } from "./function.ts";
 import { fixedSettings, type SyncInput } from "./input.ts";
 import { insertBody } from "./insert.ts";
-import { isPair, type Settled } from "./link.ts";
+import type { Settled } from "./link.ts";
 import { settle } from "./settle.ts";
 import { functionName, triggerName } from "./triggers.ts";
 import { updateBody } from "./update.ts";

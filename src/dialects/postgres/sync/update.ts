@@ -1,9 +1,11 @@
 // The body of the UPDATE trigger. Its WHEN has already found that a watched column, the key or a NULL to be supplied is at stake.
+
 import { components, downstream, sideways, sources, upstream } from "../../sync/chain.ts";
+import { isPair, isSupply } from "../../sync/link.ts";
 import { branch, type Code } from "./code.ts";
 import { differ, inNew, inOld } from "./field.ts";
 import type { SyncInput } from "./input.ts";
-import { isPair, isSupply, type Pair, type Settled } from "./link.ts";
+import type { Pair, Settled } from "./link.ts";
 import { side } from "./marker.ts";
 import { completeNew, countOldWrite, fillOld, mark, pending, refillOld, writeBoth, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";
 

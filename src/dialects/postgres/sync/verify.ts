@@ -1,7 +1,8 @@
 // Which rows break the rule, judged by who wrote last.
+import { isPair } from "../../sync/link.ts";
 import { type Field, imagesDiffer, inTable, isNull } from "./field.ts";
 import type { SyncInput } from "./input.ts";
-import { isPair, type Settled } from "./link.ts";
+import type { Settled } from "./link.ts";
 import { side, sideOf } from "./marker.ts";
 import { settle } from "./settle.ts";
 import { qualifiedType } from "./type.ts";

@@ -1,8 +1,9 @@
 // When the triggers fire at all: what every row of every statement pays for.
+import { isPair, isSupply, watched, written } from "../../sync/link.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { differ, type Field, inNew, inOld, inTable } from "./field.ts";
 import { batchSetting, type SyncInput } from "./input.ts";
-import { isPair, isSupply, type Pair, type Settled, watched, written } from "./link.ts";
+import type { Pair, Settled } from "./link.ts";
 import { mayChangeUnnamed } from "./triggers.ts";
 import { pending } from "./write.ts";
 

@@ -1,8 +1,9 @@
 // The few things that a trigger does to the row at hand.
+import type { Ref } from "../../sync/link.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { attempt, branch, type Code } from "./code.ts";
 import { literalOf } from "./default.ts";
-import { differ, imagesDiffer, inNew, inOld, type Ref, valuesDiffer } from "./field.ts";
+import { differ, imagesDiffer, inNew, inOld, valuesDiffer } from "./field.ts";
 import { type SyncInput, sideSetting } from "./input.ts";
 import type { Pair, Supply } from "./link.ts";
 import { isPending, markerValue, type Side, side, sideOf } from "./marker.ts";
