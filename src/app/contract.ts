@@ -159,6 +159,8 @@ export interface RunView {
   readonly problem: ErrorView | null;
   /** Asked from switch on; empty before. */
   readonly oldUsers: readonly Evidence[];
+  /** What disturbs its sync; asked while its triggers stand. */
+  readonly findings: readonly Finding[];
   /** ISO 8601. */
   readonly startedAt: string;
   readonly updatedAt: string;

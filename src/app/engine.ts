@@ -3,7 +3,8 @@ import type { Dialect } from "../dialects/dialect.ts";
 import type { Driver, Session } from "../drivers/driver.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Facts, StatementFact } from "../schema/facts.ts";
-import type { Schema } from "../schema/model.ts";
+import type { ObjectName, Schema } from "../schema/model.ts";
+import type { Template } from "../step/step.ts";
 import type { Store } from "../store/store.ts";
 import type { Split } from "../syntax/sql-file.ts";
 import type { DoctorCheck, Evidence } from "./contract.ts";
@@ -26,6 +27,23 @@ export interface OldUsersRequest {
   readonly between: () => Promise<void>;
 }
 
+/** A look at the sync triggers that an open run has laid on its tables. */
+export interface DisturbancesRequest {
+  readonly tables: readonly ObjectName[];
+  /** What expand has carried out and nothing has taken back: a trigger that these make has to stand. */
+  readonly laid: readonly Template[];
+  /** ISO 8601: when the run began. */
+  readonly since: string;
+}
+
+/** One thing by which a write can pass the sync, or change a row behind it. */
+export interface Disturbance {
+  readonly trigger: string;
+  readonly message: string;
+  /** What ends it. */
+  readonly fix: string;
+}
+
 /** The parts of one engine, each loaded when it is first needed. */
 export interface Engine {
   driver(url: string): Promise<Driver>;
@@ -45,6 +63,8 @@ export interface Engine {
   takeTurn(session: Session): Promise<boolean>;
   /** What is seen of old code. */
   oldUsers(session: Session, request: OldUsersRequest): Promise<readonly Evidence[]>;
+  /** Triggers of ours that are gone or switched off, and triggers of others that change a row behind them. */
+  disturbances(session: Session, request: DisturbancesRequest): Promise<readonly Disturbance[]>;
   /** Everything about the server that a run needs or would be better off with. */
   examine(session: Session): Promise<readonly DoctorCheck[]>;
   /** What the connected role may not do and a plan needs; empty: nothing is missing. */

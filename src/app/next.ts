@@ -23,6 +23,8 @@ function forward(run: Seen, named: string): NextCommand {
 /** @param several more than one run is open. */
 export function nextOf(run: Seen, several: boolean): NextCommand | null {
   const named = several ? ` ${run.id}` : "";
+  if (run.findings.length > 0 && run.state !== "working")
+    return { command: `hotstick verify${named}`, why: "names the rows that are apart, once what disturbs the sync is gone" };
   switch (run.state) {
     case "working":
       return { command: "hotstick status --watch", why: "shows how it goes on" };

@@ -2,9 +2,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Problem } from "../problem.ts";
 import { readFolder } from "../sources/folder.ts";
+import { fold } from "../store/fold.ts";
 import type { Overview } from "../store/store.ts";
 import type { Evidence, NextCommand, RunView, StatusOptions, StatusResult, UseCases } from "./contract.ts";
 import { inForce } from "./desk.ts";
+import { disturbancesOf } from "./disturbances.ts";
 import { lookForOldUsers } from "./gates.ts";
 import { chooseRun } from "./hold.ts";
 import { type Parts, serverView, withParts } from "./parts.ts";
@@ -41,8 +43,11 @@ async function viewsOf(parts: Parts, overview: Overview, run: string | undefined
   for (const id of ids) {
     const stored = await readStored(parts, id);
     if (stored === null) continue;
-    const view = viewOf(stored, { several, now: Date.now() });
-    views.push({ ...view, oldUsers: await oldUsersOf(parts, stored, view) });
+    const { plan, header, events } = stored;
+    const now = Date.now();
+    const findings = header.outcome === null ? await disturbancesOf(parts, plan, fold(events), header.startedAt) : [];
+    const oldUsers = await oldUsersOf(parts, stored, viewOf(stored, { several, now }));
+    views.push(viewOf(stored, { several, now, oldUsers, findings }));
   }
   return views;
 }

@@ -1,4 +1,5 @@
 // A run as people see it: from its plan and the fold of its journal. Pure, but for `readView`.
+import type { Finding } from "../finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Phase, phases, positions } from "../step/phase.ts";
 import type { RunEvent } from "../store/event.ts";
@@ -74,7 +75,12 @@ const waitingOf = (state: Folded, now: number): Waiting | null =>
 /** @param several more than one run is open, so commands must name theirs. */
 export function viewOf(
   stored: Stored,
-  { several, now, oldUsers = [] }: { readonly several: boolean; readonly now: number; readonly oldUsers?: readonly Evidence[] },
+  {
+    several,
+    now,
+    oldUsers = [],
+    findings = [],
+  }: { readonly several: boolean; readonly now: number; readonly oldUsers?: readonly Evidence[]; readonly findings?: readonly Finding[] },
 ): RunView {
   const { header, plan, events, cursors, lease } = stored;
   const folded = fold(events);
@@ -98,6 +104,7 @@ export function viewOf(
         ? null
         : { code: folded.stopped.code, message: folded.stopped.message, hint: folded.stopped.hint, subject: null, done: null, details: folded.stopped.details },
     oldUsers,
+    findings,
     startedAt: header.startedAt,
     updatedAt: folded.updatedAt ?? header.startedAt,
     finishedAt: header.closedAt,

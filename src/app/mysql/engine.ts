@@ -38,6 +38,7 @@ export const mysqlEngine: Engine = {
   },
 
   oldUsers: async (session, request) => (await import("./old-users.ts")).oldUsers(session, request),
+  disturbances: async (session, request) => (await import("./disturbances.ts")).disturbances(session, request),
   examine: async (session) => (await import("./health/index.ts")).examine(session),
   missingRights: async (session, plan, facts) => (await import("./rights.ts")).missingRights(session, plan, facts),
 };

@@ -1,5 +1,6 @@
 // One run as people read it: the rail, what it does, what it waits for, who is still there, and what to type next.
 import type { Blocker, Evidence, NextCommand, PhaseView, Progress, RunState, RunView, StepView, Waiting } from "../../app/contract.ts";
+import { findingLines } from "./finding.ts";
 import { clean, oneLine } from "./layout.ts";
 import { count, plural, range, ratio, time } from "./numbers.ts";
 import type { Style } from "./style.ts";
@@ -88,6 +89,7 @@ export function runLines(run: RunView, style: Style): readonly string[] {
     ...fact("driver", run.holder && oneLine(`${run.holder.name}, pid ${run.holder.pid}, last seen ${time(run.holder.silentMs)} ago`)),
     ...fact("problem", problem && style.red(clean(problem.message.split("\n")[0] ?? ""))),
     ...oldUsers.flatMap((evidence, i) => fact(i === 0 ? "old code" : "", evidenceLine(evidence, style))),
+    ...findingLines(run.findings, style).map((line) => `  ${line}`),
     ...fact("since", `${run.startedAt}${run.finishedAt === null ? "" : ` until ${run.finishedAt}`}`),
   ];
 }

@@ -44,6 +44,7 @@ export const run: RunView = {
   holder: { name: "deploy@web-7", pid: 99, silentMs: 800 },
   problem: null,
   oldUsers: [],
+  findings: [],
   startedAt: "2026-11-22T14:30:00Z",
   updatedAt: "2026-11-22T14:31:00Z",
   finishedAt: null,
