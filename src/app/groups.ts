@@ -90,7 +90,7 @@ function tablesOf(change: Change): readonly ObjectName[] {
     case "create-table":
       return [change.table, ...(change.spec.foreignKeys ?? []).map(({ table }) => parseName(table, change.table.schema))];
     case "statements":
-      return [...change.statements, ...(change.undo ?? [])].flatMap(({ tables }) => tables.map(({ table }) => table));
+      return [...change.statements, ...(change.undo ?? []).filter((undo) => undo !== null)].flatMap(({ tables }) => tables.map(({ table }) => table));
     case "module":
       return [];
     default:

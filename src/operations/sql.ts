@@ -64,19 +64,64 @@ function checkHazards(operation: SqlOperation, world: World): readonly Finding[]
   return findings;
 }
 
+/** What goes with the table that it concerns, when that table is dropped. */
+const goesWithTable = /^(insert|replace|update|delete|alter table|create( unique)? index|create trigger)$/;
+
+/**
+ * The undo of each statement, the last one's first. A table that one of the statements makes takes along what later ones put into it and hang
+ * on it, so these need none where the undo drops that table; null stands for that. Null where it does not tell which takes back what.
+ */
+function pairsOf(statements: readonly string[], undo: readonly string[], world: World): readonly (string | null)[] | null {
+  if (undo.length === statements.length) return undo;
+  const keysOf = (names: readonly { readonly schema: string | null; readonly name: string }[]) =>
+    names.map(({ schema, name }) => keyOf({ schema: schema ?? world.namespace, name }));
+  const drops = new Map<string, string>();
+  for (const { text, fact } of factsOf(undo, world)) {
+    const [dropped, ...more] = fact?.ok && fact.what === "drop table" ? keysOf(fact.tables) : [];
+    if (dropped === undefined || more.length > 0 || drops.has(dropped)) return null;
+    drops.set(dropped, text);
+  }
+  const made = new Set<string>();
+  const pairs: (string | null)[] = [];
+  for (const { text, fact } of factsOf(statements, world)) {
+    if (!fact?.ok) return null;
+    const [created] = fact.what === "create table" ? keysOf(fact.creates) : [];
+    const drop = created === undefined ? undefined : drops.get(created);
+    const tables = keysOf(fact.tables);
+    if (created !== undefined && drop !== undefined && !made.has(created)) {
+      made.add(created);
+      pairs.unshift(drop);
+      // What renames a table, or a column of it, may leave the drop without its object.
+    } else if (goesWithTable.test(fact.what) && tables.length > 0 && tables.every((table) => made.has(table)) && !/^\s*alter\b.*\brename\b/is.test(text)) {
+      pairs.unshift(null);
+    } else return null;
+  }
+  return made.size === drops.size ? pairs : null;
+}
+
+/** Null where the statements are one step, whose undo may have any length. */
+const apartOf = (statements: readonly string[], world: World): string | null =>
+  statements.length < 2 ? null : (factsOf(statements, world).find(({ fact }) => fact?.ok && (!fact.transactional || fact.alone))?.text ?? null);
+
 /** Where the statements are several steps, a run may be turned round between any two of them. */
 function checkUndo({ statements, undo }: SqlOperation, world: World): readonly Finding[] {
-  const apart = factsOf(statements, world).find(({ fact }) => fact?.ok && (!fact.transactional || fact.alone));
-  if (undo === undefined || statements.length < 2 || apart === undefined || undo.length === statements.length) return [];
+  const apart = apartOf(statements, world);
+  if (undo === undefined || apart === null || pairsOf(statements, undo, world) !== null) return [];
   return [
     refusal(
       "undo-not-paired",
       "statement",
-      short(apart.text),
-      `"${short(apart.text)}" runs in a step of its own, so a run may be walked back between these ${statements.length} statements; their undo has ${undo.length} ${undo.length === 1 ? "statement" : "statements"} and does not tell which takes back what.`,
+      short(apart),
+      `"${short(apart)}" runs in a step of its own, so a run may be walked back between these ${statements.length} statements; their undo has ${undo.length} ${undo.length === 1 ? "statement" : "statements"} and does not tell which takes back what.`,
       "Write one undo statement for each statement, the last one's first; or put what belongs together into operations of their own.",
     ),
   ];
+}
+
+function undoOf({ statements, undo }: SqlOperation, world: World): readonly (UserStatement | null)[] | null {
+  if (undo === undefined) return null;
+  const pairs = apartOf(statements, world) === null ? undo : (pairsOf(statements, undo, world) ?? undo);
+  return pairs.map((text) => (text === null ? null : statementOf(text, world)));
 }
 
 export const sqlOperation: OperationDefinition<SqlOperation> = {
@@ -112,7 +157,7 @@ export const sqlOperation: OperationDefinition<SqlOperation> = {
       change: {
         kind: "statements",
         statements: operation.statements.map((text) => statementOf(text, world)),
-        undo: operation.undo?.map((text) => statementOf(text, world)) ?? null,
+        undo: undoOf(operation, world),
       },
     },
   ],

@@ -67,7 +67,12 @@ export type Change =
   | { readonly kind: "settle-shape"; readonly shape: Shape }
   /** Archive, then drop what the old shape leaves. */
   | { readonly kind: "discard-shape"; readonly shape: Shape }
-  | { readonly kind: "statements"; readonly statements: readonly UserStatement[]; readonly undo: readonly UserStatement[] | null }
+  | {
+      readonly kind: "statements";
+      readonly statements: readonly UserStatement[];
+      /** Of several steps one for each statement, the last one's first; null in it: what is taken back by another's. */
+      readonly undo: readonly (UserStatement | null)[] | null;
+    }
   | { readonly kind: "module"; readonly file: string; readonly export: string; readonly undoExport: string | null; readonly sha256: string };
 
 export interface PhasedChange {

@@ -139,7 +139,7 @@ interface Walked {
 /** Every statement forward, each known what walks it back. */
 function forward(
   statements: readonly UserStatement[],
-  undo: readonly UserStatement[] | null,
+  undo: readonly (UserStatement | null)[] | null,
   from: Moment,
 ): { readonly all: readonly Walked[]; readonly after: Moment } {
   const paired = undo !== null && undo.length === statements.length;
@@ -150,7 +150,7 @@ function forward(
     count += group.length;
     const [head] = group;
     if (!head || head.transactional) return { group, followed: null, before };
-    const partner = undo === null ? null : paired ? undo[statements.length - count]?.text : undefined;
+    const partner = undo === null ? null : paired ? (undo[statements.length - count]?.text ?? null) : undefined;
     const { followed, after } = follow(head, before, partner);
     moment = after;
     return { group, followed, before };
@@ -160,16 +160,20 @@ function forward(
 
 /**
  * @param undo as a whole where there is one step; else one for each statement, the last statement's first, so that each step is walked back by
- * what belongs to it, however far a run came.
+ * what belongs to it, however far a run came. Null in it: what another's undo takes back.
  */
-export function userSteps(statements: readonly UserStatement[], undo: readonly UserStatement[] | null, { schema, facts }: DraftContext): readonly DraftStep[] {
+export function userSteps(
+  statements: readonly UserStatement[],
+  undo: readonly (UserStatement | null)[] | null,
+  { schema, facts }: DraftContext,
+): readonly DraftStep[] {
   const { all, after } = forward(statements, undo, begin(schema, facts));
   // The undo runs from its first statement on, against what all statements left.
   let moment = after;
   let used = 0;
   const steps: DraftStep[] = [];
   for (const { group, followed, before } of [...all].reverse()) {
-    const own = undo === null ? [] : all.length === 1 ? undo : undo.slice(used, used + group.length);
+    const own = (undo === null ? [] : all.length === 1 ? undo : undo.slice(used, used + group.length)).filter((each) => each !== null);
     used += group.length;
     const done = followed ? coresOf(followed, before) : [rowsCore(group)];
     const texts = done.length > 1 && followed?.decided && own[0] ? undoOfParts(followed.decided, own[0].text, schema.version) : null;

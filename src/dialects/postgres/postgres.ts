@@ -163,7 +163,7 @@ export function postgresDialect(rewriting: Rewriting): Dialect {
           return {
             kind: "together",
             statements: change.statements.map(({ text: own }) => literally(own)),
-            undo: change.undo?.map(({ text: own }) => literally(own)) ?? null,
+            undo: change.undo?.flatMap((back) => (back === null ? [] : literally(back.text))) ?? null,
           };
         default:
           return { kind: "together", statements: [], undo: [] };

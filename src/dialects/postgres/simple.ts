@@ -235,16 +235,15 @@ function userCore(group: readonly UserStatement[], others: readonly UserStatemen
 
 /**
  * @param undo as a whole where there is one step; else one for each statement, the last statement's first, so that each step is walked
- * back by what belongs to it, however far a run came.
+ * back by what belongs to it, however far a run came. Null in it: what another's undo takes back.
  */
-export function userSteps(statements: readonly UserStatement[], undo: readonly UserStatement[] | null, schema: Schema): readonly DraftStep[] {
+export function userSteps(statements: readonly UserStatement[], undo: readonly (UserStatement | null)[] | null, schema: Schema): readonly DraftStep[] {
   const groups = grouped(statements);
-  const all = [...statements, ...(undo ?? [])];
+  const all = [...statements, ...(undo ?? []).filter((each) => each !== null)];
   let after = statements.length;
   const undoOf = (group: readonly UserStatement[]): readonly UserStatement[] => {
-    if (undo === null || groups.length === 1) return undo ?? [];
-    after -= group.length;
-    return undo.slice(after, after + group.length);
+    if (undo !== null && groups.length > 1) after -= group.length;
+    return (groups.length === 1 ? (undo ?? []) : (undo ?? []).slice(after, after + group.length)).filter((each) => each !== null);
   };
   return groups.map((group) => {
     const core = userCore(group, all, schema);

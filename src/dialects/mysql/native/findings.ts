@@ -11,7 +11,7 @@ import { alteredBy, type Native } from "./native.ts";
 
 type Statements = Extract<Change, { readonly kind: "statements" }>;
 
-const all = ({ statements, undo }: Statements): readonly UserStatement[] => [...statements, ...(undo ?? [])];
+const all = ({ statements, undo }: Statements): readonly UserStatement[] => [...statements, ...(undo ?? []).filter((each) => each !== null)];
 
 /** The sizes of tables that stand, and how the server prints the types of columns that are written anew. */
 export function nativeQuestions(change: Statements, schema: Schema): readonly Question[] {
@@ -99,12 +99,13 @@ export function nativeFindings(change: Statements, schema: Schema, facts: Facts)
   const { statements, undo } = change;
   const paired = undo !== null && undo.length === statements.length;
   const forward = statements.flatMap((statement, i) => {
-    const partner = undo === null ? null : paired ? undo[statements.length - 1 - i]?.text : undefined;
+    const partner = undo === null ? null : paired ? (undo[statements.length - 1 - i]?.text ?? null) : undefined;
     const { followed, after } = follow(statement, moment, partner);
     moment = after;
     return findingsOf(followed, schema.version, false);
   });
   const back = (undo ?? []).flatMap((statement) => {
+    if (statement === null) return [];
     const { followed, after } = follow(statement, moment, null);
     moment = after;
     return findingsOf(followed, schema.version, true);
