@@ -23,9 +23,9 @@ const later = (migrations: readonly Migration[], planned: readonly Migration[]):
   ];
 };
 
-/** A plan that is refused has findings and no steps. */
-function shown({ plan, findings }: Drafted, { planning, schema }: Ground, migrations: readonly Migration[], more: readonly Finding[]): Plan {
-  if (plan !== null) return { ...plan, findings: [...findings, ...more] };
+/** A plan that is refused has findings; steps too where the migrations may accept all that refuses it. */
+function shown({ draft, findings }: Drafted, { planning, schema }: Ground, migrations: readonly Migration[], more: readonly Finding[]): Plan {
+  if (draft !== null) return { ...draft, findings: [...findings, ...more] };
   return {
     format: 1,
     engine: planning.dialect.engine,
@@ -40,7 +40,7 @@ function shown({ plan, findings }: Drafted, { planning, schema }: Ground, migrat
 }
 
 /** All in phases; where `up` would apply all of it in its plain form, that. */
-async function draft(parts: Parts, ground: Ground, migrations: readonly Migration[]): Promise<Drafted> {
+async function drawUp(parts: Parts, ground: Ground, migrations: readonly Migration[]): Promise<Drafted> {
   const next = await draftNext(parts, ground, migrations);
   return next.plan?.mode === "plain" && next.plan.migrations.length === migrations.length ? next : draftPlan(parts, ground, migrations, "phased");
 }
@@ -55,7 +55,7 @@ export const plan: UseCases["plan"] = (context, { migrations: names, check }: Pl
     if (wanted.length === 0) return { ...base, plan: null, next: null };
     const ground = await readGround(parts, { writes: false });
     const together = togetherOn(ground, wanted);
-    const drafted = await draft(parts, ground, together);
+    const drafted = await drawUp(parts, ground, together);
     const next =
       drafted.plan === null || check
         ? null

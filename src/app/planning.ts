@@ -22,6 +22,8 @@ export interface Ground {
 /** A plan, or the findings that refuse it, with the facts that it rests on. */
 export interface Drafted {
   readonly plan: Plan | null;
+  /** For reading, also where findings refuse it that the migrations may accept. */
+  readonly draft: Plan | null;
   readonly findings: readonly Finding[];
   readonly facts: Facts;
 }

@@ -39,6 +39,8 @@ export interface DraftContext {
   /** As if every migration before this one were complete. */
   readonly schema: Schema;
   readonly facts: Facts;
+  /** Whether what this rule's findings refuse is done all the same: the migrations accept it, or the tables are new or empty. */
+  readonly accepts: (rule: string) => boolean;
 }
 
 /** One transaction as the run wants it. Templates are already filled. */

@@ -1,4 +1,5 @@
 // Operations, schema and facts in; a plan out. Pure, deterministic.
+import type { DraftContext } from "../dialects/dialect.ts";
 import type { Finding } from "../finding.ts";
 import { isAnswered, type Question } from "../schema/facts.ts";
 import type { ObjectName } from "../schema/model.ts";
@@ -16,6 +17,8 @@ import type { Plan } from "./plan.ts";
 export interface Planned {
   /** Null where a finding refuses it. */
   readonly plan: Plan | null;
+  /** The same for reading; also where it is refused, as long as the migrations may accept all that refuses it. */
+  readonly draft: Plan | null;
   readonly findings: readonly Finding[];
 }
 
@@ -28,6 +31,8 @@ export function planQuestions(input: PlanInput): readonly Question[] {
     .flatMap((merged) => input.dialect.questions(merged, merged.before))
     .filter((question) => !isAnswered(question, input.facts));
 }
+
+const isRefused = (findings: readonly Finding[]): boolean => findings.some(({ severity }) => severity === "refuse");
 
 /** The tables that these changes create: nobody else uses them yet, so whatever comes after takes its plain form. */
 const createdTables = (changes: readonly Merged[]): ReadonlySet<string> =>
@@ -42,26 +47,26 @@ const nameOf = (change: Merged["change"]): string | null => ("shape" in change ?
 export function buildPlan(input: PlanInput, mode: Plan["mode"]): Planned {
   const { changes, findings, questions } = interpret(input);
   if (questions.length > 0) throw new TypeError(`unanswered: ${JSON.stringify(questions[0])}`);
-  const refused = (all: readonly Finding[]): boolean => all.some((finding) => finding.severity === "refuse");
-  if (refused(findings)) return { plan: null, findings };
+  if (isRefused(findings)) return { plan: null, draft: null, findings };
   const accepted = new Set(input.migrations.flatMap((migration) => migration.accept));
+  const accepts = (rule: string): boolean => mode === "plain" || accepted.has(rule);
   // Plain migrations stay apart: each is a transaction of its own.
   const merged =
     mode === "plain" ? input.migrations.flatMap((migration) => merge(changes.filter((asked) => asked.migration === migration.name))) : merge(changes);
   const hazards = merged
-    .flatMap((each) => input.dialect.findings(each, { schema: each.before, facts: input.facts }))
+    .flatMap((each) => input.dialect.findings(each, { schema: each.before, facts: input.facts, accepts }))
     .map(
       (finding): Finding => (finding.severity === "refuse" && finding.acceptable && accepted.has(finding.rule) ? { ...finding, severity: "warn" } : finding),
     );
   const all = mode === "plain" ? findings : [...findings, ...hazards, ...entangled(merged, input.schema)];
-  if (refused(all)) return { plan: null, findings: all };
+  if (isRefused(all.filter(({ acceptable }) => acceptable !== true))) return { plan: null, draft: null, findings: all };
 
   const created = createdTables(merged);
   const isNew = (each: Merged): boolean => mode === "plain" || created.has(nameOf(each.change) ?? "");
   const drafts =
     mode === "plain"
       ? plainSteps(merged, input)
-      : merged.flatMap((each) => (isNew(each) && each.change.kind !== "create-table" ? plainSteps([each], input) : draft(each, input)));
+      : merged.flatMap((each) => (isNew(each) && each.change.kind !== "create-table" ? plainSteps([each], input) : draft(each, input, accepts)));
   const body: Omit<Plan, "hash"> = {
     format: 1,
     engine: input.dialect.engine,
@@ -72,12 +77,13 @@ export function buildPlan(input: PlanInput, mode: Plan["mode"]): Planned {
     tables: claimed(drafts, merged),
     findings: all,
   };
-  return { plan: { ...body, hash: planHash(body) }, findings: all };
+  const plan = { ...body, hash: planHash(body) };
+  return { plan: isRefused(all) ? null : plan, draft: plan, findings: all };
 }
 
-function draft(merged: Merged, input: PlanInput): readonly Placed[] {
+function draft(merged: Merged, input: PlanInput, accepts: DraftContext["accepts"]): readonly Placed[] {
   return input.dialect
-    .steps(merged, { schema: merged.before, facts: input.facts })
+    .steps(merged, { schema: merged.before, facts: input.facts, accepts })
     .map((step) => ({ phase: merged.phase, migrations: merged.migrations, draft: step }));
 }
 

@@ -1,6 +1,6 @@
 // The plain form: on tables that are new or empty a migration is one transaction, broken only where the server forbids it. Where the
 // server has no transaction for it, it is the steps of that form.
-import type { DraftStep } from "../dialects/dialect.ts";
+import type { DraftContext, DraftStep } from "../dialects/dialect.ts";
 import type { StepCore } from "../step/step.ts";
 import type { PlanInput } from "./interpret.ts";
 import type { Merged } from "./merge.ts";
@@ -40,7 +40,7 @@ export function plainSteps(merged: readonly Merged[], input: PlanInput): readonl
   const ordered = [...merged].sort((a, b) => names.indexOf(a.migrations[0] ?? "") - names.indexOf(b.migrations[0] ?? ""));
   for (const each of ordered) {
     if (isShapeRest(each)) continue;
-    const context = { schema: each.before, facts: input.facts };
+    const context: DraftContext = { schema: each.before, facts: input.facts, accepts: () => true };
     const migration = each.migrations[0] ?? "";
     const { change } = each;
     const fusible =

@@ -2,12 +2,13 @@
 
 import { keyOf } from "../schema/names.ts";
 import type { Position } from "../step/phase.ts";
-import type { Act, Step } from "../step/step.ts";
+import { type Act, asStatements, type Step } from "../step/step.ts";
 import type { Direction, Outcome } from "../store/event.ts";
 import type { RunState } from "../store/fold.ts";
 import { batches } from "./acts/batches.ts";
 import { checks } from "./acts/checks.ts";
 import { module } from "./acts/module.ts";
+import { shadowCopy } from "./acts/shadow-copy.ts";
 import { clearUp, statement } from "./acts/statement.ts";
 import { transaction } from "./acts/transaction.ts";
 import type { RunContext } from "./context.ts";
@@ -40,6 +41,8 @@ function enact(context: RunContext, task: Task, act: Act, resumed: boolean): Pro
       return checks(context, task, act);
     case "module":
       return module(context, task, act, resumed);
+    case "shadow-copy":
+      return shadowCopy(context, task, act);
   }
 }
 
@@ -56,9 +59,11 @@ async function perform(context: RunContext, next: Exclude<Next, { kind: "arrived
       await checkpoint("step:before");
       await enact(context, next, next.core.act, isResumed(context, next));
       return checkpoint("step:after");
-    case "clear-up":
-      if (next.step.act.kind === "statements") await clearUp(context, { step: next.step, core: next.step, way: "do", last: true }, next.step.act);
+    case "clear-up": {
+      const act = asStatements(next.step.act);
+      if (act !== null) await clearUp(context, { step: next.step, core: next.step, way: "do", last: true }, act);
       return;
+    }
     case "untouched":
       return journal.note({ kind: "untouched", step: next.step.id });
     case "undone":

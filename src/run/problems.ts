@@ -78,6 +78,16 @@ export const stepFailed = (task: Task, kind: "refused" | "denied" | "failed", de
     cause,
   });
 
+/** A plan may come from another version than the one that carries it. */
+export const copyMissing = (task: Task, table: string, run: number): Problem =>
+  new Problem({
+    code: "shadow-copy",
+    message: `Step ${task.core.id} (${task.core.title}) is to copy ${table} beside itself while everybody works, which this version of Hotstick cannot. Nothing of the step was done.`,
+    hint: `Go back: hotstick rollback ${run}. Or carry it with the version that planned it: ${resumeCommand(run)}`,
+    subject: subject(task),
+    exit: 3,
+  });
+
 /** @param description the server's own words. */
 export const sentBefore = (task: Task, description: string, cause: unknown): Problem =>
   new Problem({

@@ -1,6 +1,6 @@
 // Which act comes next: pure, from the plan, what has happened and where to go.
 import { type Phase, type Position, phaseIndex, phases, positions } from "../step/phase.ts";
-import type { Act, Step, StepCore } from "../step/step.ts";
+import { type Act, asStatements, type Step, type StepCore } from "../step/step.ts";
 import type { Direction } from "../store/event.ts";
 import type { RunState } from "../store/fold.ts";
 
@@ -26,7 +26,8 @@ export type Next =
   | { readonly kind: "arrived" };
 
 /** Such an act has either committed with its event or had no effect at all. */
-export const isAtomic = (act: Act): boolean => act.kind === "checks" || (act.kind === "statements" && act.transactional);
+export const isAtomic = (act: Act): boolean =>
+  act.kind === "checks" || (act.kind === "statements" && act.transactional) || (act.kind === "shadow-copy" && act.form === "beside");
 
 /**
  * Begun without effect: it was not sent yet, or the server has answered that it did nothing. (Of several statements some may have been done,
@@ -34,7 +35,8 @@ export const isAtomic = (act: Act): boolean => act.kind === "checks" || (act.kin
  */
 export function isWithoutEffect({ id, act }: Step, { intents }: RunState): boolean {
   if (isAtomic(act)) return true;
-  return act.kind === "statements" && act.statements.length === 1 && act.repair.length === 0 && act.partial !== true && intents[id] === undefined;
+  const sent = asStatements(act);
+  return sent !== null && sent.statements.length === 1 && sent.repair.length === 0 && sent.partial !== true && intents[id] === undefined;
 }
 
 function undoing(step: Step, state: RunState): Next {
@@ -66,7 +68,7 @@ function backwardStep(step: Step, state: RunState): Next | null {
       return null;
     case "started":
       if (isWithoutEffect(step, state)) return { kind: "untouched", step };
-      return step.act.kind === "statements" ? { kind: "clear-up", step } : undoing(step, state);
+      return asStatements(step.act) !== null ? { kind: "clear-up", step } : undoing(step, state);
     default:
       return undoing(step, state);
   }

@@ -100,7 +100,27 @@ export interface ModuleAct {
   readonly sha256: string;
 }
 
-export type Act = StatementsAct | BatchesAct | ChecksAct | ModuleAct;
+/** A statement that only a copy of the whole table can do, where the server's own way would make writers wait. */
+export interface ShadowCopyAct {
+  readonly kind: "shadow-copy";
+  readonly table: ObjectName;
+  /** What the server would be sent. */
+  readonly statement: Template;
+  /**
+   * - `blocking`: the server is sent the statement; writers wait until it is done.
+   * - `beside`: into a copy beside the table while everybody works, which then takes its name. A run of this version refuses it.
+   */
+  readonly form: "blocking" | "beside";
+}
+
+export type Act = StatementsAct | BatchesAct | ChecksAct | ModuleAct | ShadowCopyAct;
+
+/** What the server is sent where an act is statements and no more; null for the others. */
+export function asStatements(act: Act): StatementsAct | null {
+  if (act.kind === "statements") return act;
+  if (act.kind !== "shadow-copy" || act.form === "beside") return null;
+  return { kind: "statements", transactional: false, guards: [], statements: [act.statement], repair: [] };
+}
 
 /**
  * How to find out whether a step outside a transaction happened: a query that returns one row with `state`:
@@ -114,6 +134,8 @@ export type Probe = { readonly query: Template; readonly afterIntent?: true } | 
 export interface Estimate {
   /** Rows read or changed; null where unknown. */
   readonly rows: number | null;
+  /** What is written anew, bytes; absent where nothing is, or nobody knows. */
+  readonly bytes?: number;
   /** Wall time, ms. */
   readonly ms: number | null;
   /** How long strong locks are held, ms. */

@@ -29,6 +29,8 @@ function linesOf(act: Act): readonly string[] {
       ];
     case "checks":
       return act.checks.map(({ title, statement }) => `${title}: ${brief(statement)}`);
+    case "shadow-copy":
+      return [`shadow-copy, ${act.form}: ${brief(act.statement)}`];
     case "module":
       return [`${act.export} of ${act.file}`];
   }

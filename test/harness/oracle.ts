@@ -299,6 +299,8 @@ export class Oracle {
         break;
       case "module":
         throw new Error("no modules here");
+      case "shadow-copy":
+        throw new Error("no copies here");
     }
   }
 

@@ -58,6 +58,8 @@ const textsOf = ({ act }: StepCore): readonly string[] => {
       return [act.bound, act.last, act.apply, act.check].flatMap((each) => each ?? []);
     case "checks":
       return act.checks.map(({ statement }) => statement);
+    case "shadow-copy":
+      return [act.statement];
     case "module":
       return [];
   }

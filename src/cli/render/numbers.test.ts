@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, plural, range, ratio, time } from "./numbers.ts";
+import { count, plural, range, ratio, size, time } from "./numbers.ts";
 
 test.each([
   [0, "0 ms"],
@@ -14,6 +14,13 @@ test.each([
   [86_399_000, "1 d"],
   [273_600_000, "3 d 4 h"],
 ])("%d ms is %s", (ms, text) => expect(time(ms)).toBe(text));
+
+test.each([
+  [0, "1 MB"],
+  [840_400_000, "840 MB"],
+  [999_600_000, "1 GB"],
+  [12_345_000_000, "12.3 GB"],
+])("%d bytes are %s", (bytes, text) => expect(size(bytes)).toBe(text));
 
 test("counts are grouped", () => {
   expect([0, 999, 1000, 1234567.4].map(count)).toEqual(["0", "999", "1,000", "1,234,567"]);

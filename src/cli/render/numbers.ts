@@ -22,6 +22,12 @@ export function time(ms: number): string {
   return two(Math.floor(hours / 24), "d", hours % 24, "h");
 }
 
+/** `840 MB`, `1.2 GB`; a table that holds anything has at least a megabyte. */
+export function size(bytes: number): string {
+  const megabytes = Math.max(1, Math.round(bytes / 1_000_000));
+  return megabytes < 1000 ? `${megabytes} MB` : `${(bytes / 1_000_000_000).toFixed(1).replace(/\.0$/, "")} GB`;
+}
+
 /** Rounds to what an estimate is worth: one unit only. */
 function roughly(ms: number): string {
   if (ms < 60_000) return `${Math.max(1, Math.round(ms / 1000))} s`;

@@ -2,7 +2,7 @@
 import type { Lock, Phase, Plan, PlanResult, Step, StepCore } from "../../app/contract.ts";
 import { findingLines, findingSummary } from "./finding.ts";
 import { indented } from "./layout.ts";
-import { count, plural, time } from "./numbers.ts";
+import { count, plural, size, time } from "./numbers.ts";
 import type { Style } from "./style.ts";
 
 const says: Readonly<Record<Phase, string>> = {
@@ -38,6 +38,10 @@ function actLines({ act }: StepCore, style: Style): readonly string[] {
       ];
     case "checks":
       return act.checks.flatMap(({ title, statement }) => block(`checks ${title}:`, [statement]));
+    case "shadow-copy":
+      return block(act.form === "blocking" ? "shadow-copy, by the server itself while writers wait:" : "shadow-copy, beside the table (not in this version):", [
+        act.statement,
+      ]);
     case "module":
       return [`calls ${act.export} of ${act.file}`];
   }
@@ -47,10 +51,11 @@ const lockText = (locks: readonly Lock[], style: Style): string =>
   locks.map(({ table, mode, strong }) => `${strong ? style.yellow(mode) : mode} on ${table.schema}.${table.name}`).join(", ") || "none";
 
 function workText({ work, estimate }: StepCore): string {
-  const { rows, ms, holdMs } = estimate;
+  const { rows, bytes, ms, holdMs } = estimate;
   return [
     work,
     rows === null ? "" : `about ${plural(rows, "row")}`,
+    bytes === undefined ? "" : `about ${size(bytes)}`,
     ms === null ? "" : `about ${time(ms)}`,
     holdMs === null ? "" : `holds its locks for about ${time(holdMs)}`,
   ]

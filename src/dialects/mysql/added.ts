@@ -4,6 +4,7 @@ import type { Table } from "../../schema/model.ts";
 import { keyOf } from "../../schema/names.ts";
 import type { Change, IndexSpec } from "../../step/change.ts";
 import type { ColumnSpec } from "../../step/shape.ts";
+import type { ShadowCopyAct } from "../../step/step.ts";
 import type { AlterKind, Form } from "../../syntax/mysql/alter-actions.ts";
 import { formOn } from "../../syntax/mysql/alter-traits.ts";
 import { newColumns } from "../shape/columns.ts";
@@ -15,6 +16,7 @@ import { knownTable, traitsOf } from "./native/known.ts";
 const kindOf = ({ generated, identity }: ColumnSpec): AlterKind =>
   generated ? (generated.kind === "stored" ? "add stored column" : "add virtual column") : identity ? "add auto_increment column" : "add column";
 
+/** Null for what is known of InnoDB's tables only. */
 const formFor = (table: Table, kind: AlterKind, version: number): Form | null => {
   const known = knownTable(table, null);
   return known.innodb && !known.versioned ? formOn([kind], version, traitsOf(known)) : null;
@@ -25,6 +27,13 @@ const wayOf = (form: Form | null): Way | null =>
 
 /** How the table takes the column, and gives it up again, while others work; null where they would have to wait. */
 export const columnWay = (table: Table, spec: ColumnSpec, version: number): Way | null => wayOf(formFor(table, kindOf(spec), version));
+
+/** What it does to the table where they have to wait: at the worst it copies it. */
+export const columnCopy = (table: Table, spec: ColumnSpec, version: number): Form =>
+  formFor(table, kindOf(spec), version) ?? { algorithm: "COPY", lock: "SHARED", rebuilds: true, work: "rewrite" };
+
+/** Whether the server has a way at all: it refuses most of it to a table with a history (error 4119). */
+const isPossible = (table: Table): boolean => !knownTable(table, null).versioned;
 
 /** What of the table makes the server hold up others. */
 function obstacle(table: Table, spec: ColumnSpec): string {
@@ -37,7 +46,8 @@ function obstacle(table: Table, spec: ColumnSpec): string {
   return "it has an index on a virtual column";
 }
 
-export function columnFindings(table: Table, spec: ColumnSpec, version: number): readonly Finding[] {
+/** @param form of the copy that it needs. */
+export function columnFindings(table: Table, spec: ColumnSpec, version: number, form: ShadowCopyAct["form"]): readonly Finding[] {
   // Of a new value in every row the operation itself tells.
   if (spec.generated?.kind === "stored" || spec.identity || columnWay(table, spec, version) !== null) return [];
   const name = keyOf(table.name);
@@ -50,6 +60,7 @@ export function columnFindings(table: Table, spec: ColumnSpec, version: number):
         `${name} cannot take ${spec.name} while others write: ${obstacle(table, spec)}, for which the server makes the table anew or copies it, and lets nobody write meanwhile.`,
         "Take away what stands in the way in an earlier migration; or accept the rule where nobody has to write meanwhile.",
       ),
+      severity: form === "blocking" && isPossible(table) ? "warn" : "refuse",
       acceptable: true,
     },
   ];

@@ -1,19 +1,21 @@
 // The pure half of MariaDB and MySQL: every change as steps.
 import type { Finding } from "../../finding.ts";
 import { findTable } from "../../schema/edit.ts";
-import type { Question } from "../../schema/facts.ts";
-import type { ObjectName, Schema } from "../../schema/model.ts";
+import { type Question, questionKey } from "../../schema/facts.ts";
+import type { ObjectName, Schema, Table } from "../../schema/model.ts";
 import { keyOf } from "../../schema/names.ts";
 import type { Change, PhasedChange } from "../../step/change.ts";
+import type { ColumnSpec } from "../../step/shape.ts";
 import type { StepCore } from "../../step/step.ts";
 import type { Dialect, DraftContext, DraftStep, PlainForm } from "../dialect.ts";
 import { keyColumns, originals } from "../shape/columns.ts";
-import { columnFindings, columnWay, indexFindings, nameFindings } from "./added.ts";
+import { columnCopy, columnFindings, columnWay, indexFindings, nameFindings } from "./added.ts";
 import { capabilities } from "./capabilities.ts";
 import { refuse } from "./carry/refusals.ts";
 import { enact } from "./enact.ts";
 import { addIndex } from "./index-steps.ts";
 import { nativeFindings, nativeQuestions } from "./native/findings.ts";
+import { copyForm } from "./native/shadow-copy.ts";
 import { mysqlQuoting } from "./quoting.ts";
 import { shapeContext } from "./shape/context.ts";
 import { cannotHide, cannotMakeWay } from "./shape/definitions.ts";
@@ -23,7 +25,7 @@ import { openShape } from "./shape/open.ts";
 import { plainShape } from "./shape/plain.ts";
 import { settleShape } from "./shape/settle.ts";
 import { turnShape } from "./shape/turn.ts";
-import { addColumn, createTable, takenKeys } from "./simple.ts";
+import { addColumn, type Copied, createTable, takenKeys } from "./simple.ts";
 import { userSteps } from "./user-steps.ts";
 
 function moduleStep(file: string, name: string, sha256: string, undo: string | null): DraftStep {
@@ -42,6 +44,14 @@ function moduleStep(file: string, name: string, sha256: string, undo: string | n
   return { ...core(name), undo: undo === null ? [] : [core(undo)] };
 }
 
+/** The copy that a column needs which nobody can add while others write. */
+function copiedFor(table: Table, spec: ColumnSpec, { schema, facts, accepts }: DraftContext): Copied {
+  const size = facts.size[questionKey({ kind: "size", table: table.name })] ?? null;
+  // Of what has a new value in every row the operation itself says that it rewrites the table, and nobody comes here who does not accept that.
+  const isSaid = spec.generated?.kind === "stored" || spec.identity !== undefined;
+  return { server: columnCopy(table, spec, schema.version), form: copyForm(size, isSaid || accepts("blocks-while-working")), size };
+}
+
 function stepsOf({ change }: PhasedChange, context: DraftContext): readonly DraftStep[] {
   const { schema, facts } = context;
   switch (change.kind) {
@@ -49,8 +59,10 @@ function stepsOf({ change }: PhasedChange, context: DraftContext): readonly Draf
       return [createTable(change, schema)];
     case "add-column": {
       const table = findTable(schema, change.table);
-      const way = table ? columnWay(table, change.column, schema.version) : "instant";
-      return [addColumn(change, table ? keyColumns(table).map(({ name }) => name) : [], schema.version, way)];
+      if (!table) return [addColumn(change, [], schema.version, "instant")];
+      const how = columnWay(table, change.column, schema.version) ?? copiedFor(table, change.column, context);
+      const key = keyColumns(table).map(({ name }) => name);
+      return [addColumn(change, key, schema.version, how)];
     }
     case "build-index":
       return [addIndex(schema.version, change.table, change.index, findTable(schema, change.table))];
@@ -90,11 +102,14 @@ function questionsOf({ change }: PhasedChange, schema: Schema): readonly Questio
 }
 
 /** What stands against a new column or index of a table that is there. */
-function ofAdded(change: Change, { schema }: DraftContext): readonly Finding[] {
+function ofAdded(change: Change, context: DraftContext): readonly Finding[] {
   if (change.kind !== "add-column" && change.kind !== "build-index") return [];
+  const { schema } = context;
   const table = findTable(schema, change.table);
   if (!table) return [];
-  return change.kind === "add-column" ? columnFindings(table, change.column, schema.version) : indexFindings(table, change.index, schema.version);
+  return change.kind === "add-column"
+    ? columnFindings(table, change.column, schema.version, copiedFor(table, change.column, context).form)
+    : indexFindings(table, change.index, schema.version);
 }
 
 const takenNames = (change: Change, { schema }: DraftContext): readonly Finding[] =>
@@ -113,7 +128,7 @@ const takenNames = (change: Change, { schema }: DraftContext): readonly Finding[
 const tableOf = (change: Change): ObjectName | null => ("shape" in change ? change.shape.table : "table" in change ? change.table : null);
 
 function findingsOf({ change }: PhasedChange, context: DraftContext): readonly Finding[] {
-  if (change.kind === "statements") return nativeFindings(change, context.schema, context.facts);
+  if (change.kind === "statements") return nativeFindings(change, context);
   const named = tableOf(change);
   const own = [...takenNames(change, context), ...nameFindings(change, named ? findTable(context.schema, named) : undefined), ...ofAdded(change, context)];
   return change.kind === "open-shape" ? [...own, ...shapeFindings(change, context)] : own;

@@ -1,13 +1,16 @@
 // Changes that need no second shape: new tables and columns.
+import type { SizeFact } from "../../schema/facts.ts";
 import type { ObjectName, Schema } from "../../schema/model.ts";
 import { derivedName, homeNamespace, keyOf, parseName } from "../../schema/names.ts";
 import type { Change, TableSpec } from "../../step/change.ts";
-import { literally, type StepCore, type Template } from "../../step/step.ts";
+import { literally, type ShadowCopyAct, type StepCore, type Template } from "../../step/step.ts";
+import type { Form } from "../../syntax/mysql/alter-actions.ts";
 import type { DraftStep } from "../dialect.ts";
 import type { Way } from "./algorithm.ts";
 import { isMariadb } from "./capabilities.ts";
 import { foreignKeyIsThere } from "./constraint-probes.ts";
 import { areGone, areThere, catalogStep, columnStep, exclusive, probe, quietStep } from "./core.ts";
+import { copyReason, estimateOf, shadowCopy } from "./native/shadow-copy.ts";
 import { quoteLiteral, quoteName } from "./quoting.ts";
 import { alter, at, column, columns, defined, definitionFrom, quoteComment } from "./writing.ts";
 
@@ -133,22 +136,48 @@ export const archiveColumn = (table: ObjectName, name: string, key: readonly str
   ];
 };
 
-/** @param way null where others have to wait, which somebody accepted: then the server takes the best way that it has. */
-export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: readonly string[], version: number, way: Way | null): DraftStep {
+/** What the server does to the table, where others have to wait for it. */
+export interface Copied {
+  readonly server: Form;
+  readonly form: ShadowCopyAct["form"];
+  readonly size: SizeFact | null;
+}
+
+/** @param how null where the server takes the best way that it has, and others wait: then it needs a copy. */
+const altering = (core: StepCore, how: Copied | null, table: ObjectName, statement: Template): StepCore =>
+  how === null
+    ? core
+    : {
+        ...core,
+        act: shadowCopy(table, statement, how.form),
+        why: `${core.why} ${copyReason(how.form, how.size)}`,
+        estimate: estimateOf(how.server, how.size, how.form === "blocking"),
+      };
+
+/** How a column comes and goes: while others work, or by a copy of the table. */
+export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: readonly string[], version: number, how: Way | Copied): DraftStep {
   const { table, column: spec } = change;
+  const [way, copied] = typeof how === "string" ? [how, null] : [null, how];
   const definition = spec.generated
     ? `${column(spec.name)} ${spec.type} as (${spec.generated.expression}) ${spec.generated.kind}`
     : defined(spec.name, definitionFrom(spec));
   const altered = (what: string): Template => (way === null ? `alter table ${at(table)} ${what}` : alter(version, table, way, [what]));
+  const add = literally(altered(`add column ${definition}`));
+  const drop = altered(`drop column ${column(spec.name)}`);
   return {
-    ...columnStep({
-      way: way ?? "rebuild",
-      title: `add ${spec.name} to ${keyOf(table)}`,
-      why: way === "instant" ? "Only the catalog changes." : "The table is made anew.",
+    ...altering(
+      columnStep({
+        way: way ?? "rebuild",
+        title: `add ${spec.name} to ${keyOf(table)}`,
+        why: way === "instant" ? "Only the catalog changes." : "The table is made anew.",
+        table,
+        statements: [add],
+        probe: probe(areThere(table, [spec.name])),
+      }),
+      copied,
       table,
-      statements: [literally(altered(`add column ${definition}`))],
-      probe: probe(areThere(table, [spec.name])),
-    }),
+      add,
+    ),
     undo: [
       ...(spec.generated
         ? []
@@ -160,14 +189,20 @@ export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: 
               probe: null,
             }),
           ]),
-      columnStep({
-        way: way ?? "rebuild",
-        title: `drop ${spec.name} of ${keyOf(table)}`,
-        why: "It was born in this run.",
+      altering(
+        columnStep({
+          way: way ?? "rebuild",
+          title: `drop ${spec.name} of ${keyOf(table)}`,
+          why: "It was born in this run.",
+          table,
+          statements: [drop],
+          probe: probe(areGone(table, [spec.name])),
+        }),
+        // What is computed or counted by the server comes by a copy, and goes without one.
+        spec.generated?.kind === "stored" || spec.identity ? null : copied,
         table,
-        statements: [altered(`drop column ${column(spec.name)}`)],
-        probe: probe(areGone(table, [spec.name])),
-      }),
+        drop,
+      ),
     ],
   };
 }

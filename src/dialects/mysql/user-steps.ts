@@ -1,12 +1,13 @@
 // A user's own statements as steps. DDL commits by itself, so each statement of it is a step of its own, with a probe where its text tells what
 // it makes; consecutive statements that change rows are one transaction.
 import type { UserStatement } from "../../step/change.ts";
-import { type Lock, literally, type StepCore, type Work } from "../../step/step.ts";
+import { type Act, type Lock, literally, type StepCore, type Work } from "../../step/step.ts";
 import type { DraftContext, DraftStep } from "../dialect.ts";
 import { exclusive } from "./core.ts";
 import { begin, type Followed, follow, type Moment } from "./native/follow.ts";
-import { limitsOf, workMs } from "./native/limits.ts";
+import { limitsOf } from "./native/limits.ts";
 import type { Native } from "./native/native.ts";
+import { copyForm, copyReason, estimateOf, shadowCopy } from "./native/shadow-copy.ts";
 import { undoOfParts } from "./native/undo-parts.ts";
 import type { Trace } from "./statement-probes.ts";
 
@@ -65,28 +66,30 @@ function whyOf({ trace }: Followed, native: Native | null, version: number): str
 /** Each of several things to be dropped goes by itself. @see https://mariadb.com/kb/en/atomic-ddl/ */
 const dropsSeveral = (text: string): boolean => /^\s*drop\b[^(]*,/i.test(text);
 
+const sentAs = (text: string): Act => ({
+  kind: "statements",
+  transactional: false,
+  guards: [],
+  statements: [literally(text)],
+  repair: [],
+  ...(dropsSeveral(text) ? { partial: true as const } : {}),
+});
+
 /** @param native one of the statement's parts; null where it alters no table that stands already. */
-function ddlCore(followed: Followed, native: Native | null, trace: Trace, version: number): StepCore {
-  const { statement, size } = followed;
+function ddlCore(followed: Followed, native: Native | null, trace: Trace, { schema: { version }, accepts }: Moment): StepCore {
+  const { statement, size, table } = followed;
   const text = native?.text ?? statement.text;
   const work = worked(native?.form.work ?? statement.work);
-  const ms = native?.form.rebuilds ? workMs(size, native.holds ? "copy" : "rebuild") : null;
+  const form = native?.holds ? copyForm(size, accepts("needs-shadow-copy")) : null;
   return {
     title: firstLine(text),
-    act: {
-      kind: "statements",
-      transactional: false,
-      guards: [],
-      statements: [literally(text)],
-      repair: [],
-      ...(dropsSeveral(text) ? { partial: true as const } : {}),
-    },
+    act: table && form ? shadowCopy(table, literally(text), form) : sentAs(text),
     probe: trace.kind === "seen" ? { query: trace.probe, afterIntent: true } : null,
     locks: locksOf(followed),
     work,
     timeouts: { lock: "budget", statement: work === "instant" ? "budget" : 0 },
-    why: whyOf({ ...followed, trace }, native, version),
-    estimate: native && work !== "instant" ? { rows: size && size.rows >= 0 ? size.rows : null, ms, holdMs: native.holds ? ms : null } : nothing,
+    why: `${whyOf({ ...followed, trace }, native, version)}${form ? ` ${copyReason(form, size)}` : ""}`,
+    estimate: native && work !== "instant" ? estimateOf(native.form, size, form === "blocking") : nothing,
     group: null,
     mark: null,
   };
@@ -95,12 +98,12 @@ function ddlCore(followed: Followed, native: Native | null, trace: Trace, versio
 /** One core for each part, told apart by what each of them makes. */
 function coresOf(followed: Followed, moment: Moment): readonly StepCore[] {
   const parts = followed.decided?.parts ?? [];
-  if (parts.length < 2) return [ddlCore(followed, parts[0] ?? null, followed.trace, moment.schema.version)];
+  if (parts.length < 2) return [ddlCore(followed, parts[0] ?? null, followed.trace, moment)];
   let at = moment;
   return parts.map((part) => {
     const next = follow({ ...followed.statement, text: part.text }, at);
     at = next.after;
-    return ddlCore(followed, part, next.followed.trace, moment.schema.version);
+    return ddlCore(followed, part, next.followed.trace, moment);
   });
 }
 
@@ -162,12 +165,9 @@ function forward(
  * @param undo as a whole where there is one step; else one for each statement, the last statement's first, so that each step is walked back by
  * what belongs to it, however far a run came. Null in it: what another's undo takes back.
  */
-export function userSteps(
-  statements: readonly UserStatement[],
-  undo: readonly (UserStatement | null)[] | null,
-  { schema, facts }: DraftContext,
-): readonly DraftStep[] {
-  const { all, after } = forward(statements, undo, begin(schema, facts));
+export function userSteps(statements: readonly UserStatement[], undo: readonly (UserStatement | null)[] | null, context: DraftContext): readonly DraftStep[] {
+  const { schema } = context;
+  const { all, after } = forward(statements, undo, begin(context));
   // The undo runs from its first statement on, against what all statements left.
   let moment = after;
   let used = 0;

@@ -11,6 +11,8 @@ const add = (name: string, type = "int"): Operation => ({ kind: "add-column", ta
 const rename = (to: string): Operation => ({ kind: "rename-column", table, from: "a", to });
 const index = (fields: object): Operation => ({ kind: "add-index", table, name: "i", keys: [{ column: "a" }], ...fields }) as Operation;
 const plain = "create table t (id int primary key, a int, Name varchar(20), x text)";
+/** More rows than are copied without being asked. */
+const filled = (create: string): string => `${create}; insert into t (id) select seq from seq_1_to_20000; analyze table t`;
 
 const cases: readonly (readonly [what: string, rule: string, operation: Operation, server: string, create?: string])[] = [
   ["a name in other letters", "name-taken", add("NAME"), "alter table t add column NAME int"],
@@ -44,16 +46,16 @@ const cases: readonly (readonly [what: string, rule: string, operation: Operatio
     "blocks-while-working",
     add("b"),
     "alter table t add column b int, algorithm=inplace, lock=none",
-    `${plain.slice(0, -1)}, fulltext (x))`,
+    filled(`${plain.slice(0, -1)}, fulltext (x))`),
   ],
   [
     "an index on a virtual column",
     "blocks-while-working",
     add("b"),
     "alter table t add column b int, algorithm=inplace, lock=none",
-    `${plain.slice(0, -1)}, v int as (a + 1) virtual, key (v))`,
+    filled(`${plain.slice(0, -1)}, v int as (a + 1) virtual, key (v))`),
   ],
-  ["another engine", "blocks-while-working", add("b"), "alter table t add column b int, algorithm=inplace, lock=none", `${plain} engine = Aria`],
+  ["another engine", "blocks-while-working", add("b"), "alter table t add column b int, algorithm=inplace, lock=none", filled(`${plain} engine = Aria`)],
   ["a history", "blocks-while-working", add("b"), "alter table t add column b int, algorithm=inplace, lock=none", `${plain} with system versioning`],
 ];
 
@@ -72,6 +74,30 @@ describe.runIf(hasMariadb)("refused by us and by the server", () => {
     } finally {
       await session.close();
     }
+  });
+
+  test("a column that the table takes only by a copy is the step shadow-copy, done by the server where the table is small", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows(`${plain.slice(0, -1)}, fulltext (x))`);
+    const session = await mysqlDriver({ url: db.url }).connect({ purpose: "plan" });
+    t.onTestFinished(() => session.close());
+    const small = await planOf(session, db.url, [add("b")]);
+    expect(small.findings.map(({ rule, severity }) => `${rule} ${severity}`)).toEqual(["blocks-while-working warn"]);
+    const act = { kind: "shadow-copy", table: { schema: db.name, name: "t" } };
+    expect(small.plan?.steps).toMatchObject([
+      { act: { ...act, form: "blocking" }, undo: [{ act: { kind: "statements" } }, { act: { ...act, form: "blocking" } }] },
+    ]);
+    const life = await lifecycleOf(db.url, [add("b")]);
+    await life.to("drop");
+    expect((await db.rows("show columns from t like 'b'")).length).toBe(1);
+    await life.undo("start");
+    expect((await db.rows("show columns from t like 'b'")).length).toBe(0);
+    await db.rows("insert into t (id) select seq from seq_1_to_20000; analyze table t");
+    const large = await planOf(session, db.url, [add("b")]);
+    expect(large.plan).toBeNull();
+    expect(large.draft?.steps).toMatchObject([{ act: { ...act, form: "beside" } }]);
+    const accepted = await planOf(session, db.url, [add("b")], { accept: ["blocks-while-working"] });
+    expect(accepted.plan?.steps).toMatchObject([{ act: { ...act, form: "blocking" } }]);
   });
 
   test("a foreign key is not left to an index over its columns in another order", async (t) => {

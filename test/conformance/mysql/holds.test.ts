@@ -2,7 +2,7 @@
 import type { Connection } from "mysql2/promise";
 import { describe, expect, test } from "vitest";
 import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
-import { large, planOf } from "../../scenario/mysql-sql/planned.ts";
+import { large, planOf, textsOf } from "../../scenario/mysql-sql/planned.ts";
 
 const statements: readonly string[] = [
   "alter table t force",
@@ -48,7 +48,7 @@ describe.runIf(hasMariadb)("while a user's own ALTER works", () => {
     await owner.query("insert into t (a, s) select seq, concat('some words ', seq, repeat(' more', 10)) from seq_1_to_400000");
     const { plan, findings } = await planOf(db, [statement], { size: large, accept: ["needs-shadow-copy"] });
     const holds = findings.some(({ rule }) => rule === "needs-shadow-copy");
-    const texts = plan?.steps.flatMap(({ act }) => (act.kind === "statements" ? act.statements : [])) ?? [];
+    const texts = plan?.steps.flatMap(({ act }) => textsOf(act)) ?? [];
     expect(texts.length).toBeGreaterThan(0);
     const began = performance.now();
     const work = (async () => {

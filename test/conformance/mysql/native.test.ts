@@ -2,7 +2,7 @@
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { describe, expect, test } from "vitest";
 import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
-import { large, planOf } from "../../scenario/mysql-sql/planned.ts";
+import { large, planOf, textsOf } from "../../scenario/mysql-sql/planned.ts";
 
 const columns =
   "id int not null primary key, a int not null, b int, c varchar(50), v varchar(20), w varchar(64), e enum('x', 'y'), n varchar(20) not null, k1 int, d1 int, m3 varchar(20) character set utf8mb3, l1 varchar(30) character set latin1, i varchar(20), z int unsigned not null default 0, j json, dt datetime";
@@ -199,7 +199,7 @@ async function judged(db: MariadbDatabase, session: Connection, table: string, s
   const holds = findings.some(({ rule }) => rule === "needs-shadow-copy");
   let done = "";
   for (const step of plan.steps) {
-    const [text = ""] = step.act.kind === "statements" ? step.act.statements : [];
+    const [text = ""] = textsOf(step.act);
     const asked = /ALGORITHM = (\w+)/.exec(text)?.[1] ?? null;
     const unsure = step.why.includes("Only the server can tell");
     // Nothing stricter is accepted, so that nothing is left to gain; where the plan may be wrong it says so.

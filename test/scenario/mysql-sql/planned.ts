@@ -5,6 +5,7 @@ import { buildPlan, type Planned, planQuestions } from "../../../src/plan/build.
 import type { PlanInput } from "../../../src/plan/interpret.ts";
 import type { Plan } from "../../../src/plan/plan.ts";
 import { type Facts, mergeFacts, noFacts, type SizeFact } from "../../../src/schema/facts.ts";
+import { type Act, asStatements } from "../../../src/step/step.ts";
 import { statementFact } from "../../../src/syntax/mysql/fact.ts";
 import type { MariadbDatabase } from "../../harness/mariadb.ts";
 
@@ -45,9 +46,12 @@ export async function planOf(db: MariadbDatabase, statements: readonly string[],
   }
 }
 
+/** The statements of an act that is nothing else; empty for one that this version does not carry out. */
+export const textsOf = (act: Act): readonly string[] => asStatements(act)?.statements ?? [];
+
 /** What a plan sends, step by step, and to walk back. */
-export const sent = ({ plan }: Planned): readonly { readonly text: string; readonly undo: readonly string[] }[] =>
+export const sent = ({ plan }: Pick<Planned, "plan">): readonly { readonly text: string; readonly undo: readonly string[] }[] =>
   (plan?.steps ?? []).map(({ act, undo }) => ({
-    text: act.kind === "statements" ? act.statements.join("; ") : act.kind,
-    undo: undo.map((back) => (back.act.kind === "statements" ? back.act.statements.join("; ") : back.act.kind)),
+    text: textsOf(act).join("; "),
+    undo: undo.map((back) => textsOf(back.act).join("; ")),
   }));

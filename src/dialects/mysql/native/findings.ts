@@ -1,13 +1,16 @@
 // What a user's own ALTERs would do to those who work on the table, and what must be asked to know it.
 import type { Finding } from "../../../finding.ts";
-import type { Facts, Question } from "../../../schema/facts.ts";
+import type { Question } from "../../../schema/facts.ts";
 import type { ObjectName, Schema } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { Change, UserStatement } from "../../../step/change.ts";
+import type { ShadowCopyAct } from "../../../step/step.ts";
 import { columnText } from "../../../syntax/mysql/column-text.ts";
+import type { DraftContext } from "../../dialect.ts";
 import { begin, type Followed, follow } from "./follow.ts";
 import { isSmall, limitsOf, workMs } from "./limits.ts";
 import { alteredBy, type Native } from "./native.ts";
+import { copyForm, copyWay } from "./shadow-copy.ts";
 
 type Statements = Extract<Change, { readonly kind: "statements" }>;
 
@@ -43,15 +46,14 @@ const short = (text: string): string => {
   return line.length > 60 ? `${line.slice(0, 57)}…` : line;
 };
 
-function held(native: Native, table: ObjectName, { size }: Followed, back: boolean): Finding {
-  const copies = native.form.algorithm === "COPY" || native.form.deceives === true;
-  const how = copies ? "only by copying" : native.form.rebuilds ? "only by making anew" : "only by reading";
+function held(native: Native, form: ShadowCopyAct["form"], table: ObjectName, { size }: Followed, back: boolean): Finding {
+  const way = copyWay(native.form);
   return {
     rule: "needs-shadow-copy",
-    severity: isSmall(size) ? "warn" : "refuse",
+    severity: form === "beside" ? "refuse" : "warn",
     acceptable: true,
     subject: { kind: "table", name: keyOf(table) },
-    message: `${back ? "The undo " : ""}"${short(native.text)}" can be done ${how} ${keyOf(table)} while its writers wait for all of it (${extent(size, copies ? "copy" : "rebuild")}).`,
+    message: `${back ? "The undo " : ""}"${short(native.text)}" can be done only by ${way} ${keyOf(table)} while its writers wait for all of it (${extent(size, way === "copying" ? "copy" : "rebuild")}). Without that it is the step shadow-copy, into a table beside it, which this version cannot carry out yet.`,
     fix: "Use an operation for it (transform, set-not-null, add-column with a fill), by which writers go on; or accept needs-shadow-copy, and writers wait.",
   };
 }
@@ -78,37 +80,37 @@ function sentAgain({ text }: UserStatement, back: boolean): Finding {
   };
 }
 
-function findingsOf(followed: Followed, version: number, back: boolean): readonly Finding[] {
+function findingsOf(followed: Followed, context: DraftContext, back: boolean): readonly Finding[] {
   const { statement, trace } = followed;
   const again = trace.kind === "unseen" && !statement.transactional ? [sentAgain(statement, back)] : [];
-  return [...again, ...alterFindings(followed, version, back)];
+  return [...again, ...alterFindings(followed, context, back)];
 }
 
-function alterFindings(followed: Followed, version: number, back: boolean): readonly Finding[] {
+function alterFindings(followed: Followed, { schema: { version }, accepts }: DraftContext, back: boolean): readonly Finding[] {
   const { table, decided, size } = followed;
   if (!table || !decided) return [];
   return decided.parts.flatMap((native): readonly Finding[] => {
-    if (native.holds) return [held(native, table, followed, back)];
+    if (native.holds) return [held(native, copyForm(size, accepts("needs-shadow-copy")), table, followed, back)];
     return native.form.rebuilds && native.sure && !isSmall(size) && !back ? [rebuilt(native, table, followed, version)] : [];
   });
 }
 
 /** What is to be said of a user's statements on this schema. */
-export function nativeFindings(change: Statements, schema: Schema, facts: Facts): readonly Finding[] {
-  let moment = begin(schema, facts);
+export function nativeFindings(change: Statements, context: DraftContext): readonly Finding[] {
+  let moment = begin(context);
   const { statements, undo } = change;
   const paired = undo !== null && undo.length === statements.length;
   const forward = statements.flatMap((statement, i) => {
     const partner = undo === null ? null : paired ? (undo[statements.length - 1 - i]?.text ?? null) : undefined;
     const { followed, after } = follow(statement, moment, partner);
     moment = after;
-    return findingsOf(followed, schema.version, false);
+    return findingsOf(followed, context, false);
   });
   const back = (undo ?? []).flatMap((statement) => {
     if (statement === null) return [];
     const { followed, after } = follow(statement, moment, null);
     moment = after;
-    return findingsOf(followed, schema.version, true);
+    return findingsOf(followed, context, true);
   });
   return [...forward, ...back];
 }

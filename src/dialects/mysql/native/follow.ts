@@ -1,12 +1,13 @@
 // A user's statements in order, each against what the ones before it leave.
 import { findTable } from "../../../schema/edit.ts";
-import { type Facts, questionKey } from "../../../schema/facts.ts";
+import { questionKey } from "../../../schema/facts.ts";
 import type { ObjectName, Schema } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { UserStatement } from "../../../step/change.ts";
 import { effectsOf } from "../../../syntax/mysql/effects.ts";
 import { statementKind } from "../../../syntax/mysql/kind.ts";
 import { nameAt, said, type WrittenName, wordsOf } from "../../../syntax/mysql/words.ts";
+import type { DraftContext } from "../../dialect.ts";
 import { type Trace, traceOf } from "../statement-probes.ts";
 import { type KnownTable, knownTable } from "./known.ts";
 import { alteredBy, type Decided, decide } from "./native.ts";
@@ -26,13 +27,11 @@ export interface Followed {
 type Otherwise = "new" | "gone";
 
 /** What is known at one moment; tables that the statements left alone are in the schema. */
-export interface Moment {
+export interface Moment extends DraftContext {
   readonly tables: ReadonlyMap<string, KnownTable | Otherwise>;
-  readonly schema: Schema;
-  readonly facts: Facts;
 }
 
-export const begin = (schema: Schema, facts: Facts): Moment => ({ tables: new Map(), schema, facts });
+export const begin = (context: DraftContext): Moment => ({ ...context, tables: new Map() });
 
 function look(moment: Moment, name: ObjectName): KnownTable | Otherwise {
   const changed = moment.tables.get(keyOf(name));
