@@ -196,7 +196,7 @@ export function openShape(context: ShapeContext): readonly DraftStep[] {
       }),
       undo: [
         catalogStep({
-          title: `${names.join(", ")} of ${name} has no default again`,
+          title: `${names.join(", ")} of ${name} ${names.length === 1 ? "has" : "have"} no default again`,
           why: "As it was.",
           table: table.name,
           statements: [alter(version, table.name, "instant", drop)],

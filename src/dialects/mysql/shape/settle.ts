@@ -148,7 +148,7 @@ export function settleShape(context: ShapeContext): readonly DraftStep[] {
     const names = olds.map(({ old }) => old.name);
     steps.push({
       ...catalogStep({
-        title: `hide ${names.join(", ")} of ${name} under other names`,
+        title: `hide ${names.join(", ")} of ${name} under ${names.length === 1 ? "another name" : "other names"}`,
         why: "Whoever still names them is told so by the server. NOT NULL stays, with a default, since taking it off would make the table anew.",
         table: table.name,
         statements: [
@@ -169,7 +169,7 @@ export function settleShape(context: ShapeContext): readonly DraftStep[] {
       }),
       undo: [
         catalogStep({
-          title: `${names.join(", ")} of ${name} has its name again`,
+          title: `${names.join(", ")} of ${name} ${names.length === 1 ? "has its name" : "have their names"} again`,
           why: "Old code needs it; it is filled before.",
           table: table.name,
           statements: [
