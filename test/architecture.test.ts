@@ -62,7 +62,7 @@ describe("rooms", () => {
         .filter(({ path }) => roomOf(path) === "words")
         .map(({ path }) => path)
         .sort(),
-    ).toEqual(["finding.ts", "nearest.ts", "problem.ts"]);
+    ).toEqual(["finding.ts", "nearest.ts", "plural.ts", "problem.ts"]);
   });
 });
 

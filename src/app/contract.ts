@@ -312,6 +312,7 @@ export interface StatusResult {
 export interface VerifyCheck {
   readonly title: string;
   readonly object: string;
+  /** As many as the plan expected, where all were compared. */
   readonly rows: number | null;
   /** The first bad rows, by key. */
   readonly bad: readonly { readonly key: string; readonly problem: string }[];

@@ -1,6 +1,7 @@
 // Is everything there that a run needs, and what does each missing thing cost? Changes nothing.
 
 import type { Server } from "../drivers/driver.ts";
+import { plural } from "../plural.ts";
 import { Problem } from "../problem.ts";
 import { readFolder } from "../sources/folder.ts";
 import type { DoctorCheck, DoctorResult, UseCases } from "./contract.ts";
@@ -39,7 +40,7 @@ function connectionChecks({ context: { config } }: Parts, { pooled, readOnly }: 
 function folderCheck({ context: { config } }: Parts): DoctorCheck {
   try {
     const { length } = readFolder(config.migrations);
-    return check("migrations folder", "good", `${length} ${length === 1 ? "migration" : "migrations"} in ${config.migrations}`);
+    return check("migrations folder", "good", `${plural(length, "migration")} in ${config.migrations}`);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return check("migrations folder", error.code === "no-migrations-folder" ? "warn" : "bad", error.message, error.hint ?? null);
@@ -52,7 +53,7 @@ async function storeCheck({ ask, store }: Parts): Promise<DoctorCheck> {
   try {
     const { version, migrations, openRuns } = await ask((session) => store.overview(session));
     if (version === 0) return check(title, "good", "nothing was applied here yet");
-    const counts = `${migrations.filter(({ state }) => state === "applied").length} applied, ${openRuns.length} ${openRuns.length === 1 ? "run" : "runs"} open`;
+    const counts = `${migrations.filter(({ state }) => state === "applied").length} applied, ${plural(openRuns.length, "run")} open`;
     return check(title, "good", version < store.version ? `${counts}; the next run brings its tables up to date` : counts);
   } catch (error) {
     if (error instanceof Problem) return check(title, "bad", error.message, error.hint ?? null);

@@ -1,4 +1,6 @@
 // What two looks at the counters of a server say of old code, in the words that all engines share.
+
+import { plural } from "../plural.ts";
 import { keyOf } from "../schema/names.ts";
 import type { Evidence } from "./contract.ts";
 import type { OldColumns } from "./old-shape.ts";
@@ -21,7 +23,7 @@ export function most(found: readonly Seen[]): string {
     .sort((a, b) => b[1] - a[1])
     .slice(0, 3)
     .map(([text, count]) => `${count} × ${short(text)}`);
-  return `${first.join("; ")}${found.length > 3 ? `; and ${found.length - 3} others` : ""}`;
+  return `${first.join("; ")}${found.length > 3 ? `; and ${plural(found.length - 3, "other")}` : ""}`;
 }
 
 /** Calls between two samples of statements that name what is old. */
@@ -35,5 +37,5 @@ export const called = (before: ReadonlyMap<string, number>, after: ReadonlyMap<s
 export const written = (table: string, now: number, seconds: string, more: string): Evidence => ({
   source: "writers",
   seen: now > 0,
-  message: `${now > 0 ? `old columns of ${table} were written ${now} times` : `nobody wrote old columns of ${table}`} within ${seconds} s${more}`,
+  message: `${now > 0 ? `old columns of ${table} were written ${plural(now, "time")}` : `nobody wrote old columns of ${table}`} within ${seconds} s${more}`,
 });

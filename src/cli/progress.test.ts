@@ -149,3 +149,16 @@ test("walking back empties the rail", () => {
   reporter.report(event({ event: "phase", phase: "backfill", direction: "back", state: "done" }));
   expect(shown(take()).at(-1)).toBe("● expand  ○ backfill  ○ switch  ○ retire  · drop");
 });
+
+test("what a plan found is told in full, before anything is done", () => {
+  const log = fake();
+  const finding = {
+    rule: "columns-not-named",
+    severity: "note" as const,
+    subject: { kind: "table", name: "users" },
+    message: "It has more columns.",
+    fix: "Name them.",
+  };
+  lineReporter(log.screen, plain, log.clock).report(event({ event: "finding", finding }));
+  expect(log.take()).toBe("note columns-not-named (table users)\n  It has more columns.\n  do: Name them.\n");
+});

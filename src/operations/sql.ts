@@ -1,5 +1,6 @@
 // Statements of a user's own, in the phase that they name.
 import type { Finding } from "../finding.ts";
+import { plural } from "../plural.ts";
 import { findTable } from "../schema/edit.ts";
 import type { StatementFact } from "../schema/facts.ts";
 import { keyOf } from "../schema/names.ts";
@@ -112,7 +113,7 @@ function checkUndo({ statements, undo }: SqlOperation, world: World): readonly F
       "undo-not-paired",
       "statement",
       short(apart),
-      `"${short(apart)}" runs in a step of its own, so a run may be walked back between these ${statements.length} statements; their undo has ${undo.length} ${undo.length === 1 ? "statement" : "statements"} and does not tell which takes back what.`,
+      `"${short(apart)}" runs in a step of its own, so a run may be walked back between these ${statements.length} statements; their undo has ${plural(undo.length, "statement")} and does not tell which takes back what.`,
       "Write one undo statement for each statement, the last one's first; or put what belongs together into operations of their own.",
     ),
   ];

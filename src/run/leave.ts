@@ -1,4 +1,6 @@
 // What is written down, and said, when a run stops before its goal.
+
+import { plural } from "../plural.ts";
 import { Problem } from "../problem.ts";
 import type { RunContext } from "./context.ts";
 import { asData, paused } from "./problems.ts";
@@ -7,7 +9,7 @@ import { asData, paused } from "./problems.ts";
 function standing({ journal, plan, run }: RunContext): string {
   const { position, steps } = journal.state;
   const done = plan.steps.filter((step) => steps[step.id] === "done").length;
-  return `Run ${run} stands ${position === "start" ? "at its start" : `after ${position}`}; ${done} of ${plan.steps.length} steps are done and stay so.`;
+  return `Run ${run} stands ${position === "start" ? "at its start" : `after ${position}`}; ${done} of ${plural(plan.steps.length, "step")} ${done === 1 ? "is done and stays" : "are done and stay"} so.`;
 }
 
 const withDone = (problem: Problem, done: string): Problem =>

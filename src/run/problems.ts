@@ -1,5 +1,6 @@
 // What a run has to say when it cannot go on.
 import type { Blocker } from "../drivers/driver.ts";
+import { plural } from "../plural.ts";
 import { Problem } from "../problem.ts";
 import type { StoppedBy } from "../store/event.ts";
 import type { Holder, Lease } from "../store/store.ts";
@@ -50,7 +51,7 @@ export const leaseBusy = (lease: Lease, holder: Holder): Problem =>
 export const lockBusy = (task: Task, tries: number, last: string, blockers: readonly Blocker[]): Problem =>
   new Problem({
     code: "lock-busy",
-    message: `Step ${task.core.id} (${task.core.title}) gave up after ${tries} tries: ${last}${blockers.length > 0 ? ` In its way: ${nameBlockers(blockers)}.` : ""}`,
+    message: `Step ${task.core.id} (${task.core.title}) gave up after ${plural(tries, "try", "tries")}: ${last}${blockers.length > 0 ? ` In its way: ${nameBlockers(blockers)}.` : ""}`,
     hint: "End or wait for those transactions and run it again; or let clients wait longer for a moment: --lock-budget 1s.",
     subject: subject(task),
     exit: 5,

@@ -1,4 +1,5 @@
 // What changed between two texts, line by line. Pure.
+import { plural } from "../plural.ts";
 
 export interface Line {
   readonly mark: " " | "-" | "+";
@@ -55,5 +56,5 @@ export function excerptOf(lines: readonly Line[], around = 2, most = 60): string
     else if (shown.at(-1) !== "…") shown.push("…");
   });
   if (shown.at(-1) === "…") shown.pop();
-  return shown.length > most ? [...shown.slice(0, most), `… and ${shown.length - most} lines more`].join("\n") : shown.join("\n");
+  return shown.length > most ? [...shown.slice(0, most), `… and ${plural(shown.length - most, "line")} more`].join("\n") : shown.join("\n");
 }

@@ -1,8 +1,9 @@
 // The demo: its picture while it goes on, its scenes as lines, and its figures at the end.
 import type { DemoApplication, DemoResult, DemoScene, DemoView } from "../../app/contract.ts";
+import { count, plural } from "../../plural.ts";
 import { clean, cut, columns as inColumns, indented, oneLine, padded, width } from "./layout.ts";
 import type { Live } from "./live.ts";
-import { count, plural, time } from "./numbers.ts";
+import { time } from "./numbers.ts";
 import { nextText, progressText, railText, stepText, waitingText } from "./run.ts";
 import { sparkline } from "./sparkline.ts";
 import type { Style } from "./style.ts";

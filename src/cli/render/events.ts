@@ -1,8 +1,9 @@
 // What happens while a command works, one line for each change of state.
 import type { RunEvent } from "../../app/contract.ts";
+import { plural } from "../../plural.ts";
 import { findingLines } from "./finding.ts";
 import { clean, oneLine } from "./layout.ts";
-import { plural, time } from "./numbers.ts";
+import { time } from "./numbers.ts";
 import { progressText, stateText, stepText, waitingText } from "./run.ts";
 import type { Style } from "./style.ts";
 
@@ -35,8 +36,8 @@ export function eventLines(event: RunEvent, style: Style): readonly string[] {
     case "ready":
       return [style.green("ready: code that uses the new shape may be deployed")];
     case "finding":
-      // The result says all of it.
-      return findingLines([event.finding], style).slice(0, 1);
+      // In full, before anything is done: the result of a run that fails later says nothing of it.
+      return findingLines([event.finding], style);
     case "note":
       return clean(event.message).split("\n");
     case "ended":

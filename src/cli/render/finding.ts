@@ -1,7 +1,7 @@
 // Findings: the one shape that every check speaks in.
 import type { Finding, Severity } from "../../app/contract.ts";
+import { plural } from "../../plural.ts";
 import { clean } from "./layout.ts";
-import { plural } from "./numbers.ts";
 import type { Style } from "./style.ts";
 
 const order: readonly Severity[] = ["refuse", "warn", "note"];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { count, plural, range, ratio, size, time } from "./numbers.ts";
+import { count, plural } from "../../plural.ts";
+import { range, ratio, size, time } from "./numbers.ts";
 
 test.each([
   [0, "0 ms"],

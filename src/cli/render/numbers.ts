@@ -1,13 +1,5 @@
 // Numbers as people read them.
 
-/** `1,234,567`. */
-export const count = (value: number): string =>
-  Math.round(value)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ",");
-
-export const plural = (value: number, one: string, many = `${one}s`): string => `${count(value)} ${value === 1 ? one : many}`;
-
 /** `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`: two units at most. */
 export function time(ms: number): string {
   if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;

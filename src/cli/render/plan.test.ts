@@ -115,6 +115,19 @@ plan 0123456789ab
 `);
 });
 
+test("what is refused has no steps and no name", () => {
+  const text = planText({ ...result, plan: { ...plan, steps: [], hash: "" } }, plain);
+  expect(text).toMatch(/^Plan for app \(PostgreSQL 18.4\): 1 migration, refused\n {2}a\n\nFindings: 1 refused, 1 warning\n/);
+  expect(text).toMatch(/ {4}do: Look at it\.\n$/);
+});
+
+test("one step is one, and an endless line is cut", () => {
+  const act = { kind: "checks" as const, checks: [{ title: "rows", statement: `select ${"x".repeat(2000)}` }] };
+  const text = planText({ ...result, plan: { ...plan, steps: [{ ...backfill, act }] } }, plain);
+  expect(text).toContain("1 migration, 1 step, lock budget");
+  expect(text).toMatch(/\| select x{593} … 1,407 characters more \(--json shows all\)\n/);
+});
+
 test("what cannot be walked back says why", () => {
   const oneWay = { ...plan, steps: [{ ...backfill, oneWay: "its statements have no undo" }] };
   expect(planText({ ...result, plan: oneWay }, plain)).toContain("\n    undo   none: its statements have no undo\n");

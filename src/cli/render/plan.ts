@@ -1,8 +1,9 @@
 // A plan as people read it: what is done to which table, under which lock, for how long, and how it is walked back.
 import type { Lock, Phase, Plan, PlanResult, Step, StepCore } from "../../app/contract.ts";
+import { plural } from "../../plural.ts";
 import { findingLines, findingSummary } from "./finding.ts";
 import { indented } from "./layout.ts";
-import { count, plural, size, time } from "./numbers.ts";
+import { size, time } from "./numbers.ts";
 import type { Style } from "./style.ts";
 
 const says: Readonly<Record<Phase, string>> = {
@@ -13,13 +14,19 @@ const says: Readonly<Record<Phase, string>> = {
   drop: "what is left of the old shape is archived and dropped",
 };
 
-// A sync function has a hundred lines; what it does is said in the title.
+// A sync function has a hundred lines, and a look at the catalog is one of thousands of characters; what they do is said in the title.
 const mostLines = 8;
+const mostCharacters = 600;
 
 /** A statement's lines, an endless one cut short: JSON has all of it. */
 function statementLines(statement: string, style: Style): readonly string[] {
-  const lines = statement.trim().split("\n");
-  const shown = lines.length > mostLines ? [...lines.slice(0, mostLines), `… ${lines.length - mostLines} lines more (--json shows all)`] : lines;
+  const lines = statement
+    .trim()
+    .split("\n")
+    .map((line) =>
+      line.length > mostCharacters ? `${line.slice(0, mostCharacters)} … ${plural(line.length - mostCharacters, "character")} more (--json shows all)` : line,
+    );
+  const shown = lines.length > mostLines ? [...lines.slice(0, mostLines), `… ${plural(lines.length - mostLines, "line")} more (--json shows all)`] : lines;
   return shown.map((line) => `${style.dim("|")} ${line}`.trimEnd());
 }
 
@@ -97,7 +104,9 @@ export function planLines(plan: Plan, style: Style): readonly string[] {
   });
   const findings =
     plan.findings.length > 0 ? ["", `${style.bold("Findings")}: ${findingSummary(plan.findings)}`, ...indented(findingLines(plan.findings, style), 2)] : [];
-  return [...plan.migrations.map(({ name }) => `  ${name}`), ...blocks, ...findings, "", style.dim(`plan ${plan.hash.slice(0, 12)}`)];
+  // What is refused is no plan that anybody could name.
+  const name = plan.hash === "" ? [] : ["", style.dim(`plan ${plan.hash.slice(0, 12)}`)];
+  return [...plan.migrations.map(({ name }) => `  ${name}`), ...blocks, ...findings, ...name];
 }
 
 export function planText({ server, pending, plan, lockBudgetMs }: PlanResult, style: Style): string {
@@ -106,6 +115,7 @@ export function planText({ server, pending, plan, lockBudgetMs }: PlanResult, st
     return pending.length === 0
       ? `Nothing to do: ${where} is up to date.\n`
       : `${plural(pending.length, "migration")} pending on ${where}:\n${pending.map((name) => `  ${name}\n`).join("")}`;
-  const title = `Plan for ${where}: ${plural(plan.migrations.length, "migration")}, ${count(plan.steps.length)} steps, lock budget ${time(lockBudgetMs)}`;
+  const extent = plan.hash === "" ? style.red("refused") : `${plural(plan.steps.length, "step")}, lock budget ${time(lockBudgetMs)}`;
+  const title = `Plan for ${where}: ${plural(plan.migrations.length, "migration")}, ${extent}`;
   return [style.bold(title), ...planLines(plan, style), ""].join("\n");
 }

@@ -1,8 +1,7 @@
 // Results of commands that drive a run, for stdout.
 import type { DoctorResult, HistoryResult, NextCommand, RunResult, ServerView, StatusResult, UndoResult, VerifyResult } from "../../app/contract.ts";
-import { findingLines } from "./finding.ts";
+import { count, plural } from "../../plural.ts";
 import { columns, indented, oneLine } from "./layout.ts";
-import { count, plural } from "./numbers.ts";
 import { nextText, runLines, stateText } from "./run.ts";
 import type { Style } from "./style.ts";
 
@@ -11,11 +10,10 @@ const nextLines = (next: NextCommand | null, style: Style): readonly string[] =>
 const serverText = (server: ServerView | null): string =>
   server === null ? "" : `${oneLine(server.database)} on ${oneLine(server.product)} as ${oneLine(server.user)}`;
 
-/** A run, what was found, and what to do next. */
-export function runText({ run, findings, paused, next }: RunResult, style: Style, nothing = "Nothing to do."): string {
+/** A run, and what to do next. What the plan found was told when the run began. */
+export function runText({ run, paused, next }: RunResult, style: Style, nothing = "Nothing to do."): string {
   const pausedLine = paused ? ["", `${style.yellow("Paused safely.")} Go on with: ${style.bold(paused.resume)}`] : [];
   return page([
-    ...findingLines(findings, style),
     ...(run ? runLines(run, style) : nothing === "" ? [] : [nothing]),
     ...pausedLine,
     ...(paused ? [] : nextLines(next ?? run?.next ?? null, style)),
@@ -54,7 +52,13 @@ export function statusText({ server, runs, applied, last, pending, next }: Statu
 
 export function verifyText({ run, ok, checks, next }: VerifyResult, style: Style): string {
   const lines = checks.flatMap(({ title, object, rows, bad }) => [
-    `${bad.length === 0 ? style.green(style.symbols.good) : style.red(style.symbols.bad)} ${oneLine(title)} ${style.dim(`${oneLine(object)}${rows === null ? "" : `, ${plural(rows, "row")}`}`)}`,
+    [
+      bad.length === 0 ? style.green(style.symbols.good) : style.red(style.symbols.bad),
+      oneLine(title),
+      // Most titles name their object.
+      ...(title.includes(object) ? [] : [style.dim(oneLine(object))]),
+      ...(rows === null ? [] : [style.dim(`(about ${plural(rows, "row")})`)]),
+    ].join(" "),
     ...indented(
       bad.map(({ key, problem }) => `${oneLine(key)}: ${oneLine(problem)}`),
       4,

@@ -67,9 +67,12 @@ test("status without runs", () => {
 });
 
 test("verify names bad rows", () => {
-  const checks = [{ title: "new = up(old)", object: "app.users", rows: 10, bad: [{ key: "id 3", problem: "first_name is NULL" }] }];
+  const checks = [
+    { title: "new = up(old)", object: "app.users", rows: 10, bad: [{ key: "id 3", problem: "first_name is NULL" }] },
+    { title: "verify every row of app.users", object: "app.users", rows: 10, bad: [] },
+  ];
   expect(verifyText({ run, ok: false, checks, next: null }, plain)).toBe(
-    "✗ new = up(old) app.users, 10 rows\n    id 3: first_name is NULL\nOld and new values do not agree.\n",
+    "✗ new = up(old) app.users (about 10 rows)\n    id 3: first_name is NULL\n✓ verify every row of app.users (about 10 rows)\nOld and new values do not agree.\n",
   );
 });
 

@@ -1,8 +1,9 @@
 // One run as people read it: the rail, what it does, what it waits for, who is still there, and what to type next.
 import type { Blocker, Evidence, NextCommand, PhaseView, Progress, RunState, RunView, StepView, Waiting } from "../../app/contract.ts";
+import { count, plural } from "../../plural.ts";
 import { findingLines } from "./finding.ts";
 import { clean, oneLine } from "./layout.ts";
-import { count, plural, range, ratio, time } from "./numbers.ts";
+import { range, ratio, time } from "./numbers.ts";
 import type { Style } from "./style.ts";
 
 /** `● expand  ◐ backfill  ○ switch  · retire  · drop`. */

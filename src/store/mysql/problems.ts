@@ -1,4 +1,6 @@
 // What the store's own errors mean for people.
+
+import { plural } from "../../plural.ts";
 import { Problem } from "../../problem.ts";
 import type { Holder } from "../store.ts";
 
@@ -46,7 +48,7 @@ export const deniedStore = (cause: unknown): Problem =>
 export const emptiedDatabase = (database: string, applied: number): Problem =>
   new Problem({
     code: "database-emptied",
-    message: `${applied} ${applied === 1 ? "migration is" : "migrations are"} recorded as applied to the database ${database}, and it has no table any more.`,
+    message: `${plural(applied, "migration is", "migrations are")} recorded as applied to the database ${database}, and it has no table any more.`,
     hint: `Restore it. Or, where it was made anew on purpose, let every migration run again: delete from hotstick.migrations where home = '${database.replaceAll("'", "''")}';`,
     subject: { kind: "database", name: database },
     exit: 4,

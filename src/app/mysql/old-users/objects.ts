@@ -1,4 +1,6 @@
 // Views, routines, triggers and events that name an old column: the server renames in none of them.
+
+import { plural } from "../../../plural.ts";
 import type { ObjectName, Schema } from "../../../schema/model.ts";
 import { hiddenPrefix, keyOf, sameName } from "../../../schema/names.ts";
 import type { Lexing } from "../../../syntax/mysql/lexer.ts";
@@ -67,7 +69,7 @@ export function objects(schema: Schema, old: readonly OldColumns[]): Evidence {
     return {
       source: "objects",
       seen: null,
-      message: `${unread} views and routines hide their texts from this account, so whether they name old columns is not known`,
+      message: `${plural(unread, "view or routine hides its text", "views and routines hide their texts")} from this account, so whether they name old columns is not known`,
     };
-  return { source: "objects", seen: false, message: "no view, routine, trigger and event names them" };
+  return { source: "objects", seen: false, message: "no view, routine, trigger or event names them" };
 }

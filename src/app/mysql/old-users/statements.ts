@@ -1,5 +1,6 @@
 // Statements that name the old columns.
 import type { Session } from "../../../drivers/driver.ts";
+import { plural } from "../../../plural.ts";
 import { join, sql } from "../../../sql/sql.ts";
 import { mentionsIn } from "../../../syntax/mysql/mentions.ts";
 import type { Evidence } from "../../contract.ts";
@@ -34,7 +35,7 @@ export function compareStatements(before: Statements, after: Statements, old: re
     return {
       source: "statements",
       seen: null,
-      message: `${lost} statements ran within ${seconds} s whose text is not told: performance_schema's table of them is full (raise performance_schema_digests_size, or truncate performance_schema.events_statements_summary_by_digest)`,
+      message: `${plural(lost, "statement")} ran within ${seconds} s whose text is not told: performance_schema's table of them is full (raise performance_schema_digests_size, or truncate performance_schema.events_statements_summary_by_digest)`,
     };
   return {
     source: "statements",

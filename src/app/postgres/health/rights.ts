@@ -1,4 +1,6 @@
 // What the connected role may do and see.
+
+import { plural } from "../../../plural.ts";
 import { sql } from "../../../sql/sql.ts";
 import { bad, type Check, good, some, warn } from "../../health.ts";
 
@@ -32,7 +34,10 @@ const tables: Check = {
     const names = rows.map(({ name }) => name);
     return names.length === 0
       ? good("this role may alter every table")
-      : warn(`${names.length} belong to other roles and cannot be altered: ${some(names)}`, "Connect as their owner, or grant that role to this one.");
+      : warn(
+          `${plural(names.length, "belongs to another role", "belong to other roles")} and cannot be altered: ${some(names)}`,
+          "Connect as their owner, or grant that role to this one.",
+        );
   },
 };
 
