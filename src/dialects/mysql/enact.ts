@@ -35,7 +35,7 @@ function transaction(request: TransactionRequest): readonly string[] {
     "start transaction",
     request.lease,
     ...(request.holdTimeout > 0 ? [limits(request.lockTimeout, request.holdTimeout)] : []),
-    ...request.guards.map(guard),
+    ...request.guards.flatMap(guard),
     ...request.statements,
     ...(request.holdTimeout > 0 ? [unlimited] : []),
     request.lease,

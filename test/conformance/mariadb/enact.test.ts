@@ -77,6 +77,16 @@ describe.runIf(hasMariadb)("a transaction", () => {
     expect((await failure(session, transaction({ guards: [`select repeat('é', 500) as problem`] }))).kind).toBe("guard");
   });
 
+  test("looks by its guards at rows that somebody is changing, and waits for none of them", async ({ task, onTestFinished }) => {
+    const { db, session } = await standFor({ task, onTestFinished });
+    const writer = await db.connect();
+    await writer.query("start transaction");
+    await writer.query("update t set v = -1 where id = 2");
+    expect(await failure(session, transaction({ guards: ["select 'below nothing' as problem from t where v < 0"] }))).toMatchObject({ kind: null });
+    await writer.query("commit");
+    expect(await failure(session, transaction({ guards: ["select 'below nothing' as problem from t where v < 0"] }))).toMatchObject({ kind: "guard" });
+  });
+
   test("is cut off when it holds too long, and the session goes on", async ({ task, onTestFinished }) => {
     const { db, session } = await standFor({ task, onTestFinished });
     const met = await failure(
