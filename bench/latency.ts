@@ -1,22 +1,21 @@
 // What an application at a steady rate notices of a whole run: failed requests, lock waits behind us, latency.
-//   npm run bench -- latency [--rows 500000] [--rate 500] [--rounds 5] [--major 18]
-import { fork } from "node:child_process";
+//   npm run bench -- latency [--rows 500000] [--rate 500] [--rounds 5] [--major 18] [--engine mariadb]
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { connect } from "../src/drivers/postgres/connect.ts";
-import type { PostgresSession } from "../src/drivers/postgres/session.ts";
 import type { Operation } from "../src/operations/operation.ts";
-import { startServer } from "../src/sandbox/postgres/server.ts";
-import { lifecycleOf } from "../test/harness/lifecycle.ts";
+import { type Lifecycle, lifecycleOf } from "../test/harness/lifecycle.ts";
+import { engineOf, median, rounded } from "./engine.ts";
+import type { Application, Watch } from "./latency/application.ts";
 
-const operation: Operation = {
+const operation = (text: string): Operation => ({
   kind: "transform",
   table: "people",
   from: ["email"],
-  to: [{ name: "address", type: "text", up: "lower(email)" }],
+  to: [{ name: "address", type: text, up: "lower(email)" }],
   down: { email: "address" },
-};
+});
 
 interface Numbers {
   readonly requests: number;
@@ -31,47 +30,80 @@ interface Stretch {
   readonly errors: readonly string[];
 }
 
-/** Longest time that any client was seen blocked by a session of ours, ms: by table locks and by row locks. */
-class Watch {
-  longestLockMs = 0;
-  longestRowMs = 0;
-  private stopped = false;
-  private readonly seen = new Map<string, number>();
+/** The application's process: its old code, and its new code once it is told. */
+class Client {
+  private readonly process: ChildProcess;
 
-  async run(session: PostgresSession): Promise<void> {
-    while (!this.stopped) {
-      const now = performance.now();
-      const rows =
-        (
-          await session.script([
-            `select w.pid, w.wait_event from pg_stat_activity w where w.wait_event_type = 'Lock' and w.application_name not like 'hotstick%' and exists (select 1 from unnest(pg_blocking_pids(w.pid)) b join pg_stat_activity h on h.pid = b where h.application_name like 'hotstick%')`,
-          ])
-        )[0] ?? [];
-      const here = new Set<string>();
-      for (const row of rows) {
-        const isTable = row["wait_event"] === "relation";
-        const key = `${row["pid"]} ${row["wait_event"]}`;
-        here.add(key);
-        const since = this.seen.get(key) ?? now;
-        this.seen.set(key, since);
-        if (isTable) this.longestLockMs = Math.max(this.longestLockMs, now - since + 10);
-        else this.longestRowMs = Math.max(this.longestRowMs, now - since + 10);
-      }
-      for (const key of this.seen.keys()) if (!here.has(key)) this.seen.delete(key);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  constructor(url: string, rows: number, rate: string) {
+    this.process = fork(fileURLToPath(new URL("./latency-client.mjs", import.meta.url)), [url, String(rows), rate]);
   }
 
-  stop(): void {
-    this.stopped = true;
+  private async ask(message: string): Promise<unknown> {
+    this.process.send(message);
+    return (await once(this.process, "message"))[0];
+  }
+
+  /** What happened since the last report. */
+  report = async (): Promise<Stretch> => (await this.ask("report")) as Stretch;
+
+  /** Deploys one of the two; returns when no request of the other is under way. */
+  async use(code: "old" | "new"): Promise<void> {
+    await this.ask(code);
+  }
+
+  async stop(): Promise<void> {
+    this.process.send("stop");
+    await once(this.process, "exit");
   }
 }
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const round = (value: number): number => Number(value.toFixed(2));
+interface Round {
+  /** Nothing but the application. */
+  readonly before: Stretch;
+  /** Expand, backfill and switch. */
+  readonly during: Stretch;
+  /** Retire and drop under new code, undo, and back to the start under old code. */
+  readonly ending: Stretch;
+  readonly lockMs: number;
+  readonly rowMs: number;
+  readonly longestBatchMs: number;
+  readonly seconds: number;
+  readonly endingSeconds: number;
+}
 
-export default async function run(args: readonly string[]): Promise<unknown> {
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function oneRound(application: Application, client: Client, watch: Watch, name: string): Promise<Round> {
+  await sleep(2_000);
+  await client.report();
+  await sleep(5_000);
+  const before = await client.report();
+  let batchAt: number | null = null;
+  let longestBatchMs = 0;
+  const life: Lifecycle = await lifecycleOf(application.url, [operation(application.text)], {
+    name,
+    checkpoint(place) {
+      if (place === "batch:found") batchAt = performance.now();
+      if (place === "batch:committed" && batchAt !== null) longestBatchMs = Math.max(longestBatchMs, performance.now() - batchAt);
+    },
+  });
+  const since = performance.now();
+  await life.to("switch");
+  const during = await client.report();
+  const seconds = (performance.now() - since) / 1000;
+  await client.use("new");
+  await life.to("drop");
+  await life.undo("switch");
+  await client.use("old");
+  await life.back("start");
+  const ending = await client.report();
+  const { longestLockMs, longestRowMs } = await watch.stop();
+  const endingSeconds = (performance.now() - since) / 1000 - seconds;
+  return { before, during, ending, lockMs: longestLockMs, rowMs: longestRowMs, longestBatchMs, seconds, endingSeconds };
+}
+
+export default async function run(all: readonly string[]): Promise<unknown> {
+  const { engine, rest: args } = engineOf(all);
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -82,70 +114,44 @@ export default async function run(args: readonly string[]): Promise<unknown> {
     },
   });
   const rows = Number(values.rows);
-  const server = await startServer({ major: Number(values.major), durable: true });
-  const session = await connect({ url: server.url() }, "bench");
-  const rounds: { before: Stretch; during: Stretch; lockMs: number; rowMs: number; longestBatchMs: number; seconds: number }[] = [];
+  const { application: begin } = (await import(`./latency/${engine}.ts`)) as { application: (major: number) => Promise<Application> };
+  const application = await begin(Number(values.major));
+  const rounds: Round[] = [];
   try {
-    await session.script([`create table people (id bigint primary key, name text not null, email text not null)`]);
-    await session.script([`insert into people select g, 'Ada ' || g, 'ADA' || g || '@example.org' from generate_series(1, ${rows}) g`]);
+    await application.seed(rows);
     for (let n = 1; n <= Number(values.rounds); n += 1) {
-      await session.script(["vacuum analyze people"]);
-      await session.script(["checkpoint"]);
-      const client = fork(fileURLToPath(new URL("./latency-client.mjs", import.meta.url)), [server.url(), String(rows), values.rate]);
-      const ask = async (): Promise<Stretch> => {
-        client.send("report");
-        const [stretch] = (await once(client, "message")) as [Stretch];
-        return stretch;
-      };
-      await sleep(2_000);
-      await ask();
-      await sleep(5_000);
-      const before = await ask();
-      const watch = new Watch();
-      const watcher = await connect({ url: server.url() }, "bench watch");
-      const watching = watch.run(watcher);
-      let batchAt: number | null = null;
-      let longestBatchMs = 0;
-      const life = await lifecycleOf(server.url(), [operation], {
-        name: `round ${n}`,
-        checkpoint(place) {
-          if (place === "batch:found") batchAt = performance.now();
-          if (place === "batch:committed" && batchAt !== null) longestBatchMs = Math.max(longestBatchMs, performance.now() - batchAt);
-        },
-      });
-      const since = performance.now();
-      await life.to("switch");
-      const during = await ask();
-      const seconds = (performance.now() - since) / 1000;
-      await life.back("start");
-      watch.stop();
-      await watching;
-      await watcher.close();
-      client.send("stop");
-      await once(client, "exit");
-      rounds.push({ before, during, lockMs: watch.longestLockMs, rowMs: watch.longestRowMs, longestBatchMs, seconds });
+      await application.settle();
+      const client = new Client(application.clientUrl, rows, values.rate);
+      rounds.push(await oneRound(application, client, await application.watch(), `round ${n}`));
+      await client.stop();
     }
   } finally {
-    await session.close();
-    await server.stop("immediate");
+    await application.stop();
   }
-  const max = (pick: (each: (typeof rounds)[number]) => number): number => round(Math.max(...rounds.map(pick)));
+  const max = (pick: (each: Round) => number): number => rounded(Math.max(...rounds.map(pick)));
+  const toBefore = (pick: (each: Round) => readonly [before: Numbers, then: Numbers]): number =>
+    rounded(median(rounds.map(pick).map(([before, then]) => then.p99 / before.p99)));
   return {
     rate: Number(values.rate),
     rows,
-    failed: rounds.reduce((sum, each) => sum + each.during.failed, 0),
-    errors: rounds.flatMap((each) => each.during.errors),
+    failed: rounds.reduce((sum, each) => sum + each.during.failed + each.ending.failed, 0),
+    errors: rounds.flatMap((each) => [...each.during.errors, ...each.ending.errors]),
     lockBudgetMs: 200,
     longestLockWaitMs: max((each) => each.lockMs),
     longestRowLockWaitMs: max((each) => each.rowMs),
     longestBatchMs: max((each) => each.longestBatchMs),
-    readP99DuringToBefore: round(median(rounds.map((each) => each.during.read.p99 / each.before.read.p99))),
-    writeP99DuringToBefore: round(median(rounds.map((each) => each.during.write.p99 / each.before.write.p99))),
-    rounds: rounds.map((each) => ({
-      seconds: round(each.seconds),
-      readP99: [round(each.before.read.p99), round(each.during.read.p99)],
-      writeP99: [round(each.before.write.p99), round(each.during.write.p99)],
-      readMax: round(each.during.read.max),
+    readP99DuringToBefore: toBefore((each) => [each.before.read, each.during.read]),
+    writeP99DuringToBefore: toBefore((each) => [each.before.write, each.during.write]),
+    readP99EndingToBefore: toBefore((each) => [each.before.read, each.ending.read]),
+    writeP99EndingToBefore: toBefore((each) => [each.before.write, each.ending.write]),
+    rounds: rounds.map(({ before, during, ending, ...each }) => ({
+      seconds: rounded(each.seconds),
+      endingSeconds: rounded(each.endingSeconds),
+      readP99: [rounded(before.read.p99), rounded(during.read.p99), rounded(ending.read.p99)],
+      writeP99: [rounded(before.write.p99), rounded(during.write.p99), rounded(ending.write.p99)],
+      readMax: rounded(Math.max(during.read.max, ending.read.max)),
+      lockMs: rounded(each.lockMs),
+      rowLockMs: rounded(each.rowMs),
     })),
   };
 }
