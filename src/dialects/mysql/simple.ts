@@ -50,11 +50,13 @@ function namedKeys(table: ObjectName, spec: TableSpec, schema: Schema): readonly
 
 /** One statement: what it makes is there whole, or not at all. */
 export function createTableStatement(table: ObjectName, spec: TableSpec, schema: Schema): Template {
+  // MariaDB reads over NULL in a primary key, and MySQL refuses it: error 1171.
+  const never = new Set([...(spec.primaryKey ?? []), ...spec.columns.filter(({ identity }) => identity !== undefined).map(({ name }) => name)]);
   const parts = [
     ...spec.columns.map((each) =>
       each.generated
         ? `${column(each.name)} ${each.type} as (${each.generated.expression}) ${each.generated.kind}${each.comment === undefined ? "" : ` comment ${quoteComment(each.comment)}`}`
-        : defined(each.name, definitionFrom(each)),
+        : defined(each.name, never.has(each.name) ? { ...definitionFrom(each), notNull: true } : definitionFrom(each)),
     ),
     ...(spec.primaryKey ? [`primary key (${columns(spec.primaryKey)})`] : []),
     ...(spec.unique ?? []).map((key) => `unique key${key.name === undefined ? "" : ` ${column(key.name)}`} (${columns(key.columns)})`),
