@@ -30,13 +30,13 @@ export interface Picture {
 
 const sorted = (rows: readonly Record<string, unknown>[]) => rows.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
-/** All that a way back must restore. */
 /** MySQL shows whether a column's collation was said or is its table's, which makes no other column. */
 const withoutTheTables = (create: string): string => {
   const [, charset, collation] = /\n\).* DEFAULT CHARSET=(\w+) COLLATE=(\w+)/.exec(create) ?? [];
   return here?.given?.engine === "mysql" ? create.replaceAll(` CHARACTER SET ${charset} COLLATE ${collation}`, "") : create;
 };
 
+/** All that a way back must restore. */
 export async function look(db: MariadbDatabase, table: string): Promise<Picture> {
   const [row] = await db.rows<Record<string, string>>(`show create table ${table}`);
   return {

@@ -23,6 +23,26 @@ describe.runIf(hasMariadb)("a plan", () => {
     expect(titles.filter((title) => title.includes("{{"))).toEqual([]);
   });
 
+  test("says of a column that is shown what changes about it, and no more", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows("create table t (id int primary key, v int not null, k int check (k > 0)) engine = InnoDB; insert into t values (1, 2, 3)");
+    const to = (name: string, old: string, more: object): Operation => ({
+      kind: "transform",
+      table: "t",
+      from: [old],
+      to: [{ name, type: "bigint", up: `${old} + 1`, ...more }],
+      down: { [old]: `${name} - 1` },
+    });
+    const why = async (operation: Operation, accept: readonly string[] = []): Promise<string | undefined> =>
+      (await planned(db, [operation], { accept })).plan?.steps.find(({ title }) => title.endsWith("becomes what it was asked to be"))?.why;
+    const since = "; NOT NULL it has been since it was added.";
+    expect(await why(to("w", "v", { notNull: true }))).toBe(`The default that stood for a value not given goes${since}`);
+    expect(await why(to("w", "v", { notNull: true, default: "7" }))).toBe(`It gets its own default, the default that stood for a value not given goes${since}`);
+    expect(await why(to("w", "v", { default: "7" }))).toBe("It gets its own default.");
+    expect(await why(to("k", "k", {}), ["swaps-names"])).toBe("The check comes with it.");
+    expect(await why(to("w", "v", {}))).toBeUndefined();
+  });
+
   test("warns of a lost place where a column comes back as the last one, and not where its rename is an exchange", async (t) => {
     const db = await mariadbDatabaseFor(t);
     await db.rows(table);

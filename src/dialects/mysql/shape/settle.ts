@@ -46,6 +46,15 @@ function attached(context: ShapeContext): readonly Attached[] {
   return [...fresh, ...supplied];
 }
 
+function whyAttached({ from, to, rebuilds: anew, checks }: Attached): string {
+  if (anew) return "Its type has no value that could stand for one not given, so the server makes the table anew for NOT NULL, while everybody works.";
+  const own = to.default === null ? [] : ["It gets its own default"];
+  const defaults = from.default === to.default ? [] : from.default === null ? own : [...own, "the default that stood for a value not given goes"];
+  const all = [...defaults, ...(checks.from === checks.to ? [] : ["the check comes with it"])].join(", ");
+  const since = from.notNull && to.notNull ? "; NOT NULL it has been since it was added" : "";
+  return `${all.charAt(0).toUpperCase()}${all.slice(1)}${since}.`;
+}
+
 function attachSteps(context: ShapeContext): readonly DraftStep[] {
   const { table, group, version } = context;
   // MariaDB writes NULL for no default where a column may be NULL.
@@ -75,13 +84,7 @@ function attachSteps(context: ShapeContext): readonly DraftStep[] {
       return each.rebuilds ? longStep({ ...fields, work: "rewrite" }) : catalogStep(fields);
     };
     return {
-      ...step(
-        "to",
-        `${each.name} of ${keyOf(table.name)} becomes what it was asked to be`,
-        each.rebuilds
-          ? "Its type has no value that could stand for one not given, so the server makes the table anew for NOT NULL, while everybody works."
-          : "Its default changes, and a check comes with it; NOT NULL it has been since it was added, by a default that stood for a value not given.",
-      ),
+      ...step("to", `${each.name} of ${keyOf(table.name)} becomes what it was asked to be`, whyAttached(each)),
       undo: [step("from", `${each.name} of ${keyOf(table.name)} may be left out again`, "Old code does not name it.")],
     };
   });
