@@ -119,6 +119,8 @@ export interface Driver {
   waitedFor(session: Session, backend: Backend): Promise<readonly Blocker[]>;
   /** True while that very process exists. */
   alive(session: Session, backend: Backend): Promise<boolean>;
+  /** The statement that this very process carries out at this moment, as it was sent; null: none, or its text cannot be seen whole. */
+  doing(session: Session, backend: Backend): Promise<string | null>;
   /** Ends that very process; false where the right is missing. Never used on an application's. */
   terminate(session: Session, backend: Backend): Promise<boolean>;
 }

@@ -109,6 +109,12 @@ async function travel(context: RunContext, { direction, goal, by, gone = new Set
   await checkpoint("run:closed");
 }
 
+/** A statement by itself is carried to its end by the server, and found there by whoever goes on. */
+const isLeft = ({ journal }: RunContext): boolean => {
+  const act = journal.state.current?.step;
+  return act !== undefined && journal.state.intents[act] !== undefined;
+};
+
 /**
  * Carries a run that is held to its goal.
  * @returns where it stands then.
@@ -130,16 +136,21 @@ export async function carry(held: Held, request: CarryRequest): Promise<RunState
     journal: held.journal,
     stops,
   };
-  // Whoever aborts wants the statement under way to end now; so does a lost lease.
+  // Whoever aborts wants the statement under way to end now; so does a lost lease, but for one that is left to whoever comes next.
   const cancel = (): void => void held.work.cancel();
-  for (const signal of [request.abort, held.lease.lost]) signal.addEventListener("abort", cancel);
+  const lose = (): void => {
+    if (!isLeft(context)) cancel();
+  };
+  request.abort.addEventListener("abort", cancel);
+  held.lease.lost.addEventListener("abort", lose);
   try {
     await travel(context, request);
     return held.journal.state;
   } catch (error) {
     throw await leave(context, error);
   } finally {
-    for (const signal of [request.abort, held.lease.lost]) signal.removeEventListener("abort", cancel);
+    request.abort.removeEventListener("abort", cancel);
+    held.lease.lost.removeEventListener("abort", lose);
     await replicas.close();
   }
 }

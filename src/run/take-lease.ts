@@ -1,6 +1,8 @@
-// Getting the lease of a run: free ones at once, an abandoned or expired one after its holder's sessions are gone.
+// Getting the lease of a run: free ones at once, an abandoned or expired one after its holder's sessions are gone, but for one that is at work
+// on what the run wants next.
 import type { Backend, Session } from "../drivers/driver.ts";
 import type { Hold, Holder, Lease } from "../store/store.ts";
+import { leftAtWork } from "./left-at-work.ts";
 import { leaseBusy } from "./problems.ts";
 import type { LeaseTimes, Tools } from "./tools.ts";
 
@@ -37,12 +39,22 @@ async function living(tools: Tools, session: Session, lease: Lease): Promise<rea
 const isAbandoned = async (tools: Tools, session: Session, lease: Lease, { graceMs }: LeaseTimes): Promise<boolean> =>
   lease.holder !== null && !lease.expired && lease.silentMs > graceMs && lease.backends.length > 0 && (await living(tools, session, lease)).length === 0;
 
+const isSame = (a: Backend, b: Backend): boolean => a.pid === b.pid && a.started === b.started;
+
+/** Those of its sessions that must be gone: what one of them is at may be just what the run does next. */
+async function unwanted(tools: Tools, session: Session, lease: Lease): Promise<readonly Backend[]> {
+  const left = await living(tools, session, lease);
+  if (left.length === 0) return left;
+  const wanted = await leftAtWork(tools, session, lease.run);
+  return left.filter((backend) => wanted === null || !isSame(backend, wanted));
+}
+
 /** Ends the sessions of a holder whose time is over; waits where the right to end them is missing. */
 async function endSessions(tools: Tools, session: Session, lease: Lease, options: TakeOptions): Promise<Backend[]> {
   const ended: Backend[] = [];
   const since = tools.clock.now();
   for (let attempt = 1; ; attempt += 1) {
-    const left = await living(tools, session, lease);
+    const left = await unwanted(tools, session, lease);
     if (left.length === 0 || options.signal.aborted) return ended;
     for (const backend of left) {
       if (await tools.driver.terminate(session, backend)) ended.push(backend);
@@ -83,6 +95,7 @@ async function take(tools: Tools, session: Session, lease: Lease, abandoned: boo
   }
   const hold = { run: lease.run, token: options.token };
   // What was recorded between our look and the change of the token can start nothing new, but may still be at work.
+  // And what was left at work has to be at it still, now that nothing can follow it.
   const now = await tools.store.lease(session, lease.run);
   if (now !== null) ended.push(...(await endSessions(tools, session, now, options)));
   return { hold, takenAt, from: lease.holder === null ? null : { holder: lease.holder, ended: unique(ended) } };

@@ -122,6 +122,28 @@ describe.each(driven)("a session on %s", (_, on) => {
     await expect.poll(() => driver.alive(killer, session.backend)).toBe(false);
   });
 
+  test("is told by what it is at, and by nothing where it idles, is another one, or was ended", async (t) => {
+    const driver = driverOf(await on.databaseFor(t));
+    const [session, asking] = [await opened(driver), await opened(driver)];
+    expect(await driver.doing(asking, session.backend)).toBeNull();
+    const text = on.sleep(20);
+    const sleeping = failure(session.script([text]));
+    await expect.poll(() => driver.doing(asking, session.backend)).toBe(text);
+    for (const other of on.others(session.backend)) expect(await driver.doing(asking, other)).toBeNull();
+    await driver.terminate(asking, session.backend);
+    expect(driver.classify(await sleeping)).toBe("lost");
+    await expect.poll(() => driver.doing(asking, session.backend)).toBeNull();
+    // Nothing is told of a text that may have been cut.
+    const long = await opened(driver);
+    const padded = `${text} /* ${"x".repeat(5_000)} */`;
+    const padding = failure(long.script([padded]));
+    await expect.poll(() => driver.alive(asking, long.backend)).toBe(true);
+    await sleep(200);
+    expect([null, padded]).toContain(await driver.doing(asking, long.backend));
+    await driver.terminate(asking, long.backend);
+    await padding;
+  });
+
   test("that loses its server at work and while idle says so, and can be had again when the server is back", async (t) => {
     const db = await on.ownDatabaseFor(t);
     const driver = driverOf(db);

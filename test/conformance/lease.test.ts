@@ -4,7 +4,7 @@ import { carry } from "../../src/run/loop.ts";
 import { holdRun } from "../../src/run/open.ts";
 import type { News, Tools } from "../../src/run/tools.ts";
 import { startProxy } from "../harness/proxy.ts";
-import { draft, forward, holder, inTransaction, never, open, outside, planOf, quickTimes, withSession } from "../harness/runs.ts";
+import { draft, forward, holder, inTransaction, never, open, planOf, quickTimes, withSession } from "../harness/runs.ts";
 import { stands } from "../harness/stands.ts";
 import { caught } from "./fixtures/stored.ts";
 
@@ -55,7 +55,7 @@ describe.each(stands)("on %s", (_, stand) => {
   test("a run whose lease is taken over stops by itself", async (t) => {
     const db = await stand.databaseFor(t);
     const tools = stand.toolsFor(db.url);
-    const held = await open(tools, planOf([draft("expand", outside([stand.sleep(60)]))]));
+    const held = await open(tools, planOf([draft("expand", inTransaction([stand.sleep(60)]))]));
     const carrying = caught(carry(held, forward));
     await new Promise((resolve) => setTimeout(resolve, 300));
     // As a takeover would do it, but without ending the sessions.

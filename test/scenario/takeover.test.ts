@@ -1,5 +1,5 @@
 // A process that falls asleep is not dead: whoever takes its run over ends its sessions first, and when it wakes it can write nothing.
-import { describe, expect, test } from "vitest";
+import { describe, expect, type TestContext, test } from "vitest";
 import type { Checkpoint } from "../../src/run/checkpoints.ts";
 import { carry } from "../../src/run/loop.ts";
 import { holdRun } from "../../src/run/open.ts";
@@ -7,7 +7,21 @@ import type { News, Tools } from "../../src/run/tools.ts";
 import { startCrash } from "../harness/crash.ts";
 import { everyKind, everyTool, look, seed, seedBig } from "../harness/every-kind.ts";
 import { inDatabase, probeWhere, type RunDatabase, runStands } from "../harness/run-stands.ts";
-import { draft, forward, holder, never, outside, planOf, quickTimes, runPlan, toolsFor, withSession } from "../harness/runs.ts";
+import {
+  core,
+  draft,
+  forward,
+  holder,
+  indexProbe,
+  inTransaction,
+  never,
+  outside,
+  planOf,
+  quickTimes,
+  runPlan,
+  toolsFor,
+  withSession,
+} from "../harness/runs.ts";
 
 const takeOver = (tools: Tools) =>
   withSession(tools, async (session) => {
@@ -50,6 +64,61 @@ const weak = (role: string, { name }: RunDatabase) => ({
   },
 });
 
+/** A statement that takes its time; what it makes is called late. */
+interface Lasting {
+  readonly what: string;
+  readonly statement: string;
+  readonly probe: string;
+  readonly undo: string;
+  readonly repair: readonly string[];
+  /** So many that it lasts for longer than the lease. */
+  readonly rows: number;
+  readonly locked: boolean;
+  readonly timeouts: { readonly lock?: number };
+  /** What an application has begun, and the statement waits for; null: it would wait before it does anything. */
+  readonly old: string | null;
+}
+
+const alter = (what: string, clause: string, rows: number): Lasting => ({
+  what,
+  statement: `alter table big add column late int, ${clause}`,
+  probe: probeWhere("columns where table_schema = database() and column_name = 'late'"),
+  undo: "alter table big drop column if exists late",
+  repair: [],
+  rows,
+  locked: true,
+  timeouts: {},
+  old: null,
+});
+
+const lastingOn: Readonly<Record<"postgres" | "mariadb", readonly Lasting[]>> = {
+  postgres: [
+    {
+      what: "an index's build",
+      statement: "create index concurrently late on big (a)",
+      probe: indexProbe("late"),
+      undo: "drop index concurrently if exists late",
+      repair: ["drop index concurrently if exists late"],
+      rows: 100,
+      locked: false,
+      // It stalls nobody while it waits.
+      timeouts: { lock: 60_000 },
+      old: "begin; update big set a = a where id = 1",
+    },
+  ],
+  mariadb: [
+    alter("an ALTER that copies", "algorithm=copy, lock=shared", 800_000),
+    alter("an ALTER in place", "algorithm=inplace, lock=none, force", 2_500_000),
+  ],
+};
+
+/** Ends what a session is at, and leaves the session. */
+const interruptOn: Readonly<Record<"postgres" | "mariadb", (words: string) => string>> = {
+  postgres: (words) => `select pg_cancel_backend(pid) from pg_stat_activity where datname = current_database() and state = 'active' and query like '${words}%'`,
+  mariadb: (words) =>
+    `set @end = (select concat('kill query ', id) from information_schema.processlist where db = database() and info like '${words}%'); prepare ending from @end; execute ending`,
+};
+
 describe.each(runStands)("on %s", (_, stand) => {
   test.concurrent.each(places)("asleep at %s beyond its lease, taken over, and woken", async (checkpoint) => {
     const undisturbed = await inDatabase(stand, async (db) => {
@@ -81,74 +150,82 @@ describe.each(runStands)("on %s", (_, stand) => {
     });
   });
 
-  // Elsewhere an index build neither waits for a transaction for long nor leaves anything behind.
-  test.runIf(stand.engine === "postgres")("a takeover ends an index build that nobody watches any more, and builds it again", async (t) => {
-    const db = await stand.databaseFor(t);
-    await db.rows(`create table t (id bigint primary key, a int); insert into t select n, n from ${stand.series(100)}`);
+  const lasting = lastingOn[stand.engine].map((what) => [what.what, what] as const);
+
+  /** Taken over from a sleeper in the middle of a statement that lasts. */
+  async function asleep(test: TestContext, what: Lasting) {
+    const db = await stand.databaseFor(test);
+    await seedBig(db, what.rows);
     const old = await db.connect();
-    await old.query("begin; update t set a = a where id = 1");
-    const { act, probe } = stand.index("t_a", "t (a)");
-    const plan = planOf([draft("expand", act, { probe })]);
+    if (what.old !== null) await old.query(what.old);
+    const locks = what.locked ? [db.strong("big")] : [];
+    const lasts = draft("expand", outside([what.statement], what.repair), {
+      probe: what.probe,
+      locks,
+      timeouts: what.timeouts,
+      undo: [core(outside([what.undo]))],
+    });
+    const after = draft("expand", inTransaction(["insert into big (id, a) values (-1, 1)"]));
     const sleeper = startCrash({
       url: db.url,
-      plan,
+      plan: planOf([lasts, after]),
       carry: { direction: "forward", goal: "drop" },
+      times: { ...quickTimes, ttlMs: 700, beatMs: 100 },
       at: { checkpoint: "statement:sent", time: 1, signal: "SIGSTOP" },
     });
     await sleeper.stopped;
-    const builders = stand.working("create index concurrently");
-    await expect.poll(() => db.one(builders)).toBe("1");
-    const tools = toolsFor(db.url);
-    const held = await takeOver(tools);
-    expect(await db.one(builders)).toBe("0");
-    expect(await db.one(stand.indexState("t_a"))).toBe("broken");
+    const working = () => db.one(stand.working(what.statement.slice(0, 12)));
+    await expect.poll(working, { interval: 5 }).toBe("1");
+    const held = await takeOver(toolsFor(db.url));
+    expect(await working()).toBe("1");
+    return { db, old, sleeper, held, working, state: () => db.one(what.probe) };
+  }
+
+  test.for(lasting)("%s is left to the server by a takeover, waited for, and not begun anew; its sleeper wakes and writes nothing", async ([, what], t) => {
+    const { db, old, sleeper, held, state } = await asleep(t, what);
     const carrying = carry(held, forward);
-    await old.query("commit");
+    // It wakes while its statement is waited for, and does not end it.
+    sleeper.child.kill("SIGCONT");
+    expect((await sleeper.ended)?.problem?.code).toBe("lease-lost");
+    if (what.old !== null) await old.query("commit");
     expect((await carrying).outcome).toBe("applied");
     await held.release();
-    expect(await db.one(stand.indexState("t_a"))).toBe("yes");
+    expect(await state()).toBe("done");
+    expect(await db.one("select count(*) from big where id = -1")).toBe("1");
+    const tools = toolsFor(db.url);
+    const events = await withSession(tools, (session) => tools.store.events(session, held.run));
+    expect(events.filter((event) => event.kind === "intent")).toHaveLength(1);
+    expect(events.filter((event) => event.kind === "done").map((event) => event.step)).toEqual(["expand-1", "expand-2"]);
+  });
+
+  test.for(lasting)("%s is ended where the run goes back", async ([, what], t) => {
+    const { db, old, sleeper, held, working, state } = await asleep(t, what);
+    const carrying = carry(held, { ...forward, direction: "backward", goal: "start" });
+    await expect.poll(working, { interval: 5 }).toBe("0");
+    if (what.old !== null) await old.query("commit");
+    expect((await carrying).outcome).toBe("reverted");
+    await held.release();
+    sleeper.child.kill("SIGCONT");
+    expect((await sleeper.ended)?.problem?.code).toBe("lease-lost");
+    expect(await state()).not.toBe("done");
+    expect(await db.rows("select 1 as one from big where id = -1")).toEqual([]);
+  });
+
+  test("what was left to the server and is ended by somebody is not waited for any longer, though its sleeper's session idles on, but done again", async (t) => {
+    const what = lastingOn[stand.engine].at(-1)!;
+    const { db, old, sleeper, held, state } = await asleep(t, what);
+    const carrying = carry(held, forward);
+    await db.rows(interruptOn[stand.engine](what.statement.slice(0, 12)));
+    if (what.old !== null) await old.query("commit");
+    expect((await carrying).outcome).toBe("applied");
+    await held.release();
+    expect(await state()).toBe("done");
+    const tools = toolsFor(db.url);
+    const events = await withSession(tools, (session) => tools.store.events(session, held.run));
+    expect(events.filter((event) => event.kind === "intent")).toHaveLength(2);
     sleeper.child.kill("SIGKILL");
     await sleeper.ended;
   });
-
-  // Elsewhere such changes are no statements of their own, but part of a transaction.
-  const alters = [
-    ["copies", "algorithm=copy, lock=shared", 800_000],
-    ["rebuilds in place", "algorithm=inplace, lock=none, force", 2_500_000],
-  ] as const;
-  test.for(stand.engine === "mariadb" ? alters : [])(
-    "a takeover ends an ALTER that %s and that nobody watches any more, and does it again; its sleeper wakes and writes nothing",
-    async ([, clause, rows], t) => {
-      const db = await stand.databaseFor(t);
-      // So many that it lasts for longer than the lease.
-      await seedBig(db, rows);
-      const probe = probeWhere("columns where table_schema = database() and column_name = 'late'");
-      const locks = [db.strong("big")];
-      const later = draft("expand", outside(["alter table big add column after_late int, algorithm=instant"]), {
-        probe: probeWhere("columns where table_schema = database() and column_name = 'after_late'"),
-        locks,
-      });
-      const plan = planOf([draft("expand", outside([`alter table big add column late int, ${clause}`]), { probe, locks }), later]);
-      const task = { url: db.url, plan, carry: { direction: "forward", goal: "drop" }, times: { ...quickTimes, ttlMs: 700, beatMs: 100 } } as const;
-      const sleeper = startCrash({ ...task, at: { checkpoint: "statement:sent", time: 1, signal: "SIGSTOP" } });
-      await sleeper.stopped;
-      await expect.poll(() => db.one(stand.working("alter table big")), { interval: 5 }).toBe("1");
-      const tools = toolsFor(db.url);
-      const held = await takeOver(tools);
-      expect(await db.one(stand.working("alter table big"))).toBe("0");
-      expect(await db.one(probe)).toBe("absent");
-      const carrying = carry(held, forward);
-      // It wakes while the other's ALTER is at work.
-      await expect.poll(() => db.one(stand.working("alter table big")), { interval: 5 }).toBe("1");
-      sleeper.child.kill("SIGCONT");
-      expect((await carrying).outcome).toBe("applied");
-      await held.release();
-      expect((await sleeper.ended)?.problem?.code).toBe("lease-lost");
-      const events = await withSession(tools, (session) => tools.store.events(session, held.run));
-      expect(events.filter((event) => event.kind === "done").map((event) => event.step)).toEqual(["expand-1", "expand-2"]);
-      expect(await db.rows("select table_name from information_schema.tables where table_schema = database() and table_name like '#%'")).toEqual([]);
-    },
-  );
 
   test("without the right to end the sleeper's sessions it waits until they are gone, and says so", async (t) => {
     const db = await stand.databaseFor(t);

@@ -33,6 +33,14 @@ export async function alive(session: Session, backend: Backend): Promise<boolean
   return (await killed(session, "query", backend)) !== "gone";
 }
 
+/** What was killed is at work until it has noticed, and counts as done with. */
+export async function doing(session: Session, backend: Backend): Promise<string | null> {
+  const [row] = await session.query<{ text: string | null }>(sql`
+    select info as text from information_schema.processlist
+    where id = ${backend.pid} and ${raw(startedText)} = ${backend.started} and command in ('Query', 'Execute')`);
+  return row?.text ?? null;
+}
+
 /** Ends that very connection; true also where it is already gone, false where the right to end it, or to be sure it is the one, is missing. */
 export async function terminate(session: Session, backend: Backend): Promise<boolean> {
   const rows = await session.query(sql`

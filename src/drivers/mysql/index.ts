@@ -1,6 +1,6 @@
 // The effectful half of MySQL and MariaDB.
 import type { Driver } from "../driver.ts";
-import { alive, terminate } from "./backends.ts";
+import { alive, doing, terminate } from "./backends.ts";
 import { blockers } from "./blockers.ts";
 import { type AddressMemory, connect, type MysqlConfig } from "./connect.ts";
 import { classify, describe, isAlreadySo } from "./errors.ts";
@@ -26,6 +26,7 @@ export function mysqlDriver(config: MysqlConfig): Driver {
     blockers,
     waitedFor,
     alive,
+    doing,
     terminate,
   };
 }

@@ -11,6 +11,14 @@ export async function alive(session: Session, backend: Backend): Promise<boolean
   return rows.length > 0;
 }
 
+/** A text that fills the server's room for it may have been cut. */
+export async function doing(session: Session, backend: Backend): Promise<string | null> {
+  const [row] = await session.query<{ text: string }>(sql`
+    select query as text from pg_catalog.pg_stat_activity where pid = ${backend.pid} and ${raw(startedText)} = ${backend.started} and state = 'active'
+      and pg_catalog.octet_length(query) < pg_catalog.pg_size_bytes(pg_catalog.current_setting('track_activity_query_size')) - 1`);
+  return row?.text ?? null;
+}
+
 /** Ends that very process; true also where it is already gone, false where the right to end it, or to be sure it is the one, is missing. */
 export async function terminate(session: Session, backend: Backend): Promise<boolean> {
   if (!(await alive(session, backend))) return true;

@@ -1,7 +1,7 @@
 // PostgreSQL's effectful half.
 import { loadPostgresSyntax, type PostgresSyntax } from "../../syntax/postgres/parser.ts";
 import type { Driver } from "../driver.ts";
-import { alive, terminate } from "./backends.ts";
+import { alive, doing, terminate } from "./backends.ts";
 import { blockers, waitedFor } from "./blockers.ts";
 import type { PoolerMemory, PostgresConfig } from "./connect.ts";
 import { connect } from "./connect.ts";
@@ -32,6 +32,7 @@ export function postgresDriver(config: PostgresConfig): Driver {
     blockers,
     waitedFor,
     alive,
+    doing,
     terminate,
   };
 }

@@ -16,6 +16,9 @@ export interface QueueWatch {
   stop(): Promise<void>;
 }
 
+/** Whose statement may wait, and what ends it. */
+type Queued = Pick<Session, "backend" | "cancel">;
+
 const nobody: QueueWatch = { spent: false, blockers: [], stop: async () => undefined };
 
 class Watch implements QueueWatch {
@@ -24,7 +27,7 @@ class Watch implements QueueWatch {
   private readonly stopping = new AbortController();
   private readonly watching: Promise<void>;
 
-  constructor(context: RunContext, task: Task, session: Session, limitMs: number, query: string) {
+  constructor(context: RunContext, task: Task, session: Queued, limitMs: number, query: string) {
     this.watching = this.watch(context, task, session, limitMs, query);
   }
 
@@ -33,7 +36,7 @@ class Watch implements QueueWatch {
     await this.watching;
   }
 
-  private async watch(context: RunContext, task: Task, session: Session, limitMs: number, query: string): Promise<void> {
+  private async watch(context: RunContext, task: Task, session: Queued, limitMs: number, query: string): Promise<void> {
     const pollMs = Math.min(longestPollMs, Math.max(shortestPollMs, limitMs / 4));
     let since: number | null = null;
     for (;;) {
@@ -58,7 +61,7 @@ class Watch implements QueueWatch {
 }
 
 /** @param limitMs how long it may wait, ms; 0: for ever. */
-export function watchQueue(context: RunContext, task: Task, session: Session, limitMs: number): QueueWatch {
+export function watchQueue(context: RunContext, task: Task, session: Queued, limitMs: number): QueueWatch {
   const { queued } = context.dialect;
   if (queued === null || limitMs <= 0 || !task.core.locks.some((lock) => lock.strong)) return nobody;
   return new Watch(context, task, session, limitMs, queued(session.backend.pid));

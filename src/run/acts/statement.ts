@@ -6,6 +6,7 @@ import { clearWay } from "../clear-way.ts";
 import { begin, endBackend, holdStatement, holes, noteDone, type RunContext, timeout } from "../context.ts";
 import { failureOf, Tries, timedOut, WaitedTooLong } from "../failures.ts";
 import { fill } from "../holes.ts";
+import { isAt } from "../left-at-work.ts";
 import { nameTaken, sentBefore } from "../problems.ts";
 import type { Task } from "../route.ts";
 import { type QueueWatch, watchQueue } from "./queue.ts";
@@ -48,17 +49,21 @@ async function run(context: RunContext, task: Task, session: Session, statements
 }
 
 /**
- * A session of an earlier try may still be at work there: its end is waited for, or brought about where nobody wants its work.
- * Once the probe says done it only idles, behind a connection that the server believes in.
+ * A session of an earlier try may still be at work there: its end is waited for, or brought about where nobody wants its work, where it holds
+ * up others at its end for too long, and where it only idles, behind a connection that the server believes in.
  */
 async function settle(context: RunContext, task: Task, wanted: boolean): Promise<void> {
   const backend: Backend | undefined = context.journal.state.intents[task.core.id];
   if (backend === undefined || backend.pid === (await context.work.session()).backend.pid) return;
   if (!wanted) return endBackend(context, backend, task.core.id);
+  const { act } = task.core;
+  const texts = act.kind === "statements" ? act.statements : [];
+  const end = (): Promise<void> => endBackend(context, backend, task.core.id);
   const watching = watchProgress(context, task, backend.pid);
+  const queue = watchQueue(context, task, { backend, cancel: end }, waitMs(context, task));
   try {
     for (let attempt = 1; await context.side.use((session) => context.driver.alive(session, backend)); attempt += 1) {
-      if ((await probe(context, task)) === "done") return await endBackend(context, backend, task.core.id);
+      if (!(await context.side.use((session) => isAt(context, session, backend, texts, holes(context, task))))) return await end();
       context.report({
         kind: "waiting",
         for: "backend",
@@ -73,7 +78,7 @@ async function settle(context: RunContext, task: Task, wanted: boolean): Promise
       await context.stops.sleep(1_000);
     }
   } finally {
-    await watching.stop();
+    await Promise.all([watching.stop(), queue.stop()]);
   }
 }
 
