@@ -40,6 +40,15 @@ const [elsewhere] = addresses(process.env["HOTSTICK_MYSQL_PLACE"]);
 /** Where tests of this engine only run in this project. */
 export const here: Place | undefined = elsewhere === undefined ? places.find((place) => place.given === null) : await givenPlace(elsewhere);
 
+/** Whether this project's tests run on a MySQL; what only MariaDB has is not asked of it. */
+export const onMysql: boolean = here?.given?.engine === "mysql";
+
+/** `Schema.version` of the server that this project's tests run on; of the private one, that of Debian's package. */
+export const versionHere: number = here?.given?.version ?? 101119;
+
+/** Where the server keeps what InnoDB knows of its tables. */
+export const innodbTables = onMysql ? "information_schema.innodb_tables" : "information_schema.innodb_sys_tables";
+
 /** Whether there is a server to test on; use with `describe.runIf(hasMariadb)`. */
 export const hasMariadb: boolean = here !== undefined;
 

@@ -45,7 +45,8 @@ export function statementFact(text: string, lexing: Lexing = {}): StatementFact 
     const { statements } = splitFile(text, [], lexing);
     const [statement, ...more] = statements;
     const words = wordsOf(statement?.text ?? "", lexing);
-    if (!statement || words.all.length === 0) return { ok: false, message: "This is no statement." };
+    if (!statement) return { ok: false, message: "This is no statement." };
+    if (words.all.length === 0) return { ok: false, message: "This is no statement to this server, which reads all of it as a comment." };
     if (more.length > 0) return { ok: false, message: "These are several statements; write each by itself." };
     const message = refused(words);
     if (message !== null) return { ok: false, message };

@@ -4,9 +4,7 @@ import { describe, expect, type TestContext, test } from "vitest";
 import { parseAlter } from "../../../src/syntax/mysql/alter.ts";
 import { type Algorithm, type AlterKind, algorithms, alterKinds, clauseOf, formOf } from "../../../src/syntax/mysql/alter-actions.ts";
 import { formOn, type TableTraits } from "../../../src/syntax/mysql/alter-traits.ts";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
-
-const version = 101119;
+import { hasMariadb, innodbTables, mariadbDatabaseFor, onMysql, versionHere as version } from "../../harness/mariadb.ts";
 
 interface Case {
   readonly kind: AlterKind;
@@ -32,13 +30,14 @@ const partitioned =
 const hashed = "create table t (id int not null primary key, a int) engine = InnoDB partition by hash (id) partitions 4";
 const versioned = "create table t (id int not null primary key, a int) engine = InnoDB with system versioning";
 
-const cases: readonly Case[] = [
+const everywhere: readonly Case[] = [
   { kind: "add column", action: "add z int not null default 7" },
   { kind: "add column", action: "add z int invisible" },
   { kind: "add column", action: "add z datetime not null default current_timestamp", table: bare },
   { kind: "add column at place", action: "add z int first", table: bare },
   { kind: "add column at place", action: "add z int after a", table: bare },
-  { kind: "add column with computed default", action: "add z char(36) default (uuid())", table: bare },
+  // MySQL holds uuid() unsafe beside a binary log.
+  { kind: "add column with computed default", action: `add z char(36) default (${onMysql ? "concat(a)" : "uuid()"})`, table: bare },
   { kind: "add auto_increment column", action: "add z int auto_increment, add key (z)", table: bare },
   { kind: "add keyed column", action: "add z int unique", table: bare },
   { kind: "add checked column", action: "add z int check (z > 1)", table: bare },
@@ -55,7 +54,7 @@ const cases: readonly Case[] = [
   { kind: "change column type", action: "modify b bigint", table: bare },
   { kind: "change column type", action: "change c c text", table: bare },
   { kind: "change column type", action: "modify c varchar(10)", table: bare },
-  { kind: "extend varchar", action: "modify v varchar(64)", table: bare },
+  { kind: "extend varchar", action: "modify v varchar(63)", table: bare },
   { kind: "extend varchar over 255 bytes", action: "modify c varchar(100)", table: bare },
   { kind: "set not null", action: "modify c varchar(50) not null", table: bare },
   { kind: "drop not null", action: "modify a int null", table: bare },
@@ -74,7 +73,7 @@ const cases: readonly Case[] = [
   { kind: "add spatial", action: "add spatial index z (pt)" },
   { kind: "drop index", action: "drop index k" },
   { kind: "rename index", action: "rename index k to z" },
-  { kind: "change index visibility", action: "alter index k ignored" },
+  { kind: "change index visibility", action: onMysql ? "alter index k invisible" : "alter index k ignored" },
   { kind: "add primary key", action: "add primary key (a)", table: "create table t (a int not null, b int) engine = InnoDB" },
   { kind: "drop primary key", action: "drop primary key", table: bare },
   { kind: "replace primary key", action: "drop primary key, add primary key (a)", table: bare },
@@ -94,7 +93,7 @@ const cases: readonly Case[] = [
   { kind: "statistics", action: "stats_persistent = 1" },
   { kind: "row format", action: "row_format = redundant", table: bare },
   { kind: "force", action: "force" },
-  { kind: "engine", action: "engine = Aria", table: bare },
+  { kind: "engine", action: "engine = MyISAM", table: bare },
   { kind: "rename table", action: "rename to renamed" },
   { kind: "order by", action: "order by b", table: "create table t (b int) engine = InnoDB" },
   { kind: "add versioning", action: "add system versioning", table: bare },
@@ -124,6 +123,8 @@ const cases: readonly Case[] = [
   { kind: "partition table", action: "partition by hash (id) partitions 2", table: "create table t (id int not null primary key, a int) engine = InnoDB" },
   { kind: "remove partitioning", action: "remove partitioning", table: hashed },
 ];
+
+const cases = everywhere.filter(({ kind }) => formOf(kind, version) !== null);
 
 /** Actions whose form depends on what the table has. */
 const sensitive: readonly (readonly [AlterKind, string])[] = [
@@ -171,7 +172,7 @@ async function prepare(session: Connection, { table = usual, before }: Case): Pr
 /** What identifies the files of the table: another one after a rebuild. */
 async function tableIds(session: Connection): Promise<string> {
   const [rows] = await session.query<RowDataPacket[]>(
-    "select table_id from information_schema.innodb_sys_tables where name like concat(database(), '/t') or name like concat(database(), '/t#%') or name like concat(database(), '/renamed') order by 1",
+    `select cast(table_id as char) as table_id from ${innodbTables} where name like concat(database(), '/t') or name like concat(database(), '/t#%') or name like concat(database(), '/renamed') order by 1`,
   );
   return rows.map((row) => String(row["table_id"])).join(",");
 }

@@ -1,11 +1,10 @@
 // Each ALTER that the dialect makes, forward and back: it asks for the mildest way, and does to the table what its step says.
 import { describe, expect, test } from "vitest";
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
-import { sql } from "../../../src/sql/sql.ts";
 import type { StepCore } from "../../../src/step/step.ts";
 import { mariadbCases } from "../../harness/cases-mariadb.ts";
 import { lifecycleOf } from "../../harness/lifecycle.ts";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, innodbTables, mariadbDatabaseFor } from "../../harness/mariadb.ts";
 
 const alters = ({ act }: StepCore): readonly string[] => (act.kind === "statements" ? act.statements.filter((text) => /\balter table\b/i.test(text)) : []);
 
@@ -19,10 +18,10 @@ describe.runIf(hasMariadb)("ALTERs of the plan", () => {
     const watching = await mysqlDriver({ url: db.url }).connect({ purpose: "watch" });
     /** Another number after the table was made anew; by its name, which goes through no rename here. */
     const numbers = async (): Promise<ReadonlyMap<string, string>> => {
-      const rows = await watching.query<{ name: string; id: string }>(
-        sql`select name as name, cast(table_id as char) as id from information_schema.innodb_sys_tables where name like concat(database(), '/%')`,
-      );
-      return new Map(rows.map(({ name, id }) => [name, id]));
+      const [rows = []] = await watching.script([
+        `select name as name, cast(table_id as char) as id from ${innodbTables} where name like concat(database(), '/%')`,
+      ]);
+      return new Map(rows.map(({ name, id }) => [String(name), String(id)]));
     };
     const seen: { readonly step: string; readonly rebuilt: boolean }[] = [];
     let step = "";

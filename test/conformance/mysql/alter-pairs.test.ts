@@ -3,9 +3,7 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { describe, expect, test } from "vitest";
 import { type AlterKind, algorithms, clauseOf, formOf } from "../../../src/syntax/mysql/alter-actions.ts";
 import { formOn } from "../../../src/syntax/mysql/alter-traits.ts";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
-
-const version = 101119;
+import { hasMariadb, innodbTables, mariadbDatabaseFor, onMysql, versionHere as version } from "../../harness/mariadb.ts";
 
 const actions: readonly (readonly [AlterKind, string])[] = [
   ["add column", "add z int"],
@@ -26,7 +24,7 @@ const actions: readonly (readonly [AlterKind, string])[] = [
   ["add unique", "add unique nu (id, a)"],
   ["drop index", "drop index kd"],
   ["rename index", "rename index kr to ks"],
-  ["change index visibility", "alter index kv ignored"],
+  ["change index visibility", onMysql ? "alter index kv invisible" : "alter index kv ignored"],
   ["set not null", "modify n int not null"],
   ["drop foreign key", "drop foreign key f"],
   ["drop check", "drop constraint chk"],
@@ -40,7 +38,7 @@ const table =
   "create table t (id int not null primary key, a int not null, d1 int, k1 int, r1 int, i1 int, c varchar(50), v varchar(20), o int, e enum('x', 'y'), n int, fk int, key kk (k1), key kd (o), key kr (o, a), key kv (a, o), constraint f foreign key (fk) references other (id), constraint chk check (a < 1000)) engine = InnoDB default character set utf8mb4";
 
 async function tableId(session: Connection): Promise<unknown> {
-  const [rows] = await session.query<RowDataPacket[]>("select table_id from information_schema.innodb_sys_tables where name = concat(database(), '/t')");
+  const [rows] = await session.query<RowDataPacket[]>(`select cast(table_id as char) as table_id from ${innodbTables} where name = concat(database(), '/t')`);
   return rows[0]?.["table_id"];
 }
 
@@ -67,9 +65,11 @@ describe.runIf(hasMariadb)("two actions of one ALTER", () => {
         const form = formOn([first, second], version, {});
         if (!form) throw new Error(`${formOf(first, version) ? second : first} is not known`);
         const own = await sent(session, `alter table t ${one}, ${other}${clauseOf(form)}`);
-        if (own !== form.rebuilds) wrong.push(`${one}, ${other}: ${form.algorithm} ${form.work}, but ${own === true ? "rebuilt" : own}`);
+        // Where only the catalog tells, the server may do better.
+        if (form.worst ? typeof own === "string" : own !== form.rebuilds)
+          wrong.push(`${one}, ${other}: ${form.algorithm} ${form.work}, but ${own === true ? "rebuilt" : own}`);
         const stricter = algorithms[algorithms.indexOf(form.algorithm ?? "INSTANT") - 1];
-        if (stricter === undefined) continue;
+        if (stricter === undefined || form.worst) continue;
         const more = await sent(session, `alter table t ${one}, ${other}, algorithm = ${stricter}`);
         if (typeof more !== "string") wrong.push(`${one}, ${other}: ${form.algorithm}, but ${stricter} is accepted`);
       }

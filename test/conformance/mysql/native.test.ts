@@ -1,7 +1,7 @@
 // What the plan of a user's own ALTER says of its algorithm, lock and rebuild, against what a server does with it.
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { describe, expect, test } from "vitest";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, innodbTables, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
 import { large, planOf, textsOf } from "../../scenario/mysql-sql/planned.ts";
 
 const columns =
@@ -171,7 +171,7 @@ async function prepare(session: Connection, table: string): Promise<void> {
 /** Another one after a rebuild. */
 async function tableIds(session: Connection): Promise<readonly string[]> {
   const [rows] = await session.query<RowDataPacket[]>(
-    "select table_id from information_schema.innodb_sys_tables where name like concat(database(), '/t') or name like concat(database(), '/t#%') or name like concat(database(), '/renamed') order by 1",
+    `select cast(table_id as char) as table_id from ${innodbTables} where name like concat(database(), '/t') or name like concat(database(), '/t#%') or name like concat(database(), '/renamed') order by 1`,
   );
   return rows.map((row) => String(row["table_id"]));
 }
