@@ -10,6 +10,7 @@ import { sql } from "../../sql/sql.ts";
 import type { StepCore } from "../../step/step.ts";
 import { statementFact } from "../../syntax/mysql/fact.ts";
 import { objectAt } from "../../syntax/mysql/kind.ts";
+import { splitFile } from "../../syntax/mysql/split.ts";
 import { nameAt, says, wordsOf } from "../../syntax/mysql/words.ts";
 import { oldColumns } from "../old-shape.ts";
 import { mayCreateTriggers, trust } from "./binary-log.ts";
@@ -55,7 +56,8 @@ const textsOf = ({ act }: StepCore): readonly string[] => {
     case "statements":
       return [...act.guards, ...act.statements];
     case "batches":
-      return [act.bound, act.last, act.apply, act.check].flatMap((each) => each ?? []);
+      // A batch may lock its rows by a statement of its own first.
+      return [act.bound, act.last, act.apply, act.check].flatMap((each) => (each ? splitFile(each, []).statements.map(({ text }) => text) : []));
     case "checks":
       return act.checks.map(({ statement }) => statement);
     case "shadow-copy":

@@ -16,6 +16,8 @@ export interface ServerCapabilities extends Capabilities {
   readonly longDefaults: boolean;
   /** JSON is a type of its own, which keeps its values in a form of its own; else it is text with a check. */
   readonly binaryJson: boolean;
+  /** Rows can be waited for as long as nothing: `innodb_lock_wait_timeout = 0`; else the least is a second. */
+  readonly waitsForNoRow: boolean;
   /** `alter column … set visible`; else a column's whole definition has to be given again. */
   readonly setsVisibility: boolean;
 }
@@ -32,7 +34,7 @@ export function capabilities(version: number): ServerCapabilities {
     notNullNotValid: false,
     transactionTimeout: false,
     invisibleColumns: true,
-    exchangesNames: mariadb,
+    exchangesNames: true,
     nameBytes: 64,
     indexNames: "table",
     keepsPrepared: true,
@@ -41,6 +43,7 @@ export function capabilities(version: number): ServerCapabilities {
     sequences: mariadb,
     longDefaults: mariadb,
     binaryJson: !mariadb,
+    waitsForNoRow: mariadb,
     setsVisibility: !mariadb,
   };
 }

@@ -46,14 +46,14 @@ function transaction(request: TransactionRequest): readonly string[] {
 
 /**
  * Who waits for a row while he holds others is in the next deadlock, and of two the server lets live whoever has changed more: an application
- * would die of ours. So a batch waits for no row; MySQL has no less than a second.
+ * would die of ours. So a batch waits for no row. MySQL has no less than a second; there the batch itself locks its rows with NOWAIT first.
  */
 const withoutWaiting = "set session innodb_lock_wait_timeout = /*M! 0 */ /*!50700 1 */";
 
 /** Counted at once: every statement sets ROW_COUNT anew. */
 function batch(request: BatchRequest): readonly string[] {
   return [
-    limits(request.lockTimeout, request.statementTimeout),
+    `${limits(request.lockTimeout, request.statementTimeout)}, session foreign_key_checks = 1`,
     "start transaction",
     request.lease,
     ...(request.apply === null

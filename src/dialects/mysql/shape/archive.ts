@@ -8,7 +8,7 @@ import { areGone, catalogStep, columnIs, columnStep, probe, quietStep, rowsStep 
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { isEnum } from "../types.ts";
 import { alter, at, column } from "../writing.ts";
-import { walk, walkStep } from "./batches.ts";
+import { lockedFirst, walk, walkStep } from "./batches.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 import { finalDefinition } from "./definitions.ts";
 
@@ -173,7 +173,7 @@ export function restoreSteps(context: ShapeContext): readonly StepCore[] {
         "By the key. What is not the archived row's any more is computed from the new shape afterwards.",
         {
           ...base,
-          apply: `${updateAsItWas(values(context))} ${restored} as restored join ${archiveName(context)} as archived on ${on} set ${[...set, ...onUpdate].join(", ")} where {{after}} and {{upto}}`,
+          apply: `${lockedFirst(context, `${restored} as restored`, "{{after}} and {{upto}}")}${updateAsItWas(values(context))} ${restored} as restored join ${archiveName(context)} as archived on ${on} set ${[...set, ...onUpdate].join(", ")} where {{after}} and {{upto}}`,
         },
       ),
       group,
