@@ -33,12 +33,15 @@ export interface Definition {
 /** A comment is no expression: it takes a string as written and nothing else. Our sessions read backslashes as escapes. */
 export const quoteComment = (text: string): string => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
+/** MySQL takes the word once only, even where both say the same. */
+const saysCollation = (type: string, collation: string): boolean => new RegExp(`\\bcollate\\s+${collation}$`, "i").test(type.trim());
+
 export function written(of: Definition): string {
   return [
     of.type,
     // MariaDB 11.8 takes it only before the collation.
     of.compressed && "compressed",
-    of.collation !== null && of.type !== "json" && `collate ${of.collation}`,
+    of.collation !== null && of.type !== "json" && !saysCollation(of.type, of.collation) && `collate ${of.collation}`,
     of.srid !== null && `srid ${of.srid}`,
     of.notNull ? "not null" : "null",
     of.identity && "auto_increment",

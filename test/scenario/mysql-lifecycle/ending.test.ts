@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
 import { phases } from "../../../src/step/phase.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 import { lifecycleOf, look, planned } from "./lived.ts";
 
 interface Case {
@@ -13,12 +13,17 @@ interface Case {
   readonly plain: string;
   /** What new code does when the old shape has ended, although the constraint would not have let it. */
   readonly free?: string;
+  /** It has a check, which MySQL could not give back while others write: there the plan is refused. */
+  readonly checked?: true;
 }
 
 const parent = "create table p (id int primary key) engine=InnoDB; insert into p values (1),(2),(3);";
 const drop: Operation = { kind: "drop-column", table: "t", column: "v" };
 const recode = (to: string, given: readonly string[]): Operation =>
   ({ kind: "transform", table: "t", from: ["v"], to: [{ name: to, type: "bigint", up: "v + 100" }], down: { v: `${to} - 100` }, drops: given }) as Operation;
+
+/** On MySQL a column's check names no other column. */
+const own = onMysql ? "," : "";
 
 const cases: Readonly<Record<string, Case>> = {
   "a foreign key that clears it": {
@@ -40,8 +45,8 @@ const cases: Readonly<Record<string, Case>> = {
     plain: "alter table t drop foreign key f, drop index f, drop column v",
   },
   "its check": {
-    create:
-      "create table t (id int primary key, v int not null default 5 check (v > 0 and v < id + 10), z int) engine=InnoDB; insert into t values (1,1,1),(2,2,2)",
+    checked: true,
+    create: `create table t (id int primary key, v int not null default 5${own} check (v > 0 and v < id + 10), z int) engine=InnoDB; insert into t values (1,1,1),(2,2,2)`,
     operations: [drop],
     plain: "alter table t drop column v",
     free: "update t set id = 3 where id = 1; update t set id = 1 where id = 3",
@@ -53,25 +58,28 @@ const cases: Readonly<Record<string, Case>> = {
     free: "update t set w = 500 where id = 1; update t set w = 101 where id = 1",
   },
   "a check given up by name": {
+    checked: true,
     create: "create table t (id int primary key, v int check (v > 0), z int, key (v)) engine=InnoDB; insert into t values (1,1,1),(2,null,2)",
     operations: [recode("w", ["v"])],
     plain: "alter table t drop column v, add column w bigint; update t set w = 101 where id = 1",
     free: "update t set w = -5 where id = 1; update t set w = 101 where id = 1",
   },
   "a check that goes on over the new values": {
-    create:
-      "create table t (id int primary key, v int not null check (v > 0 and v < id + 10), z int, key (v)) engine=InnoDB; insert into t values (1,1,1),(2,2,2)",
+    checked: true,
+    create: `create table t (id int primary key, v int not null${own} check (v > 0 and v < id + 10), z int, key (v)) engine=InnoDB; insert into t values (1,1,1),(2,2,2)`,
     operations: [{ kind: "transform", table: "t", from: ["v"], to: [{ name: "v", type: "bigint", notNull: true, up: "v" }], down: { v: "v" } } as Operation],
     accept: ["swaps-names"],
     plain:
       "alter table t drop column v; set check_constraint_checks = 0; alter table t add column v bigint not null check (v > 0 and v < id + 10), add key (v); update t set v = id",
   },
   "a check that goes on over a type without a value to spare": {
+    checked: true,
     create: "create table t (id int primary key, v int not null check (v > 0), z int, key (v)) engine=InnoDB; insert into t values (1,1,1),(2,2,2)",
     operations: [{ kind: "transform", table: "t", from: ["v"], to: [{ name: "w", type: "tinyint", notNull: true, up: "v" }], down: { v: "w" } } as Operation],
     plain: "alter table t drop column v, add column w tinyint not null check (w > 0), add key v (w); update t set w = id",
   },
   "both under one name": {
+    checked: true,
     create: `${parent} create table t (id int primary key, v int check (v > 0), z int, constraint f foreign key (v) references p (id)) engine=InnoDB; insert into t values (1,1,1),(2,null,2)`,
     operations: [recode("v", ["f", "v"])],
     accept: ["swaps-names"],
@@ -96,8 +104,19 @@ async function stage(create: string, work: (db: MariadbDatabase) => Promise<void
   }
 }
 
+const isRefused = (name: string): boolean => onMysql && cases[name]?.checked === true;
+
+describe.runIf(onMysql)("a column that MySQL could not give back, with", () => {
+  test.each(Object.keys(cases).filter(isRefused))("%s", async (name) => {
+    const { create, operations, accept } = cases[name] as Case;
+    await stage(create, async (db) => {
+      await expect(lifecycleOf(db, operations, accept ? { accept } : {})).rejects.toThrow(/dependant-cannot-follow: CHECK/);
+    });
+  });
+});
+
 describe.runIf(hasMariadb)("a column that ends, with", () => {
-  describe.each(Object.keys(cases))("%s", (name) => {
+  describe.each(Object.keys(cases).filter((name) => !isRefused(name)))("%s", (name) => {
     const { create, operations, accept, plain, free } = cases[name] as Case;
     const options = accept ? { accept } : {};
 
@@ -144,7 +163,7 @@ describe.runIf(hasMariadb)("a column that ends, with", () => {
     });
   });
 
-  test("new values that would not meet a check are told before the switch", async () => {
+  test.skipIf(onMysql)("new values that would not meet a check are told before the switch (MySQL refuses them)", async () => {
     await stage("create table t (id int primary key, v int check (v > 0)) engine=InnoDB; insert into t values (1,1),(2,2)", async (db) => {
       const before = await look(db, "t");
       const run = await lifecycleOf(db, [
@@ -168,7 +187,9 @@ describe.runIf(hasMariadb)("a column that ends, with", () => {
       const run = await lifecycleOf(db, operations, { mode: "plain" });
       expect((await run.to("drop")).outcome).toBe("applied");
       expect((await look(db, "t")).create).toMatch(
-        /^CREATE TABLE `t` \(\s+`id` int\(11\) NOT NULL,\s+`y` int\(11\) NOT NULL CHECK \(`y` > 0\),\s+`l` int\(11\) DEFAULT NULL,\s+`w` bigint\(20\) DEFAULT NULL CHECK \(`w` > 0\),\s+PRIMARY KEY \(`id`\),\s+KEY `k` \(`l`\),\s+CONSTRAINT `c` CHECK \(`l` > 0\)\s+\)/,
+        onMysql
+          ? /`id` int NOT NULL,\s+`y` int NOT NULL,\s+`l` int DEFAULT NULL,\s+`w` bigint DEFAULT NULL,\s+PRIMARY KEY \(`id`\),\s+KEY `k` \(`l`\),\s+CONSTRAINT `c` CHECK \(\(`l` > 0\)\),\s+CONSTRAINT `t_chk_1` CHECK \(\(`w` > 0\)\),\s+CONSTRAINT `t_chk_2` CHECK \(\(`y` > 0\)\)\s+\)/
+          : /^CREATE TABLE `t` \(\s+`id` int\(11\) NOT NULL,\s+`y` int\(11\) NOT NULL CHECK \(`y` > 0\),\s+`l` int\(11\) DEFAULT NULL,\s+`w` bigint\(20\) DEFAULT NULL CHECK \(`w` > 0\),\s+PRIMARY KEY \(`id`\),\s+KEY `k` \(`l`\),\s+CONSTRAINT `c` CHECK \(`l` > 0\)\s+\)/,
       );
     });
   });
@@ -178,7 +199,7 @@ describe.runIf(hasMariadb)("a column that ends, with", () => {
       const before = await look(db, "t");
       const run = await lifecycleOf(db, [{ kind: "set-not-null", table: "t", column: "v", fill: "7" }]);
       await run.to("drop");
-      expect((await look(db, "t")).create).toMatch(/`v` int\(11\) NOT NULL CHECK \(`v` > 0\)/);
+      expect((await look(db, "t")).create).toMatch(onMysql ? /`v` int NOT NULL,.*CHECK \(\(`v` > 0\)\)/s : /`v` int\(11\) NOT NULL CHECK \(`v` > 0\)/);
       await run.undo("start");
       expect((await look(db, "t")).create).toBe(before.create);
     });

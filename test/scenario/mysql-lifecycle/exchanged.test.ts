@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
 import { phases } from "../../../src/step/phase.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 import { lifecycleOf, look } from "./lived.ts";
 
 const rename = (from: string, to: string): Operation => ({ kind: "rename-column", table: "t", from, to });
@@ -16,7 +16,12 @@ interface Case {
   readonly refused?: readonly (readonly [statement: string, errno: number])[];
   /** What new code writes after switch; the values stay as they were. */
   readonly writes?: string;
+  /** The rule by which MySQL's plan is refused: its server lets nobody rename what these name. */
+  readonly mysql?: "dependant-cannot-follow" | "dependent-generated-column";
 }
+
+/** A check beside what the case is about, which MySQL could not carry. */
+const check = (text: string): string => (onMysql ? "" : `, ${text}`);
 
 const parent = "create table p (id int primary key, k int not null, unique key (k)) engine=InnoDB; insert into p values (1,1),(2,2),(3,3);";
 
@@ -52,6 +57,7 @@ const cases: Readonly<Record<string, Case>> = {
   checks: {
     create:
       "create table t (id int primary key, v int not null default 3 check (v > 0), z int, constraint k check (v < 100 and (z is null or z <> v))) engine=InnoDB; insert into t values (1,1,null),(2,2,3)",
+    mysql: "dependant-cannot-follow",
     operations: [rename("v", "w")],
     plain: "alter table t rename column v to w",
     refused: [
@@ -60,7 +66,8 @@ const cases: Readonly<Record<string, Case>> = {
     ],
   },
   "a check over two that are renamed": {
-    create: "create table t (id int primary key, a int check (a <> b), b int not null, constraint k check (a < b)) engine=InnoDB; insert into t values (1,1,2)",
+    create: `create table t (id int primary key, a int ${onMysql ? "" : "check (a <> b)"}, b int not null, constraint k check (a < b)) engine=InnoDB; insert into t values (1,1,2)`,
+    mysql: "dependant-cannot-follow",
     operations: [rename("a", "b2"), rename("b", "a2")],
     plain: "alter table t rename column a to b2, rename column b to a2",
     refused: [["insert into t (id, b2, a2) values (9, 5, 1)", 4025]],
@@ -68,12 +75,12 @@ const cases: Readonly<Record<string, Case>> = {
   "generated columns, and an index on one that is stored": {
     create:
       "create table t (id int primary key, v tinyint not null, gv int as (`v` + 1) virtual, gs int as (`v` * 2) stored, last int, key by_gs (gs)) engine=InnoDB; insert into t (id, v) values (1,1),(2,2)",
+    mysql: "dependent-generated-column",
     operations: [rename("v", "w")],
     plain: "alter table t rename column v to w",
   },
   "indexes of every make": {
-    create:
-      "create table t (id int primary key, v varchar(40) not null, z int, key pre (v(3)), key de (z, v desc), unique key un (v), key ig (v) ignored comment 'x`v`') engine=InnoDB; insert into t values (1,'a',1),(2,'b',2)",
+    create: `create table t (id int primary key, v varchar(40) not null, z int, key pre (v(3)), key de (z, v desc), unique key un (v), key ig (v) ${onMysql ? "invisible" : "ignored"} comment 'x\`v\`') engine=InnoDB; insert into t values (1,'a',1),(2,'b',2)`,
     operations: [rename("v", "w")],
     plain: "alter table t rename column v to w",
     refused: [["insert into t (id, w) values (9, 'a')", 1062]],
@@ -85,13 +92,13 @@ const cases: Readonly<Record<string, Case>> = {
     plain: "alter table t rename column v to w",
   },
   "a comment, a collation, JSON and a default that is computed": {
-    create:
-      "create table t (a varchar(10) character set latin1 collate latin1_german1_ci not null default 'é' comment 'it''s \\\\ it', id int primary key, j json not null, u varchar(36) not null default uuid(), i int invisible) engine=InnoDB; insert into t (a, id, j, u, i) values ('q', 1, '[1]', 'x', 3)",
+    // MySQL's JSON takes no default in an instant, so it could not be left out.
+    create: `create table t (a varchar(10) character set latin1 collate latin1_german1_ci not null default 'é' comment 'it''s \\\\ it', id int primary key, j json ${onMysql ? "" : "not null"}, u varchar(36) not null default (uuid()), i int invisible) engine=InnoDB; insert into t (a, id, j, u, i) values ('q', 1, '[1]', 'x', 3)`,
     operations: [rename("a", "b"), rename("j", "k"), rename("u", "x"), rename("i", "h")],
     plain: "alter table t rename column a to b, rename column j to k, rename column u to x, rename column i to h",
   },
   "a compressed table": {
-    create: "create table t (v int not null check (v > 0), id int primary key) engine=InnoDB row_format=compressed; insert into t values (1,1)",
+    create: `create table t (v int not null ${onMysql ? "" : "check (v > 0)"}, id int primary key) engine=InnoDB row_format=compressed; insert into t values (1,1)`,
     operations: [rename("v", "w")],
     plain: "alter table t rename column v to w",
   },
@@ -116,13 +123,12 @@ const cases: Readonly<Record<string, Case>> = {
       "alter table t drop index ab, drop column a, drop column b; alter table t add column aa int not null, add column bb bigint not null, add key ab (aa, bb); update t set aa = id + 1, bb = id + 3",
   },
   "a name of its own between": {
-    create: `${parent} create table t (id int primary key, v tinyint not null default 3, z int, unique key (v), constraint f foreign key (z) references p (k), constraint k check (v > 0)) engine=InnoDB; insert into t values (1,1,1),(2,2,2)`,
+    create: `${parent} create table t (id int primary key, v tinyint not null default 3, z int, unique key (v), constraint f foreign key (z) references p (k)${check("constraint k check (v > 0)")}) engine=InnoDB; insert into t values (1,1,1),(2,2,2)`,
     operations: [rename("v", "w"), rename("w", "x"), rename("z", "y")],
     plain: "alter table t rename column v to x, rename column z to y",
   },
   "beside a transform": {
-    create:
-      "create table t (id int primary key, v int not null, n varchar(20) not null, key (v), key (n), constraint k check (v > 0)) engine=InnoDB; insert into t values (1,1,'x')",
+    create: `create table t (id int primary key, v int not null, n varchar(20) not null, key (v), key (n)${check("constraint k check (v > 0)")}) engine=InnoDB; insert into t values (1,1,'x')`,
     operations: [
       rename("v", "w"),
       {
@@ -159,8 +165,19 @@ async function stage(create: string, work: (db: MariadbDatabase) => Promise<void
   }
 }
 
+const isRefused = (name: string): boolean => onMysql && cases[name]?.mysql !== undefined;
+
+describe.runIf(onMysql)("a rename that MySQL does not know, of a column with", () => {
+  test.each(Object.keys(cases).filter(isRefused))("%s", async (name) => {
+    const { create, operations, mysql } = cases[name] as Case;
+    await stage(create, async (db) => {
+      await expect(lifecycleOf(db, operations)).rejects.toThrow(mysql);
+    });
+  });
+});
+
 describe.runIf(hasMariadb)("a rename of a column with", () => {
-  describe.each(Object.keys(cases))("%s", (name) => {
+  describe.each(Object.keys(cases).filter((name) => !isRefused(name)))("%s", (name) => {
     const { create, operations, plain, refused = [], writes } = cases[name] as Case;
 
     test("ends as the server's own", { timeout: 60_000 }, async () => {

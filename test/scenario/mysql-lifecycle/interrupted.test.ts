@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
 import type { Checkpoint } from "../../../src/run/checkpoints.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 import { type Lived, lifecycleOf, look } from "./lived.ts";
 
 interface Case {
@@ -10,6 +10,9 @@ interface Case {
   readonly operations: readonly Operation[];
   readonly accept?: readonly string[];
 }
+
+/** What hangs on a column beside its foreign key and indexes, which MySQL lets nobody rename or give back. */
+const onMariadb = (text: string): string => (onMysql ? "" : text);
 
 const cases: Readonly<Record<string, Case>> = {
   split: {
@@ -39,16 +42,14 @@ const cases: Readonly<Record<string, Case>> = {
     accept: ["swaps-names"],
   },
   exchange: {
-    create:
-      "create table p (k int primary key) engine = InnoDB; insert into p select seq from seq_1_to_50; create table t (id int primary key, v tinyint not null check (v > 0), k int not null, g int as (`v` + 1) virtual, unique key one_v (v), constraint f foreign key (k) references p (k), constraint c check (k >= v)) engine = InnoDB; insert into t (id, v, k) select seq, seq, seq from seq_1_to_50",
+    create: `create table p (k int primary key) engine = InnoDB; insert into p select seq from seq_1_to_50; create table t (id int primary key, v tinyint not null${onMariadb(" check (v > 0)")}, k int not null, ${onMariadb("g int as (`v` + 1) virtual, ")}unique key one_v (v), constraint f foreign key (k) references p (k)${onMariadb(", constraint c check (k >= v)")}) engine = InnoDB; insert into t (id, v, k) select seq, seq, seq from seq_1_to_50`,
     operations: [
       { kind: "rename-column", table: "t", from: "v", to: "w" },
       { kind: "rename-column", table: "t", from: "k", to: "l" },
     ],
   },
   "constraints that end": {
-    create:
-      "create table p (k int primary key) engine = InnoDB; insert into p select seq from seq_1_to_50; create table t (id int primary key, v int not null check (v > 0), kept int, constraint f foreign key (v) references p (k)) engine = InnoDB; insert into t (id, v) select seq, seq from seq_1_to_50",
+    create: `create table p (k int primary key) engine = InnoDB; insert into p select seq from seq_1_to_50; create table t (id int primary key, v int not null${onMariadb(" check (v > 0)")}, kept int, constraint f foreign key (v) references p (k)) engine = InnoDB; insert into t (id, v) select seq, seq from seq_1_to_50`,
     operations: [{ kind: "drop-column", table: "t", column: "v", down: "1" }],
   },
   drop: {

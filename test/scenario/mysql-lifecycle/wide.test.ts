@@ -1,7 +1,7 @@
 // A table so wide that the server refuses to drop in an instant what it has added in one.
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 import { lifecycleOf } from "./lived.ts";
 
 const count = 62;
@@ -12,7 +12,9 @@ describe.runIf(hasMariadb)("a wide table", () => {
     ["varchar(8)", true],
     ["char(10)", true],
     ["varchar(20)", false],
-  ] as const)("of 62 columns %s, all renamed in one run: both shapes fit: %s", { timeout: 120_000 }, async (type, fits) => {
+  ] as const)("of 62 columns %s, all renamed in one run: both shapes fit: %s", { timeout: 120_000 }, async (type, onMariadb) => {
+    // MySQL 9.7 takes them all.
+    const fits = onMariadb || onMysql;
     const finishers: (() => unknown)[] = [];
     const db = await mariadbDatabaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as never);
     try {

@@ -2,7 +2,7 @@
 import type { Connection } from "mysql2/promise";
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 import { lifecycleOf, look } from "./lived.ts";
 
 /** Writes rows of its own, one statement after another, until stopped; remembers what was acknowledged. */
@@ -69,8 +69,8 @@ const cases: readonly (readonly [string, Case])[] = [
   [
     "rename with what hangs on it",
     {
-      create:
-        "create table p (k int primary key) engine = InnoDB; insert into p select seq - 1 from seq_1_to_50; create table t (id int primary key, v int not null, n int not null default 0, g int as (`v` + 1) stored, constraint f foreign key (v) references p (k) on delete cascade, constraint c check (v < 50)) engine = InnoDB",
+      // MySQL renames no column that a check or a generated column names.
+      create: `create table p (k int primary key) engine = InnoDB; insert into p select seq - 1 from seq_1_to_50; create table t (id int primary key, v int not null, n int not null default 0, ${onMysql ? "" : "g int as (`v` + 1) stored, constraint c check (v < 50), "}constraint f foreign key (v) references p (k) on delete cascade) engine = InnoDB`,
       operations: [{ kind: "rename-column", table: "t", from: "v", to: "w" }],
       old: { column: "v", value: (n) => String(n % 50) },
       fresh: { column: "w", value: (n) => String(n % 50) },

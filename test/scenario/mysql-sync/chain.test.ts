@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sentinel } from "../../../src/dialects/mysql/types.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 import { type Laid, lay } from "./laid.ts";
 import { copy, expression, newColumn, transform } from "./shapes.ts";
 
@@ -152,6 +152,8 @@ describe.runIf(hasMariadb)("chains on MariaDB", () => {
     );
     const laid = await lay(db, "t", [transform({ old: ["a"], new: [newColumn("b", "int")], up: ["`a` * 10"], down: ["`b` div 10"] })]);
     await db.rows("update t set id = 101, b = 25 where id = 1; update t set id = 102 where id = 2");
+    // MySQL exchanges no partition with columns that came in an instant.
+    if (onMysql) await db.rows("alter table t force");
     await db.rows("create table other like t; alter table other remove partitioning; insert into other (id, a) values (5, 5)");
     await db.rows("alter table t exchange partition p0 with table other");
     expect(

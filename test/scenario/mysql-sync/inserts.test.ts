@@ -2,7 +2,7 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { sentinel } from "../../../src/dialects/mysql/types.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 import { type Laid, lay } from "./laid.ts";
 import { newColumn, people, transform } from "./shapes.ts";
 
@@ -20,6 +20,10 @@ async function given(t: Test, standIns: Record<string, string> = { name: standIn
 const rows = (db: MariadbDatabase) => db.rows("select id, name, first, last, hotstick_side as side from people order by id");
 const ada = (id: number, side: number) => ({ id, name: "Ada King", first: "Ada", last: "King", side });
 
+/** What was to be inserted, as each server says it: MySQL warns of VALUES(). */
+const said = onMysql ? " as given" : "";
+const value = (column: string): string => (onMysql ? `given.${column}` : `values(${column})`);
+
 const forms: readonly (readonly [form: string, old: string, fresh: string])[] = [
   ["VALUES", "insert into people (id, name) values (1, 'Ada King')", "insert into people (id, first, last) values (1, 'Ada', 'King')"],
   ["SET", "insert into people set id = 1, name = 'Ada King'", "insert into people set id = 1, first = 'Ada', last = 'King'"],
@@ -33,8 +37,8 @@ const forms: readonly (readonly [form: string, old: string, fresh: string])[] = 
   ["IGNORE", "insert ignore into people (id, name) values (1, 'Ada King')", "insert ignore into people (id, first, last) values (1, 'Ada', 'King')"],
   [
     "ON DUPLICATE KEY, no duplicate",
-    "insert into people (id, name) values (1, 'Ada King') on duplicate key update name = values(name)",
-    "insert into people (id, first, last) values (1, 'Ada', 'King') on duplicate key update first = values(first), last = values(last)",
+    `insert into people (id, name) values (1, 'Ada King')${said} on duplicate key update name = ${value("name")}`,
+    `insert into people (id, first, last) values (1, 'Ada', 'King')${said} on duplicate key update first = ${value("first")}, last = ${value("last")}`,
   ],
 ];
 
@@ -123,6 +127,12 @@ describe.runIf(hasMariadb)("forms of INSERT on MariaDB", () => {
 
   test("without a stand-in INSERT … SELECT and DEFAULT of new code fail, though a trigger gives the value", async (t) => {
     const { db } = await given(t, {});
+    if (onMysql) {
+      // There the trigger is asked first.
+      await db.rows("insert into people (id, first) select 1, 'Ada'");
+      await expect(db.rows("insert into people (id, name, first) values (2, default, 'Bo')")).rejects.toMatchObject({ errno: 1364 });
+      return;
+    }
     await expect(db.rows("insert into people (id, first) select 1, 'Ada'")).rejects.toMatchObject({ errno: 1364 });
     await expect(db.rows("insert into people (id, name, first) values (1, default, 'Ada')")).rejects.toMatchObject({ errno: 1364 });
   });
@@ -132,7 +142,8 @@ describe.runIf(hasMariadb)("forms of INSERT on MariaDB", () => {
     await expect(db.rows("insert into people (id) values (1)")).rejects.toMatchObject({ errno: 1048 });
     await expect(db.rows("insert into people (id) select 1")).rejects.toMatchObject({ errno: 1048 });
     await db.rows("insert ignore into people (id) values (1)");
-    expect(await db.rows("select name from people")).toEqual([{ name: "" }]);
+    // MySQL leaves a row out for which a trigger gives NULL.
+    expect(await db.rows("select name from people")).toEqual(onMysql ? [] : [{ name: "" }]);
   });
 
   test("rows that carry a marker, as a dump has them, are left alone", async (t) => {

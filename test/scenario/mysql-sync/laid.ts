@@ -52,7 +52,7 @@ export async function read(
 ): Promise<{ readonly columns: readonly Column[]; readonly onUpdate: readonly string[]; readonly collation: string }> {
   const at = `table_schema = database() and table_name = ${quoteLiteral(table)}`;
   const found = await db.rows<Read>(
-    `select column_name as name, column_type as type, column_default as fallback, is_nullable as nullable, extra, collation_name as collation, generation_expression as expression from information_schema.columns where ${at} order by ordinal_position`,
+    `select column_name as name, column_type as type, column_default as fallback, is_nullable as nullable, extra as extra, collation_name as collation, generation_expression as expression from information_schema.columns where ${at} order by ordinal_position`,
   );
   const [of] = await db.rows<{ collation: string }>(`select table_collation as collation from information_schema.tables where ${at}`);
   const columns = found.map(

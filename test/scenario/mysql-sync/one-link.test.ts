@@ -1,6 +1,6 @@
 // One transform: which side rules, for every way of writing a row.
 import { describe, expect, test } from "vitest";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 import { type Laid, lay } from "./laid.ts";
 import { copy, expression, newColumn, oldColumn, people, transform } from "./shapes.ts";
 
@@ -157,15 +157,17 @@ describe.runIf(hasMariadb)("one transform on MariaDB", () => {
 
   test("from switch on the new shape's defaults hold for what new code leaves out, and old writers are counted", async (t) => {
     const db = await mariadbDatabaseFor(t);
-    await db.rows("create table goods (id int primary key, price_old int not null default 5); create sequence seen");
+    await db.rows("create table goods (id int primary key, price_old int not null default 5)");
+    // MySQL has no sequences, and nothing else that a trigger can count with and hold up nobody.
+    if (!onMysql) await db.rows("create sequence seen");
     const price = transform({
       old: [oldColumn("price_old")],
       new: [newColumn("price", "decimal(10,2)", { default: "9.50" }), newColumn("currency", "varchar(9)", { default: "lower('EUR')" })],
       up: ["`price_old`", "'usd'"],
       down: ["floor(`price`)"],
     });
-    const laid = await lay(db, "goods", [price], { stage: "switched", oldWrites: { schema: db.name, name: "seen" } });
-    const counted = async () => Number((await db.rows<{ n: string }>("select next_not_cached_value as n from seen"))[0]?.n) > 1;
+    const laid = await lay(db, "goods", [price], { stage: "switched", ...(onMysql ? {} : { oldWrites: { schema: db.name, name: "seen" } }) });
+    const counted = async () => !onMysql && Number((await db.rows<{ n: string }>("select next_not_cached_value as n from seen"))[0]?.n) > 1;
     const [{ id } = { id: 0 }] = await db.rows<{ id: number }>(
       "insert into goods (id) values (1); insert into goods (id, price) values (2, 7.25); update goods set currency = 'chf' where id = 2; select last_insert_id() as id",
     );
@@ -173,7 +175,7 @@ describe.runIf(hasMariadb)("one transform on MariaDB", () => {
     expect(await counted()).toBe(false);
     await db.rows("insert into goods (id, price_old) values (3, 42)");
     await db.rows("update goods set price_old = 43 where id = 3");
-    expect(await counted()).toBe(true);
+    expect(await counted()).toBe(!onMysql);
     expect(await db.rows("select price_old, price, currency from goods order by id")).toEqual([
       { price_old: 9, price: "9.50", currency: "eur" },
       { price_old: 7, price: "7.25", currency: "chf" },

@@ -238,7 +238,7 @@ describe.runIf(hasMariadb)("writers on MariaDB", () => {
     await client.end();
     expect(await laid.bad()).toBe(0);
     const [definer] = await db.rows<{ definer: string; me: string }>(
-      "select definer, current_user() as me from information_schema.triggers where event_object_schema = database() limit 1",
+      "select definer as definer, current_user() as me from information_schema.triggers where event_object_schema = database() limit 1",
     );
     expect(definer?.definer).toBe(definer?.me);
   });

@@ -90,6 +90,14 @@ const covers = (table: Table, kind: string, name: string, columns: readonly stri
         },
       ];
 
+/** What MySQL took in earlier versions only: no key over just the columns that are referred to is unique. */
+function refersLoosely({ references }: Constraint, schema: Schema): boolean {
+  if (references === null || isMariadb(schema.version)) return false;
+  const table = schema.tables[keyOf(references.table)];
+  const same = (index: Index): boolean => index.keys.length === references.columns.length && references.columns.every((name) => index.keys.includes(name));
+  return table !== undefined && !table.indexes.some((index) => index.unique && same(index));
+}
+
 function foreignKey(constraint: Constraint, leaving: Leaving): readonly Finding[] {
   const { table, schema, shape } = leaving;
   const mentioned = named(constraint.columns, leaving);
@@ -105,7 +113,8 @@ function foreignKey(constraint: Constraint, leaving: Leaving): readonly Finding[
       first,
     );
   if (follows(mentioned, leaving)) return [];
-  if (!isMariadb(schema.version)) return no(`Foreign key ${constraint.name} of ${name} is on ${on}.`, first);
+  if (goes(constraint, mentioned, leaving) && refersLoosely(constraint, schema))
+    return no(`Foreign key ${constraint.name} of ${name} is on ${on} and refers to columns that are not unique; the server would not give it back.`, first);
   if (goes(constraint, mentioned, leaving))
     return leaving.given.has(constraint.name) ? [] : covers(table, "Foreign key", constraint.name, constraint.columns, mentioned);
   return no(

@@ -2,10 +2,11 @@
 // keeps any more, so they go before the sync; on the way back they come when every row is filled again, and are proved.
 import type { Constraint } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
-import type { StepCore } from "../../../step/step.ts";
+import type { StepCore, Template } from "../../../step/step.ts";
 import { renameInForeignKey } from "../../../syntax/mysql/rename.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { originals } from "../../shape/columns.ts";
+import { isMariadb } from "../capabilities.ts";
 import { ownCheck } from "../carry/constraints.ts";
 import { columnCheckIsThere, foreignKeyIsThere } from "../constraint-probes.ts";
 import { catalogStep, exclusive, probe } from "../core.ts";
@@ -19,6 +20,12 @@ import { oldDefinition } from "./definitions.ts";
 /** Names from switch to retire. */
 const parkedNames = (context: ShapeContext): ReadonlyMap<string, string> =>
   new Map(originals(context.shape, context.table).map(({ old }) => [old.name, old.parked]));
+
+/** Without a look at the rows that are there. On MySQL a try that fails leaves the setting behind; every batch sets it anew. */
+const unchecked = (version: number, statement: Template): readonly Template[] =>
+  isMariadb(version)
+    ? [`set statement foreign_key_checks = 0 for ${statement}`]
+    : ["set session foreign_key_checks = 0", statement, "set session foreign_key_checks = 1"];
 
 function foreignKey(context: ShapeContext, constraint: Constraint): DraftStep {
   const { table, version, group } = context;
@@ -40,7 +47,7 @@ function foreignKey(context: ShapeContext, constraint: Constraint): DraftStep {
       title: `drop foreign key ${constraint.name} of ${name}`,
       why: "It ends with its column: from here on it would act on values that nobody keeps.",
       table: table.name,
-      statements: [alter(version, table.name, "instant", [`drop foreign key ${column(constraint.name)}`])],
+      statements: [alter(version, table.name, isMariadb(version) ? "instant" : "nocopy", [`drop foreign key ${column(constraint.name)}`])],
       probe: probe(`not ${there}`),
       group,
     }),
@@ -51,7 +58,7 @@ function foreignKey(context: ShapeContext, constraint: Constraint): DraftStep {
           title: `foreign key ${constraint.name} of ${name} holds again for new rows`,
           why: "Without the server's own look at every row, during which nobody could write; that comes next.",
           table: table.name,
-          statements: [`set statement foreign_key_checks = 0 for ${add}`],
+          statements: unchecked(version, add),
           probe: probe(there),
           group,
         }),

@@ -5,6 +5,7 @@ import type { NewColumn } from "../../../step/shape.ts";
 import type { Template } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { originals } from "../../shape/columns.ts";
+import { isMariadb } from "../capabilities.ts";
 import { incoming } from "../carry/exchange.ts";
 import { catalogStep, exclusive, probe } from "../core.ts";
 import { quoteLiteral } from "../quoting.ts";
@@ -34,19 +35,22 @@ const stands = ({ table }: ShapeContext, list: readonly Pair[], how: "<" | ">"):
 };
 
 /** What somebody has built over the second column since would stay on it, and go with it. */
-function builtSince({ table, analysis }: ShapeContext, list: readonly Pair[]): Template {
+function builtSince({ table, analysis, version }: ShapeContext, list: readonly Pair[]): Template {
   const home = quoteLiteral(table.name.schema);
   const on = quoteLiteral(table.name.name);
   const fresh = list.map(({ fresh: { spec } }) => spec.name);
   const own = analysis.copies.map(({ temporary }) => quoteLiteral(temporary));
   const named = (text: string): string => `(${fresh.map((name) => `locate(${quoteLiteral(column(name))}, ${text}) > 0`).join(" or ")})`;
   const problem = quoteLiteral("was made since the run began: drop it, go on, and make it again when the run is over");
-  // MariaDB's JSON brings a check of its own, which bears the column's name.
-  const jsons = "concat('json_valid(`', constraint_name, '`)')";
+  const indexed = `column_name in (${fresh.map(quoteLiteral).join(", ")})${isMariadb(version) ? "" : ` or ${named("expression")}`}`;
+  // MariaDB's JSON brings a check of its own, which bears the column's name. MySQL tells the table of a check in another place.
+  const checks = isMariadb(version)
+    ? `information_schema.check_constraints where constraint_schema = ${home} and table_name = ${on} and check_clause <> concat('json_valid(\`', constraint_name, '\`)')`
+    : `information_schema.check_constraints join information_schema.table_constraints using (constraint_schema, constraint_name) where constraint_schema = ${home} and table_name = ${on}`;
   return [
-    `select distinct index_name as \`key\`, ${problem} as problem from information_schema.statistics where table_schema = ${home} and table_name = ${on} and column_name in (${fresh.map(quoteLiteral).join(", ")})${own.length === 0 ? "" : ` and index_name not in (${own.join(", ")})`}`,
+    `select distinct index_name as \`key\`, ${problem} as problem from information_schema.statistics where table_schema = ${home} and table_name = ${on} and (${indexed})${own.length === 0 ? "" : ` and index_name not in (${own.join(", ")})`}`,
     `select column_name, ${problem} from information_schema.columns where table_schema = ${home} and table_name = ${on} and ${named("generation_expression")}`,
-    `select constraint_name, ${problem} from information_schema.check_constraints where constraint_schema = ${home} and table_name = ${on} and ${named("check_clause")} and check_clause <> ${jsons}`,
+    `select constraint_name, ${problem} from ${checks} and ${named("check_clause")}`,
   ].join(" union all ");
 }
 
@@ -65,6 +69,9 @@ export function exchangeSteps(context: ShapeContext): readonly DraftStep[] {
     `change column ${column(fresh.spec.name)} ${defined(old.name, oldDefinition(context, old))}${checkText(table, old.name, new Map())}`,
     `change column ${column(old.name)} ${defined(fresh.spec.name, openDefinition(context, fresh, true))}`,
   ]);
+  // Of a column that a foreign key refers to MySQL tells the other table, which is more than an instant for it.
+  const referred = incoming(schema, table).some(({ columns }) => list.some(({ old }) => columns.includes(old.name)));
+  const way = !isMariadb(version) && referred ? "nocopy" : "instant";
   // The server locks the other side of a foreign key too, where somebody writes there.
   const others = [
     ...table.constraints.flatMap(({ references }) => (references ? [references.table] : [])),
@@ -76,7 +83,7 @@ export function exchangeSteps(context: ShapeContext): readonly DraftStep[] {
       title,
       why,
       table: table.name,
-      statements: [alter(version, table.name, "instant", parts)],
+      statements: [alter(version, table.name, way, parts)],
       probe: probe(stands(context, list, how)),
       group,
     }),

@@ -16,6 +16,7 @@ import { carriedCheck, checkText } from "./column-checks.ts";
 import type { ShapeContext } from "./context.ts";
 import { finalDefinition } from "./definitions.ts";
 import { grantSteps } from "./grants.ts";
+import { plainChecks } from "./plain-checks.ts";
 
 type LinkOf<K extends Link["kind"]> = Extract<Link, { kind: K }>;
 
@@ -198,7 +199,9 @@ export function plainShape(context: ShapeContext): readonly DraftStep[] {
   // An index follows a column that is only renamed.
   const copies = context.analysis.copies.filter(({ hidden }) => ![...hidden.keys()].every((name) => isRenamed(context, name)));
   const keyed = standIns(context, copies);
+  const checks = plainChecks(context);
   return [
+    ...checks.map(({ drop }) => drop),
     ...keyed.map(({ add }) => add),
     ...context.shape.links.flatMap((link) => linkSteps(context, link)),
     ...grantSteps(context, lastingColumns(context.shape)),
@@ -211,5 +214,6 @@ export function plainShape(context: ShapeContext): readonly DraftStep[] {
       }),
     ),
     ...oneWay(keyed.map(({ drop }) => drop)),
+    ...checks.flatMap(({ add }) => add ?? []),
   ];
 }
