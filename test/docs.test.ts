@@ -264,6 +264,10 @@ describe("what pages and examples show works", () => {
           return { ...noFacts, rights: { [key]: { owner: true, seesAllRows: true, create: true } } };
         case "type":
           return { ...noFacts, type: { [key]: { ok: true, name: question.text, toastable: true, constrained: false } } };
+        case "setting":
+          return { ...noFacts, setting: { [key]: null } };
+        case "replicas":
+          return { ...noFacts, replicas: { [key]: [] } };
         case "statement":
           return { ...noFacts, statement: { [key]: statement(question.text) } };
         case "expression":

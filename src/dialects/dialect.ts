@@ -89,8 +89,8 @@ export interface Dialect {
   readonly engine: string;
   readonly quoting: Quoting;
   capabilities(version: number): Capabilities;
-  /** What it must know before it can say the steps of a change. */
-  questions(phased: PhasedChange, schema: Schema): readonly Question[];
+  /** What it must know before it can say the steps of a change. Asked again with the answers, until none is left open. */
+  questions(phased: PhasedChange, schema: Schema, facts: Facts): readonly Question[];
   /** Hazards and refusals of a change on this schema. */
   findings(phased: PhasedChange, context: DraftContext): readonly Finding[];
   /** The steps of one change, in order. */

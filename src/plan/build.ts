@@ -28,7 +28,7 @@ export function planQuestions(input: PlanInput): readonly Question[] {
   if (questions.length > 0) return questions;
   if (findings.some((finding) => finding.severity === "refuse")) return [];
   return merge(changes)
-    .flatMap((merged) => input.dialect.questions(merged, merged.before))
+    .flatMap((merged) => input.dialect.questions(merged, merged.before, input.facts))
     .filter((question) => !isAnswered(question, input.facts));
 }
 

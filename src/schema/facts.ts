@@ -25,6 +25,10 @@ export type Question =
   | { readonly kind: "type"; readonly text: string }
   /** What may the connected role do to this table? */
   | { readonly kind: "rights"; readonly table: ObjectName }
+  /** What does the server say under this name of its own: a setting, or a counter? */
+  | { readonly kind: "setting"; readonly name: string }
+  /** Who receives what this server writes, and replays it? */
+  | { readonly kind: "replicas" }
   /** What does a statement of the user's own do? Answered by the engine's parser, not by the server. */
   | { readonly kind: "statement"; readonly text: string };
 
@@ -110,10 +114,14 @@ export interface Facts {
   readonly expression: Readonly<Record<string, ExpressionFact>>;
   readonly type: Readonly<Record<string, TypeFact>>;
   readonly rights: Readonly<Record<string, RightsFact>>;
+  /** As the server prints it; null where it has nothing of that name. */
+  readonly setting: Readonly<Record<string, string | null>>;
+  /** Each by a name for people; null where the connected role may not see them. */
+  readonly replicas: Readonly<Record<string, readonly string[] | null>>;
   readonly statement: Readonly<Record<string, StatementFact>>;
 }
 
-export const noFacts: Facts = { size: {}, empty: {}, expression: {}, type: {}, rights: {}, statement: {} };
+export const noFacts: Facts = { size: {}, empty: {}, expression: {}, type: {}, rights: {}, setting: {}, replicas: {}, statement: {} };
 
 /** Facts with others added. */
 export const mergeFacts = (a: Facts, b: Facts): Facts => ({
@@ -122,6 +130,8 @@ export const mergeFacts = (a: Facts, b: Facts): Facts => ({
   expression: { ...a.expression, ...b.expression },
   type: { ...a.type, ...b.type },
   rights: { ...a.rights, ...b.rights },
+  setting: { ...a.setting, ...b.setting },
+  replicas: { ...a.replicas, ...b.replicas },
   statement: { ...a.statement, ...b.statement },
 });
 
@@ -140,5 +150,9 @@ export function questionKey(question: Question): string {
     case "type":
     case "statement":
       return question.text;
+    case "setting":
+      return question.name;
+    case "replicas":
+      return "all";
   }
 }

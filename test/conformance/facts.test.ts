@@ -447,6 +447,13 @@ describe.each(majors)("tables on PostgreSQL %i", (major) => {
     expect(after.size[key("absent")]).toEqual({ rows: 0, bytes: 0, partitions: 0 });
   });
 
+  test("have a server that tells its settings by name, and nobody who replays it", async (t) => {
+    const { driver, session } = await asking(await databaseFor(t, major));
+    const questions: readonly Question[] = [{ kind: "setting", name: "block_size" }, { kind: "setting", name: "no_such.name" }, { kind: "replicas" }];
+    const { setting, replicas } = await driver.answer(session, questions, await driver.introspect(session));
+    expect({ setting, replicas }).toEqual({ setting: { block_size: "8192", "no_such.name": null }, replicas: { all: [] } });
+  });
+
   test("tell what our role may do to them", async (t) => {
     const db = await databaseFor(t, major);
     await asking(db);

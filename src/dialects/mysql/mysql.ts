@@ -1,7 +1,7 @@
 // The pure half of MariaDB and MySQL: every change as steps.
 import type { Finding } from "../../finding.ts";
 import { findTable } from "../../schema/edit.ts";
-import { type Question, questionKey } from "../../schema/facts.ts";
+import { type Facts, type Question, questionKey } from "../../schema/facts.ts";
 import type { ObjectName, Schema, Table } from "../../schema/model.ts";
 import { keyOf } from "../../schema/names.ts";
 import type { Change, PhasedChange } from "../../step/change.ts";
@@ -14,6 +14,7 @@ import { capabilities } from "./capabilities.ts";
 import { refuse } from "./carry/refusals.ts";
 import { enact } from "./enact.ts";
 import { addIndex } from "./index-steps.ts";
+import { longFindings, longQuestions } from "./long-steps.ts";
 import { nativeFindings, nativeQuestions } from "./native/findings.ts";
 import { copyForm } from "./native/shadow-copy.ts";
 import { mysqlQuoting } from "./quoting.ts";
@@ -83,8 +84,12 @@ function stepsOf({ change }: PhasedChange, context: DraftContext): readonly Draf
   }
 }
 
-function questionsOf({ change }: PhasedChange, schema: Schema): readonly Question[] {
-  if (change.kind === "statements") return nativeQuestions(change, schema);
+function questionsOf({ change }: PhasedChange, schema: Schema, facts: Facts): readonly Question[] {
+  const asked = change.kind === "statements" ? nativeQuestions(change, schema) : changeQuestions(change);
+  return [...asked, ...longQuestions(asked, facts)];
+}
+
+function changeQuestions(change: Change): readonly Question[] {
   const table = "shape" in change ? change.shape.table : change.kind === "build-index" || change.kind === "add-column" ? change.table : null;
   const types =
     "shape" in change
@@ -127,7 +132,21 @@ const takenNames = (change: Change, { schema }: DraftContext): readonly Finding[
 
 const tableOf = (change: Change): ObjectName | null => ("shape" in change ? change.shape.table : "table" in change ? change.table : null);
 
-function findingsOf({ change }: PhasedChange, context: DraftContext): readonly Finding[] {
+function findingsOf(phased: PhasedChange, context: DraftContext): readonly Finding[] {
+  const said = changeFindings(phased, context);
+  if (said.some(({ severity, acceptable }) => severity === "refuse" && !acceptable)) return said;
+  return [...said, ...longFindings(wholeOf(phased, context), context, phased.change.kind !== "statements")];
+}
+
+const ofShapes = ["open-shape", "fill-shape", "turn-shape", "settle-shape", "discard-shape"] as const;
+
+/** The steps of a change, those of a shape where it opens: what is refused there has none later. */
+function wholeOf({ phase, change }: PhasedChange, context: DraftContext): readonly DraftStep[] {
+  if (!("shape" in change)) return stepsOf({ phase, change }, context);
+  return change.kind === "open-shape" ? ofShapes.flatMap((kind) => stepsOf({ phase, change: { kind, shape: change.shape } }, context)) : [];
+}
+
+function changeFindings({ change }: PhasedChange, context: DraftContext): readonly Finding[] {
   if (change.kind === "statements") return nativeFindings(change, context);
   const named = tableOf(change);
   const own = [...takenNames(change, context), ...nameFindings(change, named ? findTable(context.schema, named) : undefined), ...ofAdded(change, context)];

@@ -6,6 +6,7 @@ import { keyOf } from "../../schema/names.ts";
 import type { Session } from "../driver.ts";
 import { answerExpressions } from "./facts/expressions.ts";
 import { readRights } from "./facts/rights.ts";
+import { readReplicas, readSettings } from "./facts/server.ts";
 import { readEmptiness, readSizes, sizeOfNothing } from "./facts/tables.ts";
 import { answerTypes } from "./facts/types.ts";
 
@@ -25,6 +26,10 @@ const byTable = <F>(tables: readonly ObjectName[], answers: ReadonlyMap<string, 
 const zip = <F>(questions: readonly Question[], answers: readonly F[]): Record<string, F> =>
   Object.fromEntries(questions.map((question, index) => [questionKey(question), answers[index] as F]));
 
+/** Null where nothing has that name. */
+const byName = (names: readonly string[], answers: ReadonlyMap<string, string>): Record<string, string | null> =>
+  Object.fromEntries(names.map((name) => [name, answers.get(name) ?? null]));
+
 /** A table that the schema does not have (yet) holds no rows. */
 async function emptiness(session: Session, tables: readonly ObjectName[], schema: Schema): Promise<Record<string, boolean>> {
   const known = tables.filter((table) => schema.tables[keyOf(table)] !== undefined || schema.views[keyOf(table)] !== undefined);
@@ -38,6 +43,7 @@ export async function answer(session: Session, questions: readonly Question[], s
   const expressions = ofKind(questions, "expression");
   const sizes = tablesOf(ofKind(questions, "size"));
   const rights = tablesOf(ofKind(questions, "rights"));
+  const settings = ofKind(questions, "setting").map(({ name }) => name);
   return {
     size: byTable(sizes, await readSizes(session, sizes, schema.version), sizeOfNothing),
     empty: await emptiness(session, tablesOf(ofKind(questions, "empty")), schema),
@@ -50,6 +56,8 @@ export async function answer(session: Session, questions: readonly Question[], s
       ),
     ),
     expression: zip(expressions, await answerExpressions(session, expressions, schema)),
+    setting: byName(settings, await readSettings(session, settings)),
+    replicas: questions.some(({ kind }) => kind === "replicas") ? { [questionKey({ kind: "replicas" })]: await readReplicas(session) } : {},
     // Not the server's to answer.
     statement: {},
   };

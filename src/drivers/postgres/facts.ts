@@ -6,6 +6,7 @@ import { keyOf } from "../../schema/names.ts";
 import type { PostgresSyntax } from "../../syntax/postgres/parser.ts";
 import type { Session } from "../driver.ts";
 import { answerExpressions } from "./facts/expressions.ts";
+import { readReplicas, readSettings } from "./facts/server.ts";
 import { readEmptiness, readRights, readSizes, rightsOfNothing, sizeOfNothing } from "./facts/tables.ts";
 import { answerTypes } from "./facts/types.ts";
 
@@ -79,6 +80,11 @@ export async function answer(session: Session, questions: readonly Question[], s
     size: await sizes(session, ofKind(questions, "size")),
     empty: await emptiness(session, ofKind(questions, "empty"), schema),
     rights: await rights(session, ofKind(questions, "rights")),
+    setting: await readSettings(
+      session,
+      ofKind(questions, "setting").map(({ name }) => name),
+    ),
+    replicas: questions.some(({ kind }) => kind === "replicas") ? { [questionKey({ kind: "replicas" })]: await readReplicas(session) } : {},
     type: typed,
     expression: judged,
     // Not the server's to answer.

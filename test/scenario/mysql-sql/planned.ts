@@ -18,10 +18,16 @@ interface Options {
   /** What the plan believes of every table's size; absent: what the server says. */
   readonly size?: SizeFact;
   readonly mode?: Plan["mode"];
+  /** Answers that it believes instead of the server's. */
+  readonly facts?: Partial<Pick<Facts, "setting" | "replicas">>;
 }
 
 /** The plan of one SQL migration. */
-export async function planOf(db: MariadbDatabase, statements: readonly string[], { undo, accept = [], size, mode = "phased" }: Options = {}): Promise<Planned> {
+export async function planOf(
+  db: MariadbDatabase,
+  statements: readonly string[],
+  { undo, accept = [], size, mode = "phased", facts: believed = {} }: Options = {},
+): Promise<Planned> {
   const driver = mysqlDriver({ url: db.url });
   const session = await driver.connect({ purpose: "plan" });
   try {
@@ -39,7 +45,12 @@ export async function planOf(db: MariadbDatabase, statements: readonly string[],
       const others = questions.filter(({ kind }) => kind !== "statement");
       const answers = await driver.answer(session, others, schema);
       const sizes = Object.fromEntries(Object.entries(answers.size).map(([key, found]) => [key, size ?? found]));
-      facts = mergeFacts(mergeFacts(facts, { ...noFacts, statement }), { ...answers, size: sizes });
+      facts = mergeFacts(mergeFacts(facts, { ...noFacts, statement }), {
+        ...answers,
+        size: sizes,
+        setting: { ...answers.setting, ...believed.setting },
+        replicas: { ...answers.replicas, ...believed.replicas },
+      });
     }
   } finally {
     await session.close();

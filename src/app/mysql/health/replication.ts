@@ -2,10 +2,11 @@
 import { isMariadb } from "../../../dialects/mysql/capabilities.ts";
 import type { Row, Session } from "../../../drivers/driver.ts";
 import { classify } from "../../../drivers/mysql/errors.ts";
+import { readReplicas } from "../../../drivers/mysql/facts/server.ts";
 import { clusterOf } from "../../../drivers/mysql/server.ts";
-import { raw, sql } from "../../../sql/sql.ts";
+import { raw } from "../../../sql/sql.ts";
 import { bad, type Check, good, some, warn } from "../../health.ts";
-import { heldGrants, onServer } from "../grants.ts";
+import { heldGrants } from "../grants.ts";
 import { globalVariables, isOn } from "../variables.ts";
 
 /**
@@ -26,19 +27,11 @@ const format: Check = {
   },
 };
 
-/** Sessions that fetch the binary log. Null: this account sees its own sessions only. */
-async function receivers(session: Session): Promise<readonly string[] | null> {
-  if (!(await heldGrants(session)).may("PROCESS", onServer)) return null;
-  const rows = await session.query<{ name: string }>(sql`
-    select concat(user, ' from ', substring_index(host, ':', 1)) as name from information_schema.processlist where command like 'Binlog Dump%' order by 1`);
-  return rows.map(({ name }) => name);
-}
-
 const replicas: Check = {
   title: "replicas",
   async ask(session) {
     const held = await heldGrants(session);
-    const found = await receivers(session);
+    const found = await readReplicas(session);
     if (found === null) return warn("cannot be seen: a long ALTER holds them up for as long as it takes here", `grant process on *.* to ${held.account};`);
     if (found.length === 0) return good("none are connected");
     const value = await globalVariables(session, ["binlog_alter_two_phase", "rpl_semi_sync_master_enabled", "rpl_semi_sync_source_enabled"]);

@@ -8,8 +8,10 @@ import type { ShadowCopyAct } from "../../../step/step.ts";
 import { columnText } from "../../../syntax/mysql/column-text.ts";
 import type { DraftContext } from "../../dialect.ts";
 import { begin, type Followed, follow } from "./follow.ts";
-import { isSmall, limitsOf, workMs } from "./limits.ts";
+import { isSmall } from "./limits.ts";
+import { extent, rebuildsTable } from "./long.ts";
 import { alteredBy, type Native } from "./native.ts";
+import { serverFacts } from "./server.ts";
 import { copyForm, copyWay } from "./shadow-copy.ts";
 
 type Statements = Extract<Change, { readonly kind: "statements" }>;
@@ -31,16 +33,6 @@ export function nativeQuestions(change: Statements, schema: Schema): readonly Qu
   return [...new Map(questions.map((question) => [JSON.stringify(question), question])).values()];
 }
 
-const count = new Intl.NumberFormat("en-US");
-
-/** `about 12,000,000 rows, 3,100 MB, 2 min`. */
-function extent(size: Followed["size"], way: "copy" | "rebuild"): string {
-  if (size === null || size.rows < 0) return "whose size nobody knows";
-  const seconds = Math.max(1, Math.round((workMs(size, way) ?? 0) / 1000));
-  const time = seconds < 120 ? `${seconds} s` : `${count.format(Math.round(seconds / 60))} min`;
-  return `about ${count.format(size.rows)} rows, ${count.format(Math.max(1, Math.round(size.bytes / 1_000_000)))} MB, ${time}`;
-}
-
 const short = (text: string): string => {
   const line = text.trim().replaceAll(/\s+/g, " ");
   return line.length > 60 ? `${line.slice(0, 57)}…` : line;
@@ -55,18 +47,6 @@ function held(native: Native, form: ShadowCopyAct["form"], table: ObjectName, { 
     subject: { kind: "table", name: keyOf(table) },
     message: `${back ? "The undo " : ""}"${short(native.text)}" can be done only by ${way} ${keyOf(table)} while its writers wait for all of it (${extent(size, way === "copying" ? "copy" : "rebuild")}). Without that it is the step shadow-copy, into a table beside it, which this version cannot carry out yet.`,
     fix: "Use an operation for it (transform, set-not-null, add-column with a fill), by which writers go on; or accept needs-shadow-copy, and writers wait.",
-  };
-}
-
-function rebuilt(native: Native, table: ObjectName, { size }: Followed, version: number): Finding {
-  const { onlineLog } = limitsOf(version);
-  const copies = native.form.algorithm === "COPY";
-  return {
-    rule: "rebuilds-table",
-    severity: "warn",
-    subject: { kind: "table", name: keyOf(table) },
-    message: `"${short(native.text)}" makes ${keyOf(table)} anew while others work (${extent(size, copies ? "copy" : "rebuild")}): it needs the space once more, transactions with an older snapshot fail on the table afterwards (error 1412), and a replica applies it as one statement.${copies ? "" : ` If others write more than ${onlineLog.bytes / 1024 / 1024} MB meanwhile it fails (error ${onlineLog.errno}) and nothing has changed.`}`,
-    fix: copies ? "Run it while little is written." : "Run it while little is written, or raise innodb_online_alter_log_max_size before.",
   };
 }
 
@@ -86,12 +66,14 @@ function findingsOf(followed: Followed, context: DraftContext, back: boolean): r
   return [...again, ...alterFindings(followed, context, back)];
 }
 
-function alterFindings(followed: Followed, { schema: { version }, accepts }: DraftContext, back: boolean): readonly Finding[] {
+function alterFindings(followed: Followed, { schema: { version }, facts, accepts }: DraftContext, back: boolean): readonly Finding[] {
   const { table, decided, size } = followed;
   if (!table || !decided) return [];
   return decided.parts.flatMap((native): readonly Finding[] => {
     if (native.holds) return [held(native, copyForm(size, accepts("needs-shadow-copy")), table, followed, back)];
-    return native.form.rebuilds && native.sure && !isSmall(size) && !back ? [rebuilt(native, table, followed, version)] : [];
+    if (!native.form.rebuilds || !native.sure || isSmall(size) || back) return [];
+    const way = native.form.algorithm === "COPY" ? "copy" : "rebuild";
+    return [rebuildsTable({ what: `"${short(native.text)}"`, table, size, way, server: serverFacts(facts, version), version })];
   });
 }
 
