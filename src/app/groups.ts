@@ -72,7 +72,7 @@ export function plannedTogether(migrations: readonly Migration[], before: Before
   for (const [i, { operations }] of migrations.entries()) {
     for (const operation of operations) {
       const key = typeof operation["table"] === "string" ? keyOf(parseName(operation["table"], before.namespace)) : "";
-      const refused = followed.follow(operation as unknown as Read, before.namespace).length > 0;
+      const refused = followed.follow(operation as unknown as Read, before.namespace, before.statement).length > 0;
       if (i > 0 && (refused || (reshapes.has(operation.kind) && made.has(key)))) return migrations.slice(0, i);
       // One run lays all shapes of a table together; plain migrations change it one after another.
       if (makes.has(operation.kind) || (mode === "plain" && reshapes.has(operation.kind))) made.add(key);

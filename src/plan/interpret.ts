@@ -58,7 +58,7 @@ export function interpret(input: PlanInput): Interpreted {
       if (open.length === 0) {
         const said = [
           ...definition.check(operation, world),
-          ...made.follow(operation, input.namespace),
+          ...made.follow(operation, input.namespace, (text) => input.facts.statement[text]),
           ...reservedText(operation, schema, input.namespace),
         ].map((finding) => weigh(finding, migration));
         findings.push(...said);

@@ -2,7 +2,9 @@
 import type { Capabilities } from "../dialects/dialect.ts";
 import type { Finding } from "../finding.ts";
 import type { Operation } from "../operations/operation.ts";
+import type { StatementFact } from "../schema/facts.ts";
 import { keyOf, parseName } from "../schema/names.ts";
+import { type Phase, phaseIndex } from "../step/phase.ts";
 
 /** Operations that make something which hangs on columns. */
 export const makes: ReadonlySet<string> = new Set(["create-table", "add-index"]);
@@ -42,6 +44,29 @@ function reach(operation: Operation): { readonly takes: readonly string[]; reado
   }
 }
 
+/** Statements of a user's own that hang something on columns, or change them. */
+const hangs = /^(alter table|create( unique)? index|create trigger)$/;
+
+/** An ALTER that does more than to add. */
+const altersColumn = /^\s*alter\b.*\b(alter|modify|change|drop|rename)\b/is;
+
+const madeInSamePlan = (table: string, what: string, reason: string): Finding => ({
+  rule: "made-in-same-plan",
+  severity: "refuse",
+  subject: { kind: "table", name: table },
+  message: `${what} comes after an operation that ${reason}`,
+  fix: "Put the change into a migration of its own: hotstick up applies one after the other. Or write what you want in the end at once.",
+});
+
+/** Whether a text says a name, in whatever quotes. Taken for one too often it costs a migration of its own. */
+function says(text: string, name: string): boolean {
+  const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(?<![\\p{L}\\p{N}_$])${escaped}(?![\\p{L}\\p{N}_$])`, "iu").test(text);
+}
+
+/** What was found out about a statement; undefined where nobody asked yet. */
+export type Statements = (text: string) => StatementFact | undefined;
+
 /** Follows the operations of one plan in order. */
 export class Made {
   private readonly can: Pick<Capabilities, "exchangesNames">;
@@ -53,7 +78,8 @@ export class Made {
   }
 
   /** The refusals of an operation that would need to read what an earlier one of the same plan has yet to make. */
-  follow(operation: Operation, namespace: string): readonly Finding[] {
+  follow(operation: Operation, namespace: string, statements: Statements): readonly Finding[] {
+    if (operation.kind === "sql") return operation.statements.flatMap((text) => this.written(text, operation.phase, namespace, statements));
     if (!("table" in operation)) return [];
     const table = keyOf(parseName(operation.table, namespace));
     const columns = this.columnsOf(table);
@@ -61,15 +87,34 @@ export class Made {
     if (makes.has(operation.kind)) this.tables.add(table);
     this.note(operation, columns);
     if (reason === null) return [];
-    return [
-      {
-        rule: "made-in-same-plan",
-        severity: "refuse",
-        subject: { kind: "table", name: table },
-        message: `${operation.kind} of ${table} comes after an operation that ${reason}`,
-        fix: "Put the change into a migration of its own: hotstick up applies one after the other. Or write what you want in the end at once.",
-      },
-    ];
+    return [madeInSamePlan(table, `${operation.kind} of ${table}`, reason)];
+  }
+
+  /** A statement that names a column of which there are two until retire, or which is gone from then on. */
+  private written(text: string, phase: Phase, namespace: string, statements: Statements): readonly Finding[] {
+    const fact = statements(text);
+    if (!fact?.ok || !hangs.test(fact.what)) return [];
+    const ended = phaseIndex(phase) >= phaseIndex("retire");
+    const line = text.trim().replaceAll(/\s+/g, " ");
+    return fact.tables.flatMap(({ schema, name }) => {
+      const table = keyOf({ schema: schema ?? namespace, name });
+      const columns = this.columns.get(table);
+      const reason = columns ? this.spoken(text, ended, columns) : null;
+      return reason === null ? [] : [madeInSamePlan(table, `"${line.length > 60 ? `${line.slice(0, 57)}…` : line}"`, reason)];
+    });
+  }
+
+  private spoken(text: string, ended: boolean, { leaving, swapped, renamed, shaped }: Columns): string | null {
+    const among = (names: ReadonlySet<string>): string | undefined => [...names].find((name) => says(text, name));
+    const gone = among(leaving);
+    if (gone !== undefined) return `takes ${gone} away; what hangs on it goes with it, and from retire on nothing has that name.`;
+    if (ended) return null;
+    const turned = among(swapped);
+    if (turned !== undefined) return `changes ${turned} under its own name, which means the old column until switch.`;
+    const exchanged = this.can.exchangesNames ? among(renamed) : undefined;
+    if (exchanged !== undefined) return `renames a column to ${exchanged}; until retire that is a second column, which goes in the end.`;
+    const filled = altersColumn.test(text) ? among(shaped) : undefined;
+    return filled === undefined ? null : `makes ${filled}, which is kept in step with another column until retire and must stay as it is.`;
   }
 
   private columnsOf(table: string): Columns {
