@@ -22,9 +22,12 @@ export async function answerAll(parts: Parts, planning: Planning, questions: rea
   return others.length === 0 ? parsed : mergeFacts(parsed, await ask((session) => driver.answer(session, others, schema)));
 }
 
-/** All facts that a plan of these migrations needs. Answers raise new questions; no question is asked twice. */
-export async function gatherFacts(parts: Parts, planning: Planning, input: Omit<PlanInput, "facts">): Promise<Facts> {
-  let facts: Facts = noFacts;
+/**
+ * All facts that a plan of these migrations needs. Answers raise new questions; no question is asked twice.
+ * @param known what was answered on the same schema before.
+ */
+export async function gatherFacts(parts: Parts, planning: Planning, input: Omit<PlanInput, "facts">, known: Facts = noFacts): Promise<Facts> {
+  let facts = known;
   for (;;) {
     const questions = planQuestions({ ...input, facts });
     if (questions.length === 0) return facts;

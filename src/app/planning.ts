@@ -4,7 +4,7 @@ import { buildPlan } from "../plan/build.ts";
 import { interpret, type PlanInput } from "../plan/interpret.ts";
 import type { Migration, Plan } from "../plan/plan.ts";
 import { checkServer } from "../run/preflight/server.ts";
-import { type Facts, mergeFacts, type Question, questionKey } from "../schema/facts.ts";
+import { type Facts, mergeFacts, noFacts, type Question, questionKey } from "../schema/facts.ts";
 import type { Schema } from "../schema/model.ts";
 import type { Planning } from "./engine.ts";
 import { answerAll, gatherFacts } from "./facts.ts";
@@ -54,46 +54,53 @@ const inputOf = ({ planning, schema, namespace }: Ground, migrations: readonly M
   dialect: planning.dialect,
 });
 
-export async function draftPlan(parts: Parts, ground: Ground, migrations: readonly Migration[], mode: Plan["mode"]): Promise<Drafted> {
+export async function draftPlan(parts: Parts, ground: Ground, migrations: readonly Migration[], mode: Plan["mode"], known: Facts = noFacts): Promise<Drafted> {
   const input = inputOf(ground, migrations);
-  const facts = await gatherFacts(parts, ground.planning, input);
+  // What is missing among the rights is told of this plan's tables, not of those of others.
+  const facts = await gatherFacts(parts, ground.planning, input, { ...known, rights: {} });
   return { ...buildPlan({ ...input, facts }, mode), facts };
 }
 
 /**
- * How many of these, from the first, touch only tables that are new or empty, so that their plain form holds up nobody.
- * Facts of the one that is not plain are left out of the count: its run is planned by itself.
+ * How many of these, from the first, touch only tables that are new or empty, so that their plain form holds up nobody; with what was
+ * learnt of all of them.
  */
-async function countPlain(parts: Parts, ground: Ground, migrations: readonly Migration[]): Promise<number> {
+async function countPlain(parts: Parts, ground: Ground, migrations: readonly Migration[], known?: Facts): Promise<readonly [count: number, facts: Facts]> {
   const input = inputOf(ground, migrations);
-  const facts = await gatherFacts(parts, ground.planning, input);
+  const facts = await gatherFacts(parts, ground.planning, input, known);
   const touched = touchedTables(interpret({ ...input, facts }), ground.schema);
   const questions = [...touched.values()].flat().map((table): Question => ({ kind: "empty", table }));
   const { empty } = mergeFacts(facts, await answerAll(parts, ground.planning, questions, ground.schema));
   const isPlain = ({ name }: Migration): boolean => (touched.get(name) ?? []).every((table) => empty[questionKey({ kind: "empty", table })] === true);
   const first = migrations.findIndex((migration) => !isPlain(migration));
-  return first < 0 ? migrations.length : first;
+  return [first < 0 ? migrations.length : first, facts];
 }
 
 /**
  * What can be said against SQL before any of it is applied: it needs no schema, so the last file is judged before the first is carried out.
- * @throws Problem `refused` (exit 3).
+ * @returns what was learnt. @throws Problem `refused` (exit 3).
  */
-export async function refuseBadSql(parts: Parts, ground: Ground, migrations: readonly Migration[]): Promise<void> {
+export async function refuseBadSql(parts: Parts, ground: Ground, migrations: readonly Migration[]): Promise<Facts> {
   const written = migrations.map((migration) => ({ ...migration, operations: migration.operations.filter(({ kind }) => kind === "sql") }));
   const input = inputOf(ground, written);
-  const { findings } = interpret({ ...input, facts: await gatherFacts(parts, ground.planning, input) });
+  const facts = await gatherFacts(parts, ground.planning, input);
+  const { findings } = interpret({ ...input, facts });
   if (findings.some(({ severity }) => severity === "refuse")) throw refused(findings);
+  return facts;
 }
 
-/** The next run on the way through all of these: as many as can be applied in their plain form, or the first one in phases. */
-export async function draftNext(parts: Parts, ground: Ground, migrations: readonly Migration[]): Promise<Drafted> {
+/**
+ * The next run on the way through all of these: as many as can be applied in their plain form, or the first one in phases.
+ * @param known what was learnt on this ground before.
+ */
+export async function draftNext(parts: Parts, ground: Ground, migrations: readonly Migration[], known?: Facts): Promise<Drafted> {
   const [first] = migrations;
   if (first === undefined) throw new TypeError("nothing is pending");
-  if ((await countPlain(parts, ground, [first])) === 0) return draftPlan(parts, ground, [first], "phased");
+  const [any, ofFirst] = await countPlain(parts, ground, [first], known);
+  if (any === 0) return draftPlan(parts, ground, [first], "phased", ofFirst);
   const together = togetherOn(ground, migrations, "plain");
-  const plain = await countPlain(parts, ground, together);
-  return draftPlan(parts, ground, together.slice(0, plain), "plain");
+  const [plain, ofAll] = await countPlain(parts, ground, together, ofFirst);
+  return draftPlan(parts, ground, together.slice(0, plain), "plain", ofAll);
 }
 
 /**

@@ -36,8 +36,8 @@ function upTo({ pending, overview }: Desk, to: string | undefined): readonly Mig
 /** One run of as many migrations as one reading of the schema allows. */
 async function applyNext(parts: Parts, desk: Desk, wanted: readonly Migration[], tally: Tally): Promise<Paused["reason"] | null> {
   const ground = await readGround(parts, { writes: true });
-  if (tally.run === null) await refuseBadSql(parts, ground, wanted);
-  const drafted = await draftNext(parts, ground, wanted);
+  const known = tally.run === null ? await refuseBadSql(parts, ground, wanted) : undefined;
+  const drafted = await draftNext(parts, ground, wanted, known);
   const done = tally.applied.length === 0 ? undefined : `${tally.applied.join(", ")} ${tally.applied.length === 1 ? "is" : "are"} applied.`;
   const plan = await accepted(parts, drafted, done);
   const held = await openNew(parts, plan, desk.overview);
