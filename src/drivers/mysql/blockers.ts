@@ -2,10 +2,11 @@
 // taken.
 import type { ObjectName } from "../../schema/model.ts";
 import { keyOf } from "../../schema/names.ts";
-import { join, raw, sql } from "../../sql/sql.ts";
-import type { Blocker, Row, Session } from "../driver.ts";
+import { join, raw, type Sql, sql } from "../../sql/sql.ts";
+import type { Blocker, Session } from "../driver.ts";
+import { answers, orDenied } from "./denied.ts";
 import { classify } from "./errors.ts";
-import { conflicts, type Source, serverMode, sources, stepMode } from "./metadata-locks.ts";
+import { askForSources, conflicts, type Source, serverMode, sourcesOf, stepMode } from "./metadata-locks.ts";
 
 interface Wanted {
   readonly table: ObjectName;
@@ -81,15 +82,6 @@ async function transactionAges(session: Session): Promise<readonly [ages: Readon
   return [new Map(others.map(({ pid, age }) => [String(pid), Number(age)])), abandoned.map(({ age }) => Number(age))];
 }
 
-async function orDenied<R extends Row>(asked: Promise<readonly R[]>): Promise<readonly R[]> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (classify(error) === "denied") return [];
-    throw error;
-  }
-}
-
 /** A transaction or statement that is younger than this is not worth naming where it is not known what it holds. */
 const worthNamingMs = 200;
 
@@ -97,20 +89,25 @@ interface TransactionRow extends SessionRow {
   readonly age: string;
 }
 
+/** Transactions and running statements of others. */
+const othersAtWork: readonly Sql[] = [
+  sql`select x.trx_mysql_thread_id as pid, p.user as user, p.command as command, coalesce(p.info, x.trx_query) as query, ${transactionMs} as age
+    from information_schema.innodb_trx x left join information_schema.processlist p on p.id = x.trx_mysql_thread_id
+    where x.trx_mysql_thread_id <> connection_id()`,
+  sql`select p.id as pid, p.user as user, p.command as command, p.info as query, ${idleMs} as age from information_schema.processlist p
+    where p.id <> connection_id() and p.command = 'Query' and coalesce(p.state, '') not like 'Waiting for table metadata lock%'`,
+];
+
 /**
  * Where the server does not tell who holds what: transactions of others that are old enough, and statements that have run as long. A
  * session that idles under LOCK TABLES is not found this way.
  */
-async function fromTransactions(session: Session, wanted: readonly Wanted[]): Promise<readonly Blocker[]> {
-  const transactions = await orDenied(
-    session.query<TransactionRow>(sql`
-      select x.trx_mysql_thread_id as pid, p.user as user, p.command as command, coalesce(p.info, x.trx_query) as query, ${transactionMs} as age
-      from information_schema.innodb_trx x left join information_schema.processlist p on p.id = x.trx_mysql_thread_id
-      where x.trx_mysql_thread_id <> connection_id()`),
-  );
-  const running = await session.query<TransactionRow>(sql`
-    select p.id as pid, p.user as user, p.command as command, p.info as query, ${idleMs} as age from information_schema.processlist p
-    where p.id <> connection_id() and p.command = 'Query' and coalesce(p.state, '') not like 'Waiting for table metadata lock%'`);
+async function fromTransactions(
+  session: Session,
+  wanted: readonly Wanted[],
+  transactions: readonly TransactionRow[],
+  running: readonly TransactionRow[],
+): Promise<readonly Blocker[]> {
   const known = new Set(transactions.map(({ pid }) => String(pid)));
   const rows = [...transactions, ...running.filter(({ pid }) => !known.has(String(pid)))].filter(({ age }) => Number(age) >= worthNamingMs);
   const [abandoned, present] = [rows.filter(({ pid }) => Number(pid) === 0), rows.filter(({ pid }) => Number(pid) !== 0)];
@@ -158,12 +155,13 @@ export async function blockers(session: Session, wanted: readonly Wanted[]): Pro
 }
 
 async function fromBestSource(session: Session, wanted: readonly Wanted[]): Promise<readonly Blocker[]> {
-  for (const source of await sources(session)) {
+  const [plugin = [], instrument = [], transactions = [], running = []] = await answers(session, [...askForSources, ...othersAtWork]);
+  for (const source of sourcesOf(plugin, instrument)) {
     try {
       return await fromLocks(session, source, wanted);
     } catch (error) {
       if (classify(error) !== "denied") throw error;
     }
   }
-  return await fromTransactions(session, wanted);
+  return await fromTransactions(session, wanted, transactions as readonly TransactionRow[], running as readonly TransactionRow[]);
 }

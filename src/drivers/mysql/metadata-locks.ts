@@ -1,7 +1,7 @@
 // Metadata locks: which exclude each other, and which tables of the server tell of them. https://mariadb.com/kb/en/metadata-locking/
 import { type Sql, sql } from "../../sql/sql.ts";
-import type { Session } from "../driver.ts";
-import { classify } from "./errors.ts";
+import type { Row, Session } from "../driver.ts";
+import { answers } from "./denied.ts";
 
 const readers = ["SHARED_NO_READ_WRITE", "EXCLUSIVE"];
 const writers = ["SHARED_READ_ONLY", "SHARED_NO_WRITE", ...readers];
@@ -46,21 +46,21 @@ const performanceSchema: Source = {
   application: sql`(select max(a.attr_value) from performance_schema.session_connect_attrs a where a.processlist_id = l.thread and a.attr_name = 'program_name')`,
 };
 
+/** What tells which sources there are: the plugin, and whether performance_schema looks at these locks. */
+export const askForSources: readonly Sql[] = [
+  sql`select 1 as yes from information_schema.plugins where plugin_name = 'METADATA_LOCK_INFO' and plugin_status = 'ACTIVE'`,
+  // The tables exist where performance_schema is off too, and where it is on but does not look at these locks (MariaDB's default); then they are empty.
+  sql`select 1 as yes from performance_schema.setup_instruments where name = 'wait/lock/metadata/sql/mdl' and enabled = 'YES' and @@performance_schema = 1`,
+];
+
+/** Which there are, by the rows of both answers; the best first. */
+export const sourcesOf = (plugin: readonly Row[], instrument: readonly Row[]): readonly Source[] => [
+  ...(instrument.length > 0 ? [performanceSchema] : []),
+  ...(plugin.length > 0 ? [lockInfo] : []),
+];
+
 /** Which there are, the best first. */
 export async function sources(session: Session): Promise<readonly Source[]> {
-  const [row] = await session.query<{ info: string }>(sql`
-    select count(*) as info from information_schema.plugins where plugin_name = 'METADATA_LOCK_INFO' and plugin_status = 'ACTIVE'`);
-  return [...((await isInstrumented(session)) ? [performanceSchema] : []), ...(row?.info === "1" ? [lockInfo] : [])];
-}
-
-/** The tables exist where performance_schema is off too, and where it is on but does not look at these locks (MariaDB's default); then they are empty. */
-async function isInstrumented(session: Session): Promise<boolean> {
-  try {
-    const rows = await session.query(sql`
-      select 1 as yes from performance_schema.setup_instruments where name = 'wait/lock/metadata/sql/mdl' and enabled = 'YES' and @@performance_schema = 1`);
-    return rows.length > 0;
-  } catch (error) {
-    if (classify(error) === "denied") return false;
-    throw error;
-  }
+  const [plugin = [], instrument = []] = await answers(session, askForSources);
+  return sourcesOf(plugin, instrument);
 }
