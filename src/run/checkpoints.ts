@@ -5,18 +5,18 @@ export const checkpoints = [
   "run:opened",
   /** A step or its undo was chosen; nothing of it is journalled. */
   "step:before",
-  /** The step's end is in the database, and not yet known to us. */
+  /** The step is over: its end is in the database, or is owed to the journal with what comes next. */
   "step:after",
   /** Its attempt is journalled; its message is not sent. */
   "transaction:before",
   /** BEGIN to COMMIT are on their way; no answer has been read. */
   "transaction:sent",
-  /** Outside a transaction: the intent is journalled; the statement is not sent. */
+  /** Outside a transaction: the intent is journalled, and whatever came before it; the statement is not sent. */
   "statement:intended",
   "statement:sent",
   /** The server says it is done; neither probed nor journalled. */
   "statement:returned",
-  /** The probe says it is done; not journalled. */
+  /** The probe says it is done; not journalled, nor is anything since its intent. */
   "statement:probed",
   /** A batch's bound is found. */
   "batch:found",

@@ -45,6 +45,13 @@ export async function begin(context: RunContext, task: Task): Promise<number> {
   return attempt;
 }
 
+/** The same for an attempt that notes its intent before anything is sent. */
+export function beginWithIntent(context: RunContext, task: Task): number {
+  const attempt = nextAttempt(context, task);
+  context.journal.owe(beginning(task, attempt));
+  return attempt;
+}
+
 /** The same for an attempt that journals its beginning with its end, in one transaction: it leaves no trace where it fails. */
 export function beginTogether(context: RunContext, task: Task): { readonly attempt: number; readonly started: string } {
   const attempt = nextAttempt(context, task);
@@ -66,14 +73,8 @@ export function doneEvent(task: Task, attempt: number, ms: number | null, found 
 }
 
 /** Journals the end of an act that does not commit with its event. */
-export async function noteDone(context: RunContext, task: Task, attempt: number, ms: number, found = false): Promise<void> {
-  try {
-    await context.journal.note(doneEvent(task, attempt, ms, found));
-  } catch (error) {
-    // The connection was lost after it had been written, and it was sent again.
-    if (!(await context.journal.committed(task.core.id, attempt))) throw error;
-  }
-}
+export const noteDone = (context: RunContext, task: Task, attempt: number, ms: number, found = false): Promise<void> =>
+  context.journal.note(doneEvent(task, attempt, ms, found));
 
 /** A timeout of a step, ms; `budget` is the run's. */
 export const timeout = (value: number | "budget", budget: number): number => (value === "budget" ? budget : value);

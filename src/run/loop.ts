@@ -53,7 +53,7 @@ function isResumed({ journal }: RunContext, { step, core, way }: Task): boolean 
 }
 
 async function perform(context: RunContext, next: Exclude<Next, { kind: "arrived" }>): Promise<void> {
-  const { journal, checkpoint } = context;
+  const { journal, plan, checkpoint } = context;
   switch (next.kind) {
     case "task":
       await checkpoint("step:before");
@@ -71,7 +71,9 @@ async function perform(context: RunContext, next: Exclude<Next, { kind: "arrived
     case "phase-done":
     case "phase-undone":
       await checkpoint("phase:before");
-      await journal.note({ kind: next.kind, phase: next.phase });
+      // A phase without steps is passed again by whoever goes on.
+      if (plan.steps.some(({ phase }) => phase === next.phase)) await journal.note({ kind: next.kind, phase: next.phase });
+      else journal.owe({ kind: next.kind, phase: next.phase });
       return checkpoint("phase:after");
   }
 }
@@ -102,8 +104,9 @@ async function travel(context: RunContext, { direction, goal, by, gone = new Set
     await perform(context, next);
   }
   const outcome = outcomeAt(direction, goal);
+  if (outcome !== null) await checkpoint("run:closing");
+  await journal.pay();
   if (outcome === null) return;
-  await checkpoint("run:closing");
   await side.use((session) => store.close(session, lease.hold, outcome));
   journal.closed(outcome);
   await checkpoint("run:closed");

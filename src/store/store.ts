@@ -174,8 +174,8 @@ export interface Store {
   /** Ends the run: migrations, claims and lease follow. */
   close(session: Session, hold: Hold, outcome: Outcome): Promise<void>;
 
-  /** Journals; refused with the class `fenced` when the lease is not ours. */
-  note(session: Session, hold: Hold, happening: Happening): Promise<RunEvent>;
+  /** Journals all of them in this order, or none; refused with the class `fenced` when the lease is not ours. Returns the last. */
+  note(session: Session, hold: Hold, happenings: readonly Happening[]): Promise<RunEvent>;
   /** Asks whoever carries the run to pause. */
   requestPause(session: Session, run: number, by: string): Promise<void>;
   /** The event by which that attempt of an act was committed as done; null: it was not. */

@@ -104,7 +104,7 @@ describe.each(stands)("on %s", (_, stand) => {
     await withSession(tools, async (session) => {
       const hold = await opened(tools, session, plan);
       expect((await tools.store.run(session, hold.run))?.plan).toEqual(plan);
-      const event = await tools.store.note(session, hold, { kind: "stopped", step: odd, problem: { code: "x", message: odd, hint: null, details: [odd] } });
+      const event = await tools.store.note(session, hold, [{ kind: "stopped", step: odd, problem: { code: "x", message: odd, hint: null, details: [odd] } }]);
       expect((await tools.store.events(session, hold.run)).at(-1)).toEqual(event);
       expect(event).toMatchObject({ kind: "stopped", step: odd, problem: { message: odd, details: [odd] } });
       const cursor = { pass: 1, after: [odd, "NULL", ""], end: ["z", "{}", "{a,b}"], checked: null, total: null };
@@ -148,7 +148,7 @@ describe.each(stands)("on %s", (_, stand) => {
         await session.script([store.statements.note(hold.run, { kind: "paused", reason: "last words" }), "commit"]);
         expect(await taking).toBe(true);
         const writings: readonly (() => Promise<unknown>)[] = [
-          () => store.note(session, hold, { kind: "paused", reason: "zombie" }),
+          () => store.note(session, hold, [{ kind: "paused", reason: "zombie" }]),
           () => session.script([store.statements.hold(hold)]),
           () => store.record(session, hold, session.backend, "zombie"),
           () => store.close(session, hold, "applied"),
@@ -175,7 +175,7 @@ describe.each(stands)("on %s", (_, stand) => {
       await tools.store.requestPause(session, hold.run, "ada");
       expect(await tools.store.take(session, lease!, { token: "x", holder, ttlMs: 30_000, abandoned: false })).toBe(true);
       expect(await tools.store.beat(session, { run: hold.run, token: "x" }, 1_000)).toEqual({ held: true, pauseRequestedBy: "ada" });
-      await tools.store.note(session, { run: hold.run, token: "x" }, { kind: "set-out", by: "", direction: "forward", goal: "drop" });
+      await tools.store.note(session, { run: hold.run, token: "x" }, [{ kind: "set-out", by: "", direction: "forward", goal: "drop" }]);
       expect(await tools.store.beat(session, { run: hold.run, token: "x" }, 1_000)).toEqual({ held: true, pauseRequestedBy: null });
     });
   });

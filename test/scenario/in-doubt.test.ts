@@ -103,6 +103,37 @@ describe.each(runStands)("on %s", (_, stand) => {
     }),
   );
 
+  test("an end that was journalled together with the next intent, and whose answer was lost, is journalled once, and the intent for certain", () =>
+    inDatabase(stand, async (db) => {
+      const network = await startProxy(db.server.port);
+      let deaf = false;
+      const tools = toolsFor(network.url(db.url), {
+        checkpoint: (name) => {
+          if (name !== "statement:probed" || deaf) return;
+          deaf = true;
+          network.deafen();
+          setTimeout(() => {
+            network.cut();
+            network.heal();
+          }, 500);
+        },
+      });
+      const there = "select case when exists (select 1 from information_schema.tables where table_name = 'noted_late') then 'done' else 'absent' end as state";
+      const plan = planOf([
+        draft("expand", outside(["create table noted_late (n int)"]), { probe: there }),
+        draft("expand", outside(["create table b (n int)"])),
+      ]);
+      const { run, state } = await runPlan(tools, plan);
+      expect(state.outcome).toBe("applied");
+      const events = await withSession(tools, (session) => tools.store.events(session, run));
+      const of = (kind: string, step: string) => events.filter((event) => event.kind === kind && "step" in event && event.step === step);
+      expect(of("done", "expand-1")).toHaveLength(1);
+      // Both messages have come there.
+      expect(of("intent", "expand-2").filter((event) => "attempt" in event && event.attempt === 1)).toHaveLength(2);
+      expect(of("done", "expand-2")).toHaveLength(1);
+      await network.close();
+    }));
+
   test("an index build whose client lost its connection is waited for, not begun again", () =>
     inDatabase(stand, async (db) => {
       const network = await startProxy(db.server.port);

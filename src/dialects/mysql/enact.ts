@@ -108,12 +108,13 @@ const prelude = ({ lock, statement, alone }: Parameters<Dialect["prelude"]>[0]):
   ...(alone === true ? [waitForNoRow] : []),
 ];
 
-export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "rowChangers" | "prelude"> = {
+export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "rowChangers" | "messageIsTransaction" | "prelude"> = {
   transaction,
   batch,
   bounds,
   progress,
   queued,
   rowChangers: "SHARED READ ONLY MDL",
+  messageIsTransaction: false,
   prelude,
 };

@@ -134,12 +134,13 @@ const prelude = ({ lock, statement, walk }: Parameters<Dialect["prelude"]>[0]): 
   ...(walk === true ? [byIndex] : []),
 ];
 
-export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "rowChangers" | "prelude"> = {
+export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "rowChangers" | "messageIsTransaction" | "prelude"> = {
   transaction,
   batch,
   bounds,
   progress,
   queued: null,
   rowChangers: null,
+  messageIsTransaction: true,
   prelude,
 };

@@ -3,7 +3,7 @@
 import type { Backend, Session } from "../../drivers/driver.ts";
 import type { StatementsAct } from "../../step/step.ts";
 import { clearWay } from "../clear-way.ts";
-import { begin, endBackend, holdStatement, holes, noteDone, type RunContext, timeout } from "../context.ts";
+import { beginWithIntent, doneEvent, endBackend, holdStatement, holes, noteDone, type RunContext, timeout } from "../context.ts";
 import { failureOf, Tries, timedOut, WaitedTooLong } from "../failures.ts";
 import { fill } from "../holes.ts";
 import { isAt } from "../left-at-work.ts";
@@ -34,14 +34,19 @@ const stallMs = (context: RunContext, { core }: Task, elapsedMs: number): number
 /** Whether its probe can say anything: not where what it makes may be somebody else's. */
 const mayBeDone = ({ journal }: RunContext, { core }: Task): boolean => core.probe?.afterIntent !== true || journal.state.intents[core.id] !== undefined;
 
-/** Sends one by one. Each is its own message: several in one would be a transaction. */
+/**
+ * Sends one by one. The hold cannot last beyond its own message, which is the statement's where it may be: a zombie is stopped by it, or
+ * ended by whoever takes over.
+ */
 async function run(context: RunContext, task: Task, session: Session, statements: readonly string[]): Promise<void> {
   const { statement } = task.core.timeouts;
   const limits = { lock: waitMs(context, task), statement: timeout(statement, context.options.lockBudgetMs), alone: true };
-  // The hold cannot last beyond its own message: a zombie is stopped here, or ended by whoever takes over.
-  await session.script([...context.dialect.prelude(limits), holdStatement(context)]);
-  for (const text of statements) {
-    const sent = session.script([fill(text, holes(context, task))], { limitMs: limits.statement });
+  const before = [...context.dialect.prelude(limits), holdStatement(context)];
+  const apart = context.dialect.messageIsTransaction;
+  if (apart) await session.script(before);
+  for (const template of statements) {
+    const text = fill(template, holes(context, task));
+    const sent = session.script(apart ? [text] : [...before, text], { limitMs: limits.statement });
     sent.catch(() => undefined);
     await context.checkpoint("statement:sent");
     await sent;
@@ -120,12 +125,18 @@ async function attemptIt(context: RunContext, task: Task, act: StatementsAct, at
   await context.checkpoint("statement:returned");
 }
 
+/** What a probe shows may be journalled a moment later, with the next step's intent; what nothing shows is written down at once. */
+async function end(context: RunContext, task: Task, attempt: number, ms: number, found: boolean): Promise<void> {
+  if (task.core.probe === null) await noteDone(context, task, attempt, ms, found);
+  else context.journal.owe(doneEvent(task, attempt, ms, found));
+}
+
 /** @throws Problem. */
 export async function statement(context: RunContext, task: Task, act: StatementsAct): Promise<void> {
   const tries = new Tries(context, task);
   for (;;) {
     await settle(context, task, true);
-    const attempt = await begin(context, task);
+    const attempt = beginWithIntent(context, task);
     // Without a probe nobody knows what came of it.
     const unknown = task.core.probe === null && context.journal.state.intents[task.core.id] !== undefined;
     const since = context.clock.now();
@@ -139,7 +150,7 @@ export async function statement(context: RunContext, task: Task, act: Statements
         if (state !== "done" && state !== null) throw new Error(`${task.core.id} was carried out, and its probe says ${state}`);
       }
       await context.checkpoint("statement:probed");
-      await noteDone(context, task, attempt, context.clock.now() - since, found);
+      await end(context, task, attempt, context.clock.now() - since, found);
       return;
     } catch (error) {
       // Whoever aborts wants to leave at once; and behind a lost connection the statement may still be at work.

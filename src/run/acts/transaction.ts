@@ -48,6 +48,7 @@ export async function transaction(context: RunContext, task: Task, act: Statemen
   for (;;) {
     // A plain migration waits for nobody, and hundreds of them want no message of their own for each beginning.
     const isPlain = context.plan.mode === "plain" && task.way === "do" && task.core.locks.length === 0;
+    if (isPlain) await context.journal.pay();
     const { attempt, started } = isPlain ? beginTogether(context, task) : { attempt: await begin(context, task), started: null };
     const asked = requestOf(context, task, act, attempt);
     const request = started === null ? asked : { ...asked, journal: [started, ...asked.journal] };

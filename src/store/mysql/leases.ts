@@ -63,10 +63,10 @@ export function leases(quoting: Quoting): Pick<Store, Methods> {
   return {
     lease,
 
-    async note(session, hold: Hold, happening) {
+    async note(session, hold: Hold, happenings) {
       const [row] = await send(session, [
         holdStatement(hold),
-        insertEvent(number(hold.run), happening),
+        ...happenings.map((happening) => insertEvent(number(hold.run), happening)),
         sql`select ${eventColumns} from hotstick.events where id = last_insert_id()`,
       ]);
       return eventOf(row as EventRow);

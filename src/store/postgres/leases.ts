@@ -1,6 +1,6 @@
 // The lease of a run and the journal that it guards.
 import type { Session } from "../../drivers/driver.ts";
-import { sql } from "../../sql/sql.ts";
+import { join, sql } from "../../sql/sql.ts";
 import type { Hold, Lease, Store } from "../store.ts";
 import { columnsOf, type EventRow, eventColumns, eventOf, iso, json } from "./text.ts";
 
@@ -28,13 +28,15 @@ const later = (ttlMs: number) => sql`clock_timestamp() + make_interval(secs => $
 export const leases: Pick<Store, Methods> = {
   lease,
 
-  async note(session, { run, token }: Hold, happening) {
-    const { kind, step, attempt, data } = columnsOf(happening);
+  async note(session, { run, token }: Hold, happenings) {
+    const values = happenings.map(columnsOf).map(({ kind, step, attempt, data }, n) => sql`(${n}::int, ${kind}, ${step}, ${attempt}::int, ${data}::jsonb)`);
     // In its own select, so that a lost lease raises before anything is inserted.
-    const [row] = await session.query<EventRow>(sql`
+    const rows = await session.query<EventRow>(sql`
       with held as materialized (select hotstick.hold(${run}::bigint, ${token}) as yes)
-      insert into hotstick.events (run, kind, step, attempt, data) select ${run}::bigint, ${kind}, ${step}, ${attempt}::int, ${data}::jsonb from held where held.yes::text = ''
+      insert into hotstick.events (run, kind, step, attempt, data)
+      select ${run}::bigint, e.kind, e.step, e.attempt, e.data from held, (values ${join(values)}) as e (n, kind, step, attempt, data) where held.yes::text = '' order by e.n
       returning ${eventColumns}`);
+    const row = rows.at(-1);
     if (row === undefined) throw new Error("an event was not journalled");
     return eventOf(row);
   },

@@ -78,7 +78,7 @@ describe.runIf(hasMariadb)("the lease on MariaDB", () => {
         const hold = await opened(tools, session, simple(crypto.randomUUID()));
         await session.script(["lock tables t write, hotstick.fences read", store.statements.hold(hold), "alter table t add column a int"]);
         expect(await store.beat(other, hold, 30_000)).toMatchObject({ held: true });
-        await store.note(other, hold, { kind: "paused", reason: "seen" });
+        await store.note(other, hold, [{ kind: "paused", reason: "seen" }]);
         await store.record(other, hold, other.backend, "journal");
         await other.script([
           "start transaction",

@@ -60,7 +60,7 @@ describe.runIf(hasMariadb)("the store on MariaDB", () => {
     });
     await withSession(own, async (session) => {
       const hold = await opened(own, session, simple("one"));
-      await own.store.note(session, hold, { kind: "paused", reason: "no right of an administrator is needed" });
+      await own.store.note(session, hold, [{ kind: "paused", reason: "no right of an administrator is needed" }]);
       await own.store.close(session, hold, "applied");
     });
     expect(await db.rows("select @@log_bin as binary_log")).toEqual([{ binary_log: "1" }]);
@@ -138,11 +138,11 @@ describe.runIf(hasMariadb)("the store on MariaDB", () => {
       const hold = await opened(tools, session, simple("one"));
       const done = { kind: "done", step: "expand-1", attempt: 1, phase: "expand", ms: 1, group: null, mark: null, bound: null, found: false } as const;
       expect(await store.happened(session, hold.run, "expand-1", 1)).toBeNull();
-      const event = await store.note(session, hold, done);
+      const event = await store.note(session, hold, [done]);
       expect(await store.happened(session, hold.run, "expand-1", 1)).toEqual(event);
-      expect(driver.classify(await store.note(session, hold, done).catch((error: unknown) => error))).toBe("refused");
-      await store.note(session, hold, { kind: "started", step: "expand-1", attempt: 1, phase: "expand" });
-      await store.note(session, hold, { ...done, attempt: 2 });
+      expect(driver.classify(await store.note(session, hold, [done]).catch((error: unknown) => error))).toBe("refused");
+      await store.note(session, hold, [{ kind: "started", step: "expand-1", attempt: 1, phase: "expand" }]);
+      await store.note(session, hold, [{ ...done, attempt: 2 }]);
       expect((await store.events(session, hold.run)).map(({ kind }) => kind)).toEqual(["opened", "done", "started", "done"]);
     });
   });
