@@ -1,9 +1,10 @@
 // `up` where there is nothing to do, and where there are many small migrations, as a whole process.
 //   npm run bench -- up [--migrations 1000] [--small 300] [--rounds 7] [--major 18] [--engine mariadb]
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { engineOf as connectorOf } from "../src/app/engines.ts";
 import { startServer } from "../src/sandbox/postgres/server.ts";
 import { engineOf } from "./engine.ts";
 import { benchServer } from "./mysql/server.ts";
@@ -31,6 +32,18 @@ function folder(names: readonly (readonly [name: string, text: string])[]): stri
   mkdirSync(join(path, "migrations"));
   for (const [name, text] of names) writeFileSync(join(path, "migrations", name), text);
   return path;
+}
+
+/** The statements alone, one message each, on a connection that stands already. */
+async function bareMs(url: string, statements: readonly string[]): Promise<number> {
+  const session = await (await (await connectorOf(url)).driver(url)).connect({ purpose: "bare statements" });
+  try {
+    const since = performance.now();
+    for (const statement of statements) await session.script([statement]);
+    return performance.now() - since;
+  } finally {
+    await session.close();
+  }
 }
 
 const check = (ran: Ran): Ran => {
@@ -75,18 +88,33 @@ export default async function run(all: readonly string[]): Promise<unknown> {
     wire.close();
 
     const fresh: number[] = [];
+    const nothing: number[] = [];
     const bare: number[] = [];
-    const project = folder(Array.from({ length: few }, (_, n) => [`${pad(n)}_small.sql`, small(n, id)] as const));
+    const statements = Array.from({ length: few }, (_, n) => small(n, id));
+    const project = folder(statements.map((text, n) => [`${pad(n)}_small.sql`, text] as const));
     folders.push(project);
     for (let n = 0; n < rounds; n += 1) {
       await server.createDatabase(`small_${n}`);
       fresh.push(check(await runProgram(program.main, ["up", "--json"], project, { DATABASE_URL: server.url(`small_${n}`) })).ms);
-      bare.push(check(await runProgram(program.main, ["up", "--json"], project, { DATABASE_URL: server.url(`small_${n}`) })).ms);
+      nothing.push(check(await runProgram(program.main, ["up", "--json"], project, { DATABASE_URL: server.url(`small_${n}`) })).ms);
       await server.dropDatabase(`small_${n}`);
+      await server.createDatabase(`bare_${n}`);
+      bare.push(await bareMs(server.url(`bare_${n}`), statements));
+      await server.dropDatabase(`bare_${n}`);
     }
+    const each = (median(fresh) - median(nothing)) / few;
+    const bareEach = median(bare) / few;
     return {
       nothingToDo: { migrations: many, tables: many, wallMs: round(median(idle)), roundTrips: median(trips) },
-      small: { migrations: few, wallMs: round(median(fresh)), nothingToDoMs: round(median(bare)), msEach: round((median(fresh) - median(bare)) / few, 2) },
+      small: {
+        migrations: few,
+        wallMs: round(median(fresh)),
+        nothingToDoMs: round(median(nothing)),
+        msEach: round(each, 2),
+        bareMsEach: round(bareEach, 2),
+        overBare: round(each / bareEach, 2),
+      },
+      load: loadavg().map((load) => round(load)),
     };
   } finally {
     await server.stop("immediate");
