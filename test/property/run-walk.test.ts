@@ -18,9 +18,10 @@ const leg = fc.record({
   interrupted: fc.option(fc.record({ checkpoint: fc.constantFrom(...checkpoints), time: fc.integer({ min: 1, max: 4 }) }), { nil: null }),
 });
 
-/** How often retire was done and undone shows in what its undo counts and in its comment; all else must be the same. */
+/** How often retire was done and undone shows in what its undo counts and in the generation that is told; all else must be the same. */
 const withoutMet = async (db: RunDatabase): Promise<unknown> => {
   if (db.stand.engine === "mariadb") {
+    await db.rows("update said set word = null where word like 'retired%'");
     const { added, ...rest } = await look(db);
     return { ...rest, added: typeof added === "string" ? added.replaceAll(/ \d+(?=,|$)/g, "") : null };
   }
