@@ -262,6 +262,8 @@ describe("what pages and examples show works", () => {
           return { ...noFacts, empty: { [key]: false } };
         case "rights":
           return { ...noFacts, rights: { [key]: { owner: true, seesAllRows: true, create: true } } };
+        case "outside":
+          return { ...noFacts, outside: { [key]: { texts: [], unseen: [], grants: "" } } };
         case "type":
           return { ...noFacts, type: { [key]: { ok: true, name: question.text, toastable: true, constrained: false } } };
         case "setting":

@@ -29,6 +29,8 @@ export type Question =
   | { readonly kind: "setting"; readonly name: string }
   /** Who receives what this server writes, and replays it? */
   | { readonly kind: "replicas" }
+  /** What is there beside the database that may use this table, and what may be there that the connected role cannot see? */
+  | { readonly kind: "outside"; readonly table: ObjectName }
   /** What does a statement of the user's own do? Answered by the engine's parser, not by the server. */
   | { readonly kind: "statement"; readonly text: string };
 
@@ -72,6 +74,24 @@ export interface RightsFact {
   readonly seesAllRows: boolean;
   /** May create in the table's namespace. */
   readonly create: boolean;
+}
+
+/** Something that the server keeps as a text, and that names the database and the table. */
+export interface OutsideText {
+  readonly kind: "view" | "routine" | "trigger" | "event";
+  readonly name: ObjectName;
+  readonly text: string;
+  /** As the same kind has them in a Schema. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface OutsideFact {
+  /** In other databases of the server. */
+  readonly texts: readonly OutsideText[];
+  /** Parts of a sentence: what is hidden from the role, there and here. */
+  readonly unseen: readonly string[];
+  /** Statements that would show it; empty where nothing is hidden. */
+  readonly grants: string;
 }
 
 /** Who waits while a statement works. What only touches the catalog may still hold up everyone for an instant. */
@@ -118,10 +138,11 @@ export interface Facts {
   readonly setting: Readonly<Record<string, string | null>>;
   /** Each by a name for people; null where the connected role may not see them. */
   readonly replicas: Readonly<Record<string, readonly string[] | null>>;
+  readonly outside: Readonly<Record<string, OutsideFact>>;
   readonly statement: Readonly<Record<string, StatementFact>>;
 }
 
-export const noFacts: Facts = { size: {}, empty: {}, expression: {}, type: {}, rights: {}, setting: {}, replicas: {}, statement: {} };
+export const noFacts: Facts = { size: {}, empty: {}, expression: {}, type: {}, rights: {}, setting: {}, replicas: {}, outside: {}, statement: {} };
 
 /** Facts with others added. */
 export const mergeFacts = (a: Facts, b: Facts): Facts => ({
@@ -132,6 +153,7 @@ export const mergeFacts = (a: Facts, b: Facts): Facts => ({
   rights: { ...a.rights, ...b.rights },
   setting: { ...a.setting, ...b.setting },
   replicas: { ...a.replicas, ...b.replicas },
+  outside: { ...a.outside, ...b.outside },
   statement: { ...a.statement, ...b.statement },
 });
 
@@ -144,6 +166,7 @@ export function questionKey(question: Question): string {
     case "size":
     case "empty":
     case "rights":
+    case "outside":
       return JSON.stringify([question.table.schema, question.table.name]);
     case "expression":
       return JSON.stringify([question.text, question.row, question.target, question.columns.map((c) => [c.name, c.type])]);

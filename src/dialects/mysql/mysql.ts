@@ -11,6 +11,7 @@ import type { Dialect, DraftContext, DraftStep, PlainForm } from "../dialect.ts"
 import { keyColumns, originals } from "../shape/columns.ts";
 import { columnCopy, columnFindings, columnWay, indexFindings, nameFindings } from "./added.ts";
 import { capabilities } from "./capabilities.ts";
+import { checkOutside } from "./carry/outside.ts";
 import { refuse } from "./carry/refusals.ts";
 import { enact } from "./enact.ts";
 import { addIndex } from "./index-steps.ts";
@@ -86,7 +87,13 @@ function stepsOf({ change }: PhasedChange, context: DraftContext): readonly Draf
 
 function questionsOf({ change }: PhasedChange, schema: Schema, facts: Facts): readonly Question[] {
   const asked = change.kind === "statements" ? nativeQuestions(change, schema) : changeQuestions(change);
-  return [...asked, ...longQuestions(asked, facts)];
+  return [...asked, ...outsideQuestions(change, schema), ...longQuestions(asked, facts)];
+}
+
+/** The catalogs of other databases are long: they are looked through only where something goes that may be used there. */
+function outsideQuestions(change: Change, schema: Schema): readonly Question[] {
+  const table = change.kind === "open-shape" ? findTable(schema, change.shape.table) : undefined;
+  return change.kind === "open-shape" && table && originals(change.shape, table).length > 0 ? [{ kind: "outside", table: table.name }] : [];
 }
 
 function changeQuestions(change: Change): readonly Question[] {
@@ -158,6 +165,12 @@ function shapeFindings(change: Extract<Change, { kind: "open-shape" }>, context:
   const shown = change.shape.links.some((link) => link.kind === "copy" || link.kind === "transform");
   return [
     ...shape.analysis.findings,
+    ...checkOutside(
+      context.facts.outside[questionKey({ kind: "outside", table: shape.table.name })],
+      shape.table,
+      originals(shape.shape, shape.table).map(({ old }) => old.name),
+      context.schema.version,
+    ),
     ...originals(shape.shape, shape.table)
       .filter(({ column: old }) => cannotHide(shape, old))
       .map(({ column: old }) =>

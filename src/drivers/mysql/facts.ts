@@ -5,6 +5,7 @@ import type { ObjectName, Schema } from "../../schema/model.ts";
 import { keyOf } from "../../schema/names.ts";
 import type { Session } from "../driver.ts";
 import { answerExpressions } from "./facts/expressions.ts";
+import { type OutsideMemory, readOutside } from "./facts/outside.ts";
 import { readRights } from "./facts/rights.ts";
 import { readReplicas, readSettings } from "./facts/server.ts";
 import { readEmptiness, readSizes, sizeOfNothing } from "./facts/tables.ts";
@@ -38,16 +39,18 @@ async function emptiness(session: Session, tables: readonly ObjectName[], schema
 }
 
 /** Answers all questions in few round trips and changes nothing but temporary tables of its own. */
-export async function answer(session: Session, questions: readonly Question[], schema: Schema): Promise<Facts> {
+export async function answer(session: Session, questions: readonly Question[], schema: Schema, memory: OutsideMemory = {}): Promise<Facts> {
   const types = ofKind(questions, "type");
   const expressions = ofKind(questions, "expression");
   const sizes = tablesOf(ofKind(questions, "size"));
   const rights = tablesOf(ofKind(questions, "rights"));
   const settings = ofKind(questions, "setting").map(({ name }) => name);
+  const outside = tablesOf(ofKind(questions, "outside"));
   return {
     size: byTable(sizes, await readSizes(session, sizes, schema.version), sizeOfNothing),
     empty: await emptiness(session, tablesOf(ofKind(questions, "empty")), schema),
     rights: byTable(rights, await readRights(session, rights), { owner: true, seesAllRows: true, create: true }),
+    outside: byTable(outside, await readOutside(session, outside, schema.version, memory), { texts: [], unseen: [], grants: "" }),
     type: zip(
       types,
       await answerTypes(

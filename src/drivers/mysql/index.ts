@@ -4,6 +4,7 @@ import { alive, doing, terminate } from "./backends.ts";
 import { blockers } from "./blockers.ts";
 import { type AddressMemory, connect, type MysqlConfig } from "./connect.ts";
 import { classify, describe, isAlreadySo } from "./errors.ts";
+import type { OutsideMemory } from "./facts/outside.ts";
 import { answer } from "./facts.ts";
 import { introspect } from "./introspect.ts";
 import { readServer } from "./server.ts";
@@ -13,13 +14,13 @@ export type { MysqlConfig } from "./connect.ts";
 
 /** The driver of one database. Connections are made by `connect` only. */
 export function mysqlDriver(config: MysqlConfig): Driver {
-  const memory: AddressMemory = {};
+  const memory: AddressMemory & OutsideMemory = {};
   return {
     engine: "mysql",
     connect: ({ purpose }) => connect(config, purpose, memory),
     server: readServer,
     introspect,
-    answer,
+    answer: (session, questions, schema) => answer(session, questions, schema, memory),
     classify,
     describe,
     isAlreadySo,

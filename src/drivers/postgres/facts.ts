@@ -87,6 +87,8 @@ export async function answer(session: Session, questions: readonly Question[], s
     replicas: questions.some(({ kind }) => kind === "replicas") ? { [questionKey({ kind: "replicas" })]: await readReplicas(session) } : {},
     type: typed,
     expression: judged,
+    // A database is by itself here, and everybody sees its definitions.
+    outside: Object.fromEntries(ofKind(questions, "outside").map((question) => [questionKey(question), { texts: [], unseen: [], grants: "" }])),
     // Not the server's to answer.
     statement: {},
   };

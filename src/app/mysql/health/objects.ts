@@ -82,7 +82,7 @@ const events: Check = {
   },
 };
 
-/** Objects of other databases that name this one. They are in no plan, for a plan reads one database. */
+/** Objects of other databases that name this one. A plan looks at those that its account sees, and only at what names its tables. */
 async function strangers(session: Session): Promise<readonly string[]> {
   const [row] = await session.query<{ name: string }>(sql`select database() as name`);
   const name = row?.name ?? "";
@@ -112,7 +112,7 @@ const neighbours: Check = {
     return found.length === 0
       ? good("nothing in them names this one, as far as this account sees")
       : warn(
-          `${some(found)} name this database, and no plan looks at them: one that names a column which leaves fails afterwards`,
+          `${some(found)} name this database: a plan refuses to let a column go that one of them names, as far as the run's account sees them; one that it does not see fails afterwards`,
           "Look at them before a column is renamed, changed or dropped.",
         );
   },

@@ -7,19 +7,21 @@ import { mentionsIn } from "../../../syntax/mysql/mentions.ts";
 import { nameOf, sameName as sameWord } from "../../../syntax/mysql/written.ts";
 import { names, refuse } from "./refusals.ts";
 
-/** A text of the database's, and under which rules the server reads it. */
-interface Body {
+/** A text of the server's, and under which rules it reads that. */
+export interface Body {
   readonly kind: string;
   readonly name: string;
   /** `Trigger x of app.t`. */
   readonly called: string;
   readonly text: string;
   readonly lexing: Lexing;
-  /** The table whose trigger it is. */
+  /** The table whose trigger it is, where that is one of ours. */
   readonly on: ObjectName | null;
+  /** It is in another database, which no migration of ours makes. */
+  readonly elsewhere?: true;
 }
 
-const lexingOf = (attributes: Readonly<Record<string, string>> | undefined, version: number): Lexing => {
+export const lexingOf = (attributes: Readonly<Record<string, string>> | undefined, version: number): Lexing => {
   const modes = (attributes?.["sql mode"] ?? "").split(",");
   return { ansiQuotes: modes.includes("ANSI_QUOTES"), noBackslashEscapes: modes.includes("NO_BACKSLASH_ESCAPES"), version };
 };
@@ -77,9 +79,10 @@ function timesNamed({ text, lexing }: Body, name: string): number {
 /** A variable with the columns of a table, in both languages of MariaDB. */
 const rowVariable = /\brow\s+type\s+of\b|%\s*rowtype\b/i;
 
-const replaceIt = (kind: string): string => `Replace the ${kind} by one that does not name the column, in an earlier migration.`;
+export const replaceIt = ({ kind, elsewhere }: Pick<Body, "kind" | "elsewhere">): string =>
+  `Replace the ${kind} by one that does not name the column, ${elsewhere ? "before the run begins" : "in an earlier migration"}.`;
 
-function ofBody(body: Body, table: Table, leaving: readonly string[]): readonly Finding[] {
+export function ofBody(body: Body, table: Table, leaving: readonly string[]): readonly Finding[] {
   const { text, lexing, on, kind, called } = body;
   const own = on !== null && sameName(on, table.name);
   const name = keyOf(table.name);
@@ -90,9 +93,9 @@ function ofBody(body: Body, table: Table, leaving: readonly string[]): readonly 
   if (named && direct.length > 0) {
     const message = `${called} names ${direct.join(", ")}${own ? "" : ` of ${name}`}; the server would let the column go, and fail whoever runs it later.`;
     return [
-      on === null
-        ? refuse("dependent-routine", kind, body.name, message, replaceIt(kind))
-        : refuse("dependent-trigger", kind, body.name, message, replaceIt(kind)),
+      kind === "trigger"
+        ? refuse("dependent-trigger", kind, body.name, message, replaceIt(body))
+        : refuse("dependent-routine", kind, body.name, message, replaceIt(body)),
     ];
   }
   const findings: Finding[] = [];
@@ -104,7 +107,7 @@ function ofBody(body: Body, table: Table, leaving: readonly string[]): readonly 
       severity: "warn",
       subject: { kind, name: body.name },
       message: `${called} seems to name ${spoken.join(", ")} of ${name} in SQL that it makes itself; such a statement would fail once the column has gone.`,
-      fix: `Look into it. ${replaceIt(kind)}`,
+      fix: `Look into it. ${replaceIt(body)}`,
     });
   // A trigger of the table names it in its head.
   const rows = wholeRow || rowVariable.test(text);
@@ -114,7 +117,7 @@ function ofBody(body: Body, table: Table, leaving: readonly string[]): readonly 
       severity: "warn",
       subject: { kind, name: body.name },
       message: `${called} uses rows of ${name} without naming their columns: from switch on there are more of them, and an INSERT, a SELECT * INTO or a NATURAL JOIN fails or does something else.`,
-      fix: "Name the columns in it, in an earlier migration.",
+      fix: `Name the columns in it, ${body.elsewhere ? "before the run begins" : "in an earlier migration"}.`,
     });
   return findings;
 }
