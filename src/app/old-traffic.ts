@@ -1,5 +1,6 @@
 // What two looks at the counters of a server say of old code, in the words that all engines share.
 
+import type { Plan } from "../plan/plan.ts";
 import { plural } from "../plural.ts";
 import { keyOf } from "../schema/names.ts";
 import type { Evidence } from "./contract.ts";
@@ -39,3 +40,18 @@ export const written = (table: string, now: number, seconds: string, more: strin
   seen: now > 0,
   message: `${now > 0 ? `old columns of ${table} were written ${plural(now, "time")}` : `nobody wrote old columns of ${table}`} within ${seconds} s${more}`,
 });
+
+/**
+ * Tables whose old columns are not counted, though the plan makes the counter: somebody has taken it away, and no number may be read as none.
+ * @param counterOf the counter's name, as the plan's templates have it. @param there keys of tables that have one.
+ */
+export const uncounted = (plan: Plan, old: readonly OldColumns[], counterOf: (old: OldColumns) => string, there: ReadonlySet<string>): readonly Evidence[] => {
+  const made = plan.steps.flatMap(({ act }) => (act.kind === "statements" ? act.statements : [])).filter((text) => text.startsWith("create sequence "));
+  return old
+    .filter((each) => !there.has(keyOf(each.table)) && made.some((text) => text.includes(counterOf(each))))
+    .map(({ table }) => ({
+      source: "writers",
+      seen: null,
+      message: `writers of old columns of ${keyOf(table)} are not counted: the sequence that does so is gone`,
+    }));
+};

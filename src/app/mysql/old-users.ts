@@ -6,10 +6,11 @@ import { sql } from "../../sql/sql.ts";
 import type { Evidence } from "../contract.ts";
 import type { OldUsersRequest } from "../engine.ts";
 import { type OldColumns, oldColumns } from "../old-shape.ts";
+import { uncounted } from "../old-traffic.ts";
 import { connections } from "./old-users/connections.ts";
 import { objects } from "./old-users/objects.ts";
 import { compareStatements, sampleStatements } from "./old-users/statements.ts";
-import { compareWriters, sampleWriters } from "./old-users/writers.ts";
+import { compareWriters, counterTemplate, sampleWriters } from "./old-users/writers.ts";
 
 /** Longer than several looks in a row. */
 const patienceSeconds = 30;
@@ -48,10 +49,13 @@ async function look(session: Session, request: OldUsersRequest, old: readonly Ol
   const evidence: Evidence[] = [
     ...(capabilities(request.plan.version).sequences
       ? []
-      : [unknown(`writers of old columns of ${tables} are not counted on this server: it has no sequences`)]),
+      : [unknown(`writers of old columns of ${tables} are not counted on this server, which has no sequences: their statements are all that shows them`)]),
     ...(writers === null
       ? [unknown(`other commands look at run ${request.run} all the time, and the counters bear one look at a time`)]
-      : compareWriters(writers, await sampleWriters(session, request.run, old), seconds)),
+      : [
+          ...compareWriters(writers, await sampleWriters(session, request.run, old), seconds),
+          ...uncounted(request.plan, old, counterTemplate, new Set(writers.keys())),
+        ]),
     compareStatements(statements, await sampleStatements(session, named), named, seconds),
   ];
   if (request.schema !== null && named.length > 0) evidence.push(objects(request.schema, named));

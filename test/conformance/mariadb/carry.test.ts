@@ -256,36 +256,6 @@ describe.runIf(hasMariadb)("a run on MariaDB", () => {
     expect(await look(db)).toEqual(applied);
   });
 
-  test("whose ALTER nobody watches any more is taken over: the ALTER ends, and is done again", async (t) => {
-    const { db, tools } = await seeded(t);
-    await db.rows(
-      "create table big (id bigint primary key, a varchar(200)) engine = InnoDB; insert into big select seq, repeat('x', 200) from seq_1_to_300000",
-    );
-    const probe = "select if(count(*) > 0, 'done', 'absent') as state from information_schema.columns where table_schema = database() and column_name = 'late'";
-    const plan = planOf([draft("expand", outside(["alter table big add column late int, algorithm = copy"]), { probe })], { name: "everything" });
-    const [asleep, woken] = [gate(), gate()];
-    const fallAsleep = (): Promise<void> => {
-      asleep.open();
-      return woken.opened;
-    };
-    const clock = { ...systemClock, now: () => 0 };
-    const sleeper = await open(tools(db.url, { checkpoint: at("statement:sent", 1, fallAsleep), clock }), plan, { ...quickTimes, ttlMs: 200, beatMs: 100_000 });
-    const carrying = carry(sleeper, forward).catch((error: unknown) => error);
-    await asleep.opened;
-    const working = "select 1 from information_schema.processlist where info like 'alter table big%' and db = database()";
-    await expect.poll(() => db.rows(working), { interval: 10 }).toHaveLength(1);
-    const held = await withSession(tools(), (session) => holdRun(tools(), session, sleeper.run, { holder, wait: true, signal: never, times: quickTimes }));
-    expect(await db.rows(working)).toEqual([]);
-    expect(await db.rows(probe)).toEqual([{ state: "absent" }]);
-    expect((await carry(held!, forward)).outcome).toBe("applied");
-    await held!.release();
-    expect(await db.rows(probe)).toEqual([{ state: "done" }]);
-    expect(await db.rows("select table_name from information_schema.tables where table_schema = database() and table_name like '#%'")).toEqual([]);
-    woken.open();
-    expect(await carrying).toMatchObject({ code: "lease-lost" });
-    await sleeper.release();
-  });
-
   test("is waited for by an account that may not end its sessions", async (t) => {
     const { db, tools } = await seeded(t);
     const account = `r_${db.name.slice(-12)}`;

@@ -167,6 +167,18 @@ describe.runIf(hasOwnMariadb)("what cannot be asked", () => {
     expect(by(evidence, "connections").message).toContain("grant process");
   });
 
+  test("what does not count is not read as nobody: a server without sequences, and a counter that somebody has dropped", async (t) => {
+    const { db, look, lived, counter } = await switched(t);
+    const writers = (evidence: readonly Evidence[]) => evidence.filter(({ source }) => source === "writers").map(({ seen, message }) => `${seen}: ${message}`);
+    // A MySQL's version: its plans make no counter.
+    const steps = lived.plan.steps.filter(({ act }) => act.kind !== "statements" || !act.statements.some((text) => text.startsWith("create sequence ")));
+    await db.rows(`drop sequence ${counter}`);
+    expect(writers(await look(undefined, { plan: { ...lived.plan, version: 80_403, steps } }))).toEqual([
+      `null: writers of old columns of ${db.name}.users are not counted on this server, which has no sequences: their statements are all that shows them`,
+    ]);
+    expect(writers(await look())).toEqual([`null: writers of old columns of ${db.name}.users are not counted: the sequence that does so is gone`]);
+  });
+
   test("programs and statements, where performance_schema is off", async (t) => {
     const { look } = await switched(t, false);
     expect(by(await look(), "statements")).toMatchObject({ seen: null, message: "performance_schema is off, so statements that only read cannot be seen" });

@@ -11,8 +11,8 @@ import { written } from "../../old-traffic.ts";
 export type Writers = ReadonlyMap<string, number | null>;
 
 /** The sequence's name is made before the run's number is known, so it is cut as if the hole were part of it. */
-const counterName = (run: number, { table }: OldColumns): string =>
-  derivedName(["old_writes_{{run}}", table.schema, table.name], 64).replaceAll("{{run}}", String(run));
+export const counterTemplate = ({ table }: OldColumns): string => derivedName(["old_writes_{{run}}", table.schema, table.name], 64);
+const counterName = (run: number, old: OldColumns): string => counterTemplate(old).replaceAll("{{run}}", String(run));
 
 /**
  * The server shows only where the next block of numbers begins, a thousand ahead; how far the present one is used tells only who takes a

@@ -10,8 +10,8 @@ import { written } from "../../old-traffic.ts";
 export type Writers = ReadonlyMap<string, number>;
 
 /** The counter's name is made before the run's number is known, so it is cut as if the hole were part of it. */
-const counterName = (run: number, { table }: OldColumns): string =>
-  derivedName(["old_writes_{{run}}", table.schema, table.name]).replaceAll("{{run}}", String(run));
+export const counterTemplate = ({ table }: OldColumns): string => derivedName(["old_writes_{{run}}", table.schema, table.name]);
+const counterName = (run: number, old: OldColumns): string => counterTemplate(old).replaceAll("{{run}}", String(run));
 
 export async function sampleWriters(session: Session, run: number, old: readonly OldColumns[]): Promise<Writers> {
   const counters = new Map(old.map((each) => [counterName(run, each), each]));
