@@ -1,6 +1,6 @@
 // What the server is.
 import { Problem } from "../../problem.ts";
-import { type Sql, sql } from "../../sql/sql.ts";
+import { join, sql } from "../../sql/sql.ts";
 import type { Server, Session } from "../driver.ts";
 import { MysqlSession } from "./session.ts";
 
@@ -25,24 +25,46 @@ export function versionOf(banner: string): { readonly version: number; readonly 
   return { version: Number(major) * 10_000 + Number(minor) * 100 + Number(patch), text };
 }
 
-const isOn = (value: string | number): boolean => !["0", "OFF"].includes(String(value).toUpperCase());
+const isOn = (value: string | number): boolean => !["", "0", "OFF"].includes(String(value).toUpperCase());
 
-const globals = async (session: Session, names: Sql): Promise<(name: string) => string> => {
+type Value = (name: string) => string;
+
+const globals = async (session: Session, names: readonly string[]): Promise<Value> => {
   // Shown and not selected: not every server has each.
-  const rows = await session.query<{ Variable_name: string; Value: string }>(sql`show global variables where variable_name in (${names})`);
+  const list = join(names.map((name) => sql`${name}`));
+  const rows = await session.query<{ Variable_name: string; Value: string }>(sql`show global variables where variable_name in (${list})`);
   return (name) => rows.find((row) => row.Variable_name.toLowerCase() === name)?.Value ?? "";
 };
 
-/** MariaDB can be told to change no columns in an instant; then steps that may make no table anew are refused (error 1846). */
-export async function settingOf(session: Session): Promise<Server["setting"]> {
-  const name = "innodb_instant_alter_column_allowed";
-  const value = (await globals(session, sql`${name}`))(name);
-  return value === "" || value === "add_drop_reorder"
+const instant = "innodb_instant_alter_column_allowed";
+
+function instantSetting(value: Value): Server["setting"] {
+  return value(instant) === "" || value(instant) === "add_drop_reorder"
     ? undefined
     : {
-        message: `${name} is ${value}: columns cannot come and go without making the table anew, so steps of a run are refused (error 1846)`,
-        fix: `As an administrator: set global ${name} = add_drop_reorder; and the same in the server's option file.`,
+        message: `${instant} is ${value(instant)}: columns cannot come and go without making the table anew, so steps of a run are refused (error 1846)`,
+        fix: `As an administrator: set global ${instant} = add_drop_reorder; and the same in the server's option file.`,
       };
+}
+
+/** MariaDB can be told to change no columns in an instant; then steps that may make no table anew are refused (error 1846). */
+export const settingOf = async (session: Session): Promise<Server["setting"]> => instantSetting(await globals(session, [instant]));
+
+/** Our sessions work in READ COMMITTED. @see https://mariadb.com/kb/en/set-transaction/ */
+const logSetting = (value: Value): Server["setting"] =>
+  !isOn(value("log_bin")) || value("binlog_format") !== "STATEMENT"
+    ? undefined
+    : {
+        message:
+          "binlog_format is STATEMENT: in READ COMMITTED, in which a run works so that it locks no gaps between rows, the server refuses every write (error 1665)",
+        fix: "As an administrator: set global binlog_format = ROW; and the same in the server's option file.",
+      };
+
+const ofClusters: readonly string[] = ["wsrep_on", "wsrep_provider", "group_replication_group_name"];
+
+function clusterFrom(value: Value): string | undefined {
+  if (isOn(value("wsrep_on")) && !/^(none)?$/i.test(value("wsrep_provider"))) return "Galera";
+  return value("group_replication_group_name") === "" ? undefined : "group replication";
 }
 
 /**
@@ -50,11 +72,7 @@ export async function settingOf(session: Session): Promise<Server["setting"]> {
  * MariaDB names a library even where it is not in use.
  * @see https://mariadb.com/kb/en/galera-cluster-system-variables/ https://dev.mysql.com/doc/refman/8.4/en/group-replication-requirements.html
  */
-export async function clusterOf(session: Session): Promise<string | undefined> {
-  const value = await globals(session, sql`'wsrep_on', 'wsrep_provider', 'group_replication_group_name'`);
-  if (isOn(value("wsrep_on")) && !/^(none)?$/i.test(value("wsrep_provider"))) return "Galera";
-  return value("group_replication_group_name") === "" ? undefined : "group replication";
-}
+export const clusterOf = async (session: Session): Promise<string | undefined> => clusterFrom(await globals(session, ofClusters));
 
 /**
  * Reads the server's version, database, account and state.
@@ -73,7 +91,8 @@ export async function readServer(session: Session): Promise<Server> {
       hint: `Hotstick works on ${oldest.map((each) => `${each.product} ${each.text}`).join(" and ")} and newer; upgrade the server first.`,
     });
   }
-  const [cluster, setting] = [await clusterOf(session), await settingOf(session)];
+  const value = await globals(session, [...ofClusters, instant, "log_bin", "binlog_format"]);
+  const [cluster, setting] = [clusterFrom(value), instantSetting(value) ?? logSetting(value)];
   return {
     ...(cluster === undefined ? {} : { cluster }),
     ...(setting === undefined ? {} : { setting }),

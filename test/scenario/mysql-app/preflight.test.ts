@@ -5,6 +5,7 @@ import { doctor } from "../../../src/app/doctor.ts";
 import { plan } from "../../../src/app/plan.ts";
 import { resume } from "../../../src/app/resume.ts";
 import { start } from "../../../src/app/start.ts";
+import { startPooler } from "../../conformance/fixtures/mysql-pooler.ts";
 import { hasOwnMariadb, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
 import { caught, projectFor, script } from "../app/project.ts";
 
@@ -41,6 +42,37 @@ describe.runIf(hasOwnMariadb)("a run is refused before anything is changed", () 
     await db.rows("set global innodb_instant_alter_column_allowed = never");
     expect(await caught(resume(context, {}))).toMatchObject({ code: "server-setting" });
     await db.rows("set global innodb_instant_alter_column_allowed = add_drop_reorder");
+  });
+
+  test("where a binary log of statements lets nothing be written in our transactions; and goes on when rows are logged", { timeout: 60_000 }, async (t) => {
+    const db = await mariadbDatabaseFor(t, await ownMariadbFor(t));
+    await db.rows(lay);
+    const context = await projectFor(t, db.url, rename).context();
+    await db.rows("set global binlog_format = STATEMENT");
+    expect((await plan(context, { check: false })).plan).not.toBeNull();
+    const refused = await caught(start(context, {}));
+    expect(refused).toMatchObject({ code: "server-setting", message: expect.stringContaining("1665") });
+    expect(await db.rows("show databases like 'hotstick'")).toEqual([]);
+    await db.rows(/set global [^;]*/.exec(String((refused as { hint?: string }).hint))?.[0] ?? "");
+    await start(context, {});
+  });
+
+  const proxies = [
+    ["that loses sessions", {}],
+    ["that sends what only reads elsewhere", { splits: true }],
+  ] as const;
+  test.for(proxies)("behind a proxy %s, until directUrl leads around it", { timeout: 60_000 }, async ([, how], t) => {
+    const db = await mariadbDatabaseFor(t, await ownMariadbFor(t));
+    await db.rows(lay);
+    const proxy = await startPooler(db.server.port, db.name, how);
+    t.onTestFinished(() => proxy.close());
+    const through = await projectFor(t, proxy.url, rename).context();
+    expect((await plan(through, { check: false })).plan).not.toBeNull();
+    expect(await caught(start(through, {}))).toMatchObject({ code: "pooled-connection", hint: expect.stringContaining("HOTSTICK_DIRECT_URL") });
+    expect((await doctor(through, {})).checks.find(({ title }) => title === "connection")).toMatchObject({ state: "bad" });
+    const around = projectFor(t, proxy.url, rename);
+    await start(await around.context({ flags: {}, env: { DATABASE_URL: proxy.url, HOTSTICK_DIRECT_URL: db.url } }), {});
+    await proxy.close();
   });
 
   test("where nothing may be written, in words of this server", { timeout: 60_000 }, async (t) => {
