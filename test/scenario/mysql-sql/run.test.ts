@@ -158,6 +158,32 @@ describe.runIf(hasMariadb)("the plan of a user's own ALTER", () => {
     expect(sent(small)[0]?.text).toBe(copy[0]);
   });
 
+  test("names what goes on to use a column that it takes away, but for what it sees to itself", async (t) => {
+    const db = await withTable(t);
+    await db.rows(`create view reads_b as select b from t; create view reads_a as select a from t; create procedure uses_b() select b from t;
+      create trigger writes_b before insert on t for each row set new.b = trim(new.b)`);
+    const told = async (...statements: string[]) =>
+      (await planOf(db, statements)).findings
+        .filter(({ rule }) => rule.startsWith("dependent-"))
+        .map(({ rule, severity, subject }) => `${severity} ${rule} ${subject.name}`)
+        .sort();
+    const all = [`warn dependent-routine ${db.name}.uses_b`, "warn dependent-trigger writes_b", `warn dependent-view ${db.name}.reads_b`];
+    expect(await told("alter table t drop column b")).toEqual(all);
+    expect(await told("alter table t rename column b to c")).toEqual(all);
+    expect(await told("alter table t change b c varchar(20)")).toEqual(all);
+    expect(await told("alter table t modify b varchar(30)", "alter table t add column d int")).toEqual([]);
+    // It is back under its name at the end, or what names it was made anew.
+    expect(await told("alter table t rename column b to c", "alter table t rename column c to b")).toEqual([]);
+    expect(
+      await told(
+        "drop view reads_b",
+        "drop trigger if exists writes_b",
+        "create or replace procedure uses_b() select c from t",
+        "alter table t rename column b to c",
+      ),
+    ).toEqual([]);
+  });
+
   test("judges the undo too, by what the statement before it leaves", async (t) => {
     const db = await withTable(t);
     const { findings } = await planOf(db, ["alter table t modify b varchar(60)"], { undo: ["alter table t modify b varchar(20)"], size: large });

@@ -8,6 +8,7 @@ import type { ShadowCopyAct } from "../../../step/step.ts";
 import { columnText } from "../../../syntax/mysql/column-text.ts";
 import type { DraftContext } from "../../dialect.ts";
 import { begin, type Followed, follow } from "./follow.ts";
+import { leavingFindings, leavingQuestions } from "./leaving.ts";
 import { isSmall } from "./limits.ts";
 import { extent, rebuildsTable } from "./long.ts";
 import { alteredBy, type Native } from "./native.ts";
@@ -30,6 +31,7 @@ export function nativeQuestions(change: Statements, schema: Schema): readonly Qu
       if (type !== "") questions.push({ kind: "type", text: type });
     }
   }
+  questions.push(...leavingQuestions(change.statements, schema));
   return [...new Map(questions.map((question) => [JSON.stringify(question), question])).values()];
 }
 
@@ -88,11 +90,12 @@ export function nativeFindings(change: Statements, context: DraftContext): reado
     moment = after;
     return findingsOf(followed, context, false);
   });
+  const leaving = leavingFindings(statements, moment);
   const back = (undo ?? []).flatMap((statement) => {
     if (statement === null) return [];
     const { followed, after } = follow(statement, moment, null);
     moment = after;
     return findingsOf(followed, context, true);
   });
-  return [...forward, ...back];
+  return [...forward, ...leaving, ...back];
 }
