@@ -2,11 +2,13 @@
 import type { Index, ObjectName, Table } from "../../schema/model.ts";
 import { derivedName, hiddenPrefix, keyOf } from "../../schema/names.ts";
 import type { IndexSpec } from "../../step/change.ts";
-import type { StepCore } from "../../step/step.ts";
+import type { StepCore, Template } from "../../step/step.ts";
 import type { DraftStep } from "../dialect.ts";
+import { clause } from "./algorithm.ts";
 import { isMariadb } from "./capabilities.ts";
 import { catalogStep, indexIsThere, longStep, probe } from "./core.ts";
-import { alter, column } from "./writing.ts";
+import { quoteLiteral } from "./quoting.ts";
+import { alter, at, column } from "./writing.ts";
 
 /** An index without its name. */
 export interface IndexBody {
@@ -113,17 +115,31 @@ function displaced(table: Table, spec: IndexSpec): readonly Index[] {
   );
 }
 
+/**
+ * Drops an index, and gives back which of these indexes the server gave up for it. MySQL has no IF NOT EXISTS here, so there the statement is
+ * put together by what is there when it is sent.
+ */
+function dropAndGiveBack(version: number, table: ObjectName, name: string, gone: readonly Index[]): readonly Template[] {
+  const adding = (index: Index, words: string): string => `add index ${words}${column(index.name)} ${bodyWith(index, new Map()).body}`;
+  const drop = `drop index ${column(name)}`;
+  if (isMariadb(version)) return [alter(version, table, "nocopy", [...gone.map((index) => adding(index, "if not exists ")), drop])];
+  const missing = gone.map((index) => `if(${indexIsThere(table, index.name)}, '', ${quoteLiteral(`${adding(index, "")}, `)})`);
+  const pieces = [quoteLiteral(`alter table ${at(table)} `), ...missing, quoteLiteral(`${drop}, ${clause(version, "nocopy")}`)];
+  return [
+    `set @hotstick_alter = concat(${pieces.join(", ")})`,
+    "prepare hotstick_alter from @hotstick_alter",
+    "execute hotstick_alter",
+    "deallocate prepare hotstick_alter",
+  ];
+}
+
 /** @param table as it stands; undefined where it is new. */
 export function addIndex(version: number, name: ObjectName, spec: IndexSpec, table: Table | undefined): DraftStep {
   const build = { version, table: name, name: spec.name, index: bodyOf(spec), why: "Reads and writes go on while it is built." };
   const undo = dropOne({ ...build, why: "Takes the build back." });
-  // MySQL has no IF NOT EXISTS here.
-  const back =
-    table && isMariadb(version)
-      ? displaced(table, spec).map((index) => `add index if not exists ${column(index.name)} ${bodyWith(index, new Map()).body}`)
-      : [];
-  if (back.length === 0) return { ...buildOne(build), undo: [undo] };
-  const statements = [alter(version, name, "nocopy", [...back, `drop index ${column(spec.name)}`])];
+  const gone = table ? displaced(table, spec) : [];
+  if (gone.length === 0) return { ...buildOne(build), undo: [undo] };
+  const statements = dropAndGiveBack(version, name, spec.name, gone);
   const probe = undo.probe?.query ?? null;
   return {
     ...buildOne(build),

@@ -81,29 +81,28 @@ function releaseKeys(table: ObjectName, spec: TableSpec, schema: Schema): readon
   if (keys.length === 0) return [];
   const parents = new Map(keys.map((key) => parseName(key.table, table.schema)).map((name) => [keyOf(name), name]));
   parents.delete(keyOf(table));
-  // Where one of them is gone already; MySQL has no IF EXISTS here.
-  const drop = `drop foreign key ${isMariadb(schema.version) ? "if exists " : ""}`;
-  return [
-    {
-      ...catalogStep({
-        title: `drop the foreign keys of ${keyOf(table)}`,
-        why: "The archive must not refuse what others do to the tables that they reference.",
-        table,
-        statements: [
-          literally(
-            alter(
-              schema.version,
-              table,
-              isMariadb(schema.version) ? "instant" : "nocopy",
-              keys.map(({ name }) => `${drop}${column(name)}`),
-            ),
+  const release = (title: string, gone: typeof keys, way: Way, drop: string): StepCore => ({
+    ...catalogStep({
+      title,
+      why: "The archive must not refuse what others do to the tables that they reference.",
+      table,
+      statements: [
+        literally(
+          alter(
+            schema.version,
+            table,
+            way,
+            gone.map(({ name }) => `${drop}${column(name)}`),
           ),
-        ],
-        probe: probe(keys.map(({ name }) => `not ${foreignKeyIsThere(table, name)}`).join(" and ")),
-      }),
-      locks: [table, ...parents.values()].map(exclusive),
-    },
-  ];
+        ),
+      ],
+      probe: probe(gone.map(({ name }) => `not ${foreignKeyIsThere(table, name)}`).join(" and ")),
+    }),
+    locks: [table, ...parents.values()].map(exclusive),
+  });
+  // One of them may be gone already. MySQL has no IF EXISTS here, so there each is a step of its own, with its own probe.
+  if (isMariadb(schema.version)) return [release(`drop the foreign keys of ${keyOf(table)}`, keys, "instant", "drop foreign key if exists ")];
+  return keys.map((key) => release(`drop foreign key ${key.name} of ${keyOf(table)}`, [key], "nocopy", "drop foreign key "));
 }
 
 export function createTable(change: Extract<Change, { kind: "create-table" }>, schema: Schema): DraftStep {

@@ -1,5 +1,6 @@
 // What actions of one ALTER cost beside what each of them costs alone. All pairs of the usual actions were tried on MariaDB 10.11 and MySQL 9.7.
 import type { AlterKind, Form } from "./alter-actions.ts";
+import { mariadb } from "./versioned.ts";
 
 type Kinds = ReadonlySet<AlterKind>;
 
@@ -19,6 +20,10 @@ const characters: Kinds = new Set<AlterKind>(["comment column", "extend varchar"
 const rebuilt: Form = { algorithm: "INPLACE", lock: "NONE", rebuilds: true, work: "rewrite" };
 const copied: Form = { algorithm: "COPY", lock: "SHARED", rebuilds: true, work: "rewrite" };
 const notInstant: Form = { algorithm: "NOCOPY", lock: "NONE", rebuilds: false, work: "instant" };
+
+/** Whether what is instant by itself makes the table anew where INPLACE is asked for: MySQL's columns that come and go. */
+export const rebuildsInPlace = (kinds: readonly AlterKind[], version: number | undefined): boolean =>
+  (version === undefined || version < mariadb) && kinds.some((kind) => moving.has(kind));
 
 /**
  * Forms that the actions take only because they stand in one statement.

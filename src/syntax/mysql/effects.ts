@@ -2,6 +2,7 @@
 import type { Blocks } from "../../schema/facts.ts";
 import { type AlterTable, parseAlter } from "./alter.ts";
 import { type AlterKind, algorithms, type Form, formOf, together } from "./alter-actions.ts";
+import { rebuildsInPlace } from "./alter-pairs.ts";
 import { objectAt, statementKind } from "./kind.ts";
 import type { Lexing } from "./lexer.ts";
 import { readTables } from "./reads.ts";
@@ -72,12 +73,17 @@ function formsOf(kind: AlterKind, version: number | undefined): readonly Form[] 
   return versions.flatMap((each) => formOf(kind, each) ?? []);
 }
 
-/** What the clauses of an ALTER leave of its form: the server refuses what it cannot do so. */
-export function asAsked(form: Form, { algorithm, lock }: Pick<AlterTable, "algorithm" | "lock">): Form {
+/**
+ * What the clauses of an ALTER leave of its form: the server refuses what it cannot do so.
+ * @param rebuilds whether INPLACE makes the table anew for what is instant otherwise.
+ */
+export function asAsked(form: Form, { algorithm, lock }: Pick<AlterTable, "algorithm" | "lock">, rebuilds = false): Form {
   const asked = algorithms.find((each) => each === algorithm);
   const held = lock === "NONE" || lock === "SHARED" || lock === "EXCLUSIVE" ? lock : form.lock;
   if (asked === "COPY") return { algorithm: asked, lock: lock === null || lock === "DEFAULT" ? "SHARED" : held, rebuilds: true, work: "rewrite" };
   if (asked === undefined || form.deceives) return { ...form, lock: held };
+  if (asked === "INPLACE" && form.algorithm === "INSTANT" && rebuilds)
+    return { ...form, algorithm: asked, lock: held === "DEFAULT" ? "NONE" : held, rebuilds, work: "rewrite" };
   const least = asked === "INSTANT" ? "instant" : asked === "NOCOPY" && form.work === "rewrite" ? "build" : form.work;
   return { ...form, algorithm: asked, lock: held, rebuilds: least === "rewrite", work: least };
 }
@@ -85,7 +91,7 @@ export function asAsked(form: Form, { algorithm, lock }: Pick<AlterTable, "algor
 function alterTable(alter: AlterTable, lexing: Lexing): Effect {
   const replaced = alter.actions.some(({ kind }) => kind === "drop primary key") && alter.actions.some(({ kind }) => kind === "add primary key");
   const kinds = alter.actions.map(({ kind }): AlterKind => (replaced && kind === "drop primary key" ? "replace primary key" : kind));
-  const form = asAsked(together(kinds.flatMap((kind) => formsOf(kind, lexing.version))), alter);
+  const form = asAsked(together(kinds.flatMap((kind) => formsOf(kind, lexing.version))), alter, rebuildsInPlace(kinds, lexing.version));
   const others = alter.actions.flatMap(({ kind, other }) => (other && kind !== "rename table" ? [other] : []));
   return { ...none, tables: [...locked([alter.table], modeOf(form)), ...locked(others, "EXCLUSIVE MDL")], work: form.work, dependsOnTable: true };
 }

@@ -12,6 +12,7 @@ const kinds: Readonly<Record<string, ValueKind>> = {
   dt: "datetime",
   tm: "time",
   ts: "timestamp",
+  b: "binary",
 };
 const judged = (text: string, target?: ValueKind, version = 101119): Judgement =>
   judge(parseExpression(text, null), { kindOf: (name) => kinds[name] ?? "unknown", version, ...(target === undefined ? {} : { target }) });
@@ -81,6 +82,7 @@ test.each<[string, ValueKind]>([
   ["year(dt) = 2026", "integer"],
   ["date_format(dt, '%Y-%m-%d %%M')", "text"],
   ["i % 10", "integer"],
+  ["i xor 1", "integer"],
   ["greatest(i, n)", "decimal"],
   ["t collate utf8mb4_bin = 'a'", "integer"],
   ["-1", "integer"],
@@ -90,6 +92,11 @@ test.each<[string, ValueKind]>([
   expect(judged(text)).toEqual({ refusals: [], total: true, gives, assumes: [] });
 });
 
+test.each(["hex(n)", "locate(b, t)", "quote(b)", "round(i, i)", "last_day(d)"])("%s may raise on MySQL only", (text) => {
+  expect(judged(text).total).toBe(true);
+  expect(judged(text, undefined, 90704).total).toBe(false);
+});
+
 test.each([
   "i + 1",
   "t + 1",
@@ -97,6 +104,7 @@ test.each([
   "i % 0",
   "i % t",
   "f / 2e0",
+  "f xor i",
   "cast(t as signed)",
   "cast(t as date)",
   "cast(t as char(3))",

@@ -130,6 +130,13 @@ function givenBy(gives: KnownFunction["gives"], kinds: readonly ValueKind[], sam
   }
 }
 
+/** What only MySQL raises for: some kinds of some functions, and bytes that it makes characters of because others beside them are. */
+function raisesThere({ version }: Judging, { raisesOnMysql = [] }: KnownFunction, kinds: readonly ValueKind[]): boolean {
+  if (version !== undefined && version >= mariadb) return false;
+  const mixed = kinds.includes("binary") && kinds.some((kind) => kind !== "binary" && kind !== "null");
+  return mixed || kinds.some((kind) => raisesOnMysql.includes(kind));
+}
+
 function called(judging: Judging, node: Node): Value {
   const { name, parts } = node;
   const refused = refusedFunctions.get(name);
@@ -155,7 +162,7 @@ function called(judging: Judging, node: Node): Value {
   meeting(judging, node, same);
   const fits = values.every((value, i) => value.total && meets(takes[i] ?? takes.at(-1) ?? "any", value.gives)) && comparable(same);
   const kinds = values.map((value) => value.gives);
-  return { gives: givenBy(gives, kinds, same, parts[1]?.value), total: total && fits };
+  return { gives: givenBy(gives, kinds, same, parts[1]?.value), total: total && fits && !raisesThere(judging, known, kinds) };
 }
 
 function casted(judging: Judging, node: Node): Value {
@@ -195,7 +202,9 @@ function operated(judging: Judging, node: Node): Value {
   const total = values.every((value) => value.total);
   const kinds = values.map(({ gives }) => gives);
   const numeric = kinds.every((kind) => meets("number", kind));
-  if (conditions.has(name)) return { gives: "integer", total: total && numeric };
+  // MariaDB 11.8 makes 64 bits of what XOR is given, and says so of a DOUBLE that has more.
+  const small = name !== "xor" || kinds.every((kind) => meets("integer", kind));
+  if (conditions.has(name)) return { gives: "integer", total: total && numeric && small };
   if (comparisons.has(name)) {
     meeting(judging, node, kinds);
     return { gives: "integer", total: total && comparable(kinds) };

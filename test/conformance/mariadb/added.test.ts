@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
 import type { Operation } from "../../../src/operations/operation.ts";
 import { lifecycleOf, planOf, schemaDifference, schemaOf } from "../../harness/lifecycle.ts";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 
 const table = "t";
 const add = (name: string, type = "int"): Operation => ({ kind: "add-column", table, column: { name, type } });
@@ -14,7 +14,7 @@ const plain = "create table t (id int primary key, a int, Name varchar(20), x te
 /** More rows than are copied without being asked. */
 const filled = (create: string): string => `${create}; insert into t (id) select seq from seq_1_to_20000; analyze table t`;
 
-const cases: readonly (readonly [what: string, rule: string, operation: Operation, server: string, create?: string])[] = [
+const everywhere: readonly (readonly [what: string, rule: string, operation: Operation, server: string, create?: string])[] = [
   ["a name in other letters", "name-taken", add("NAME"), "alter table t add column NAME int"],
   ["a rename to other letters", "name-taken", rename("A"), "alter table t add column A int"],
   ["a rename to another's letters", "name-taken", rename("name"), "alter table t rename column a to name"],
@@ -55,9 +55,21 @@ const cases: readonly (readonly [what: string, rule: string, operation: Operatio
     "alter table t add column b int, algorithm=inplace, lock=none",
     filled(`${plain.slice(0, -1)}, v int as (a + 1) virtual, key (v))`),
   ],
-  ["another engine", "blocks-while-working", add("b"), "alter table t add column b int, algorithm=inplace, lock=none", filled(`${plain} engine = Aria`)],
+  ["another engine", "blocks-while-working", add("b"), "alter table t add column b int, algorithm=inplace, lock=none", filled(`${plain} engine = MyISAM`)],
   ["a history", "blocks-while-working", add("b"), "alter table t add column b int, algorithm=inplace, lock=none", `${plain} with system versioning`],
 ];
+
+/** What MySQL has or does not have, and does without holding up writers. */
+const onlyMariadbs: ReadonlySet<string> = new Set(["an expression", "an index on a virtual column", "a history"]);
+const onlyMysqls: typeof everywhere = [
+  [
+    "a backtick beside a letter that is not ASCII",
+    "name-reserved",
+    rename("ẞ`"),
+    "alter table t add column `ẞ``` int; create trigger x before update on t for each row set new.`ẞ``` = 1",
+  ],
+];
+const cases = onMysql ? [...everywhere.filter(([what]) => !onlyMariadbs.has(what)), ...onlyMysqls] : everywhere;
 
 describe.runIf(hasMariadb)("refused by us and by the server", () => {
   test.for(cases)("%s", async ([, rule, operation, server, create], t) => {
@@ -70,7 +82,9 @@ describe.runIf(hasMariadb)("refused by us and by the server", () => {
       const against = findings.filter(({ severity }) => severity === "refuse");
       expect(against.map((finding) => finding.rule)).toContain(rule);
       expect(against.filter(({ fix }) => !fix)).toEqual([]);
-      await expect(session.script([server])).rejects.toThrow();
+      // MySQL stores it with a question mark for the character.
+      if (onMysql && server.includes("😀")) await session.script([server]);
+      else await expect(session.script([server])).rejects.toThrow();
     } finally {
       await session.close();
     }
@@ -103,7 +117,7 @@ describe.runIf(hasMariadb)("refused by us and by the server", () => {
   test("a foreign key is not left to an index over its columns in another order", async (t) => {
     const db = await mariadbDatabaseFor(t);
     await db.rows(
-      "create table p (a int, b int, key (a, b)); create table t (id int primary key, a int, b int, v int, key one (a, b, v), key two (b, a), foreign key (a, b) references p (a, b))",
+      "create table p (a int, b int, unique key (a, b)); create table t (id int primary key, a int, b int, v int, key one (a, b, v), key two (b, a), foreign key (a, b) references p (a, b))",
     );
     const session = await mysqlDriver({ url: db.url }).connect({ purpose: "plan" });
     try {
@@ -164,6 +178,8 @@ const name = fc
     fc.array(pieces, { minLength: 1, maxLength: 10 }).map((parts) => parts.join("")),
     fc.constantFrom("x".repeat(64), "`".repeat(64), "é".repeat(32), "from", "HOTSTICK_a", "1e5", "0"),
   )
+  // MySQL stores no trigger that names a column of both (carry/traits.ts refuses it).
+  .filter((text) => !(onMysql && text.includes("`") && /[^\0-\x7f]/.test(text)))
   .filter((text) => !/\s$/.test(text) && Buffer.byteLength(text) <= 64 && !/^(id|hotstick_.*)$/i.test(text));
 const quoted = (text: string): string => `\`${text.replaceAll("`", "``")}\``;
 

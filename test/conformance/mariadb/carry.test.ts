@@ -51,10 +51,17 @@ const everyKind = (): Plan =>
     [
       draft("expand", outside(["alter table t add column b int, add column met int not null default 0"]), {
         probe: columns("'b', 'met'", 2),
-        undo: [core(outside(["alter table t drop column if exists b, drop column if exists met"]))],
+        undo: [
+          core(outside(["alter table t drop column b, drop column met"]), {
+            probe: columns("'b', 'met'", 2).replace("'done' when 0 then 'absent'", "'absent' when 0 then 'done'"),
+          }),
+        ],
       }),
       draft("backfill", walk("update t set b = a * 2, met = met + 1 where {{after}} and {{upto}}", "select 1 from t where b is null limit 1")),
-      draft("backfill", outside(["alter table t add index t_b (b)"]), { probe: index, undo: [core(outside(["alter table t drop index if exists t_b"]))] }),
+      draft("backfill", outside(["alter table t add index t_b (b)"]), {
+        probe: index,
+        undo: [core(outside(["alter table t drop index t_b"]), { probe: index.replace("'done', 'absent'", "'absent', 'done'") })],
+      }),
       draft("backfill", { kind: "module", file: "count.ts", export: "up", sha256: "" }, { undo: [core(inTransaction(["delete from counted"]))] }),
       draft("backfill", {
         kind: "checks",
@@ -101,7 +108,7 @@ async function look(db: StandDatabase): Promise<unknown> {
   const sums = { b: "sum(b)", met: "sum(met)", mets: "count(distinct met)" };
   const [shape, counted, left] = await Promise.all([
     db.rows(
-      "select column_name, is_nullable, column_key from information_schema.columns where table_schema = database() and table_name = 't' order by ordinal_position",
+      "select column_name as column_name, is_nullable as is_nullable, column_key as column_key from information_schema.columns where table_schema = database() and table_name = 't' order by ordinal_position",
     ),
     db.rows("select group_concat(n order by n) as n from counted"),
     db.rows(

@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, type TestContext, test } from "vitest
 import type { Driver, Session } from "../../../src/drivers/driver.ts";
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
 import { raw, sql } from "../../../src/sql/sql.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql, ownMariadbFor } from "../../harness/mariadb.ts";
 
 const opened = async (driver: Driver, purpose = "test"): Promise<Session> => {
   const session = await driver.connect({ purpose });
@@ -76,7 +76,8 @@ describe.runIf(hasMariadb)("a session on MariaDB", () => {
         "select 1 as a",
         "call quiet(1)",
         "select 2 as b",
-        "begin not atomic if exists (select 1 from t) then delete from t; end if; end",
+        // MySQL has no blocks outside of a routine.
+        onMysql ? "do 0" : "begin not atomic if exists (select 1 from t) then delete from t; end if; end",
         "drop table if exists nothing",
         "/* nothing but a comment before */ select 3 as c -- and after",
       ]),
@@ -95,7 +96,7 @@ describe.runIf(hasMariadb)("a session on MariaDB", () => {
       const short = session.script(["select 1 as a"]);
       const cancelling = session.cancel();
       await short.catch(() => undefined);
-      expect(await session.query(sql`select sleep(0.02) as slept`)).toEqual([{ slept: 0 }]);
+      expect(await session.query(sql`select sleep(0.02) as slept`)).toEqual([{ slept: expect.toSatisfy((slept) => Number(slept) === 0) }]);
       await cancelling;
     }
   });
@@ -267,7 +268,9 @@ describe.runIf(hasMariadb)("who is in the way on MariaDB", () => {
     const wanted = [{ table: name(db, "t"), mode: "EXCLUSIVE MDL" }];
     await expect.poll(async () => (await weak.blockers(asking, wanted)).map((each) => each.pid)).toEqual([mine.backend.pid]);
     await mine.cancel();
-    await failure(sleeping);
+    // MySQL ends SLEEP early, and not the statement.
+    if (onMysql) await sleeping;
+    else await failure(sleeping);
   });
 });
 

@@ -9,7 +9,7 @@ create table everything (
   changed timestamp(6) not null default current_timestamp(6) on update current_timestamp(6), due datetime default (now() + interval 1 day),
   german varchar(10) character set latin1 collate latin1_german1_ci default 'a\\b''c"d\n', story text default ('x'),
   mood enum('a,b','it''s','back\\slash','dq"x','ünï','','tab	x','pct%') collate utf8mb4_bin default 'it''s', tags set('x','y\\','z''') default 'x,y\\',
-  bytes binary(3) default 0x00ff01, more_bytes varbinary(5) default 'a\0b', note longtext comment 'it''s a \\ "note"',
+  bytes binary(3) default 0x00ff01, more_bytes varbinary(5) default 'a\0b', no_bytes varbinary(5) default '', note longtext comment 'it''s a \\ "note"',
   data json default ('{}'), tagged json, plus int as (tiny + 1) virtual, twofold int as (tiny * 2) stored invisible comment 'generated',
   hidden int default 5 invisible, hidden_required int not null default 6 invisible, place point not null srid 4326, shape geometry,
   word varchar(10) default 'null', now_word varchar(30) default 'current_timestamp', `we``ird "n'ame` int, parent int unsigned,

@@ -1,7 +1,7 @@
 // What the plan of a user's own ALTER says of its algorithm, lock and rebuild, against what a server does with it.
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import { describe, expect, test } from "vitest";
-import { hasMariadb, innodbTables, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, innodbTables, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 import { large, planOf, textsOf } from "../../scenario/mysql-sql/planned.ts";
 
 const columns =
@@ -159,6 +159,10 @@ const onPartitions: readonly string[] = [
   "remove partitioning",
 ];
 
+/** MySQL has no such words, holds uuid() unsafe beside a binary log, and parts no table that has a FULLTEXT index. */
+const isElsewhere = (table: string, action: string): boolean =>
+  /ignored|system versioning|nocopy|uuid\(\)/.test(action) || (table === "fulltext" && action.startsWith("partition by"));
+
 const strictest = ["INSTANT", "NOCOPY", "INPLACE", "COPY"];
 
 async function prepare(session: Connection, table: string): Promise<void> {
@@ -261,6 +265,7 @@ describe.runIf(hasMariadb)("a user's own ALTER", () => {
     for (const [name, action] of cases) {
       // There is no id in it.
       if (name === "keyless" && action.includes("(id)")) continue;
+      if (onMysql && isElsewhere(name, action)) continue;
       const said = await judged(db, session, tables[name] ?? "", `alter table t ${action}`);
       if (said !== null) wrong.push(`${name}: ${said}`);
     }

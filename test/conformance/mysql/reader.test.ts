@@ -26,6 +26,7 @@ describe.runIf(here?.given?.engine === "mysql")("reading MySQL", () => {
     expect(column("mood").type).toBe("enum('a,b','it''s','back\\\\slash','dq\"x','ünï','','tab\tx','pct%')");
     expect(column("bytes").default).toBe("x'00FF01'");
     expect(column("more_bytes").default).toBe("x'610062'");
+    expect(column("no_bytes").default).toBe("x''");
     expect(column("data")).toMatchObject({ type: "json", default: "(_utf8mb4'{}')" });
     expect(column("plus").generated).toEqual({ kind: "virtual", expression: "(`tiny` + 1)" });
     expect(column("twofold")).toMatchObject({ generated: { kind: "stored" }, attributes: { invisible: "yes" }, comment: "generated" });

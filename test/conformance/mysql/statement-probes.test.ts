@@ -2,9 +2,8 @@
 import type { RowDataPacket } from "mysql2/promise";
 import { describe, expect, test } from "vitest";
 import { traceOf } from "../../../src/dialects/mysql/statement-probes.ts";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, mariadbDatabaseFor, onMysql, versionHere as version } from "../../harness/mariadb.ts";
 
-const version = 101119;
 const before = { table: () => null, column: () => null, index: (_: unknown, name: string) => name === "k" || name === "PRIMARY" };
 
 /** What is there, and the statement. */
@@ -74,8 +73,11 @@ const unseen: readonly string[] = [
   "create user u",
 ];
 
+/** MySQL has no such statements. */
+const isThere = (text: string): boolean => !onMysql || !/sequence|(index|column) if (not )?exists|create or replace procedure/.test(text);
+
 describe.runIf(hasMariadb)("the probe of a user's own statement", () => {
-  test.for(seen)("%j, then %j", async ([there, statement], t) => {
+  test.for(seen.filter((each) => isThere(each.join())))("%j, then %j", async ([there, statement], t) => {
     const session = await (await mariadbDatabaseFor(t)).connect();
     await session.query("create table t (id int not null primary key, a int, k int, key k (a)) engine = InnoDB");
     if (there !== "") await session.query(there);
@@ -90,7 +92,7 @@ describe.runIf(hasMariadb)("the probe of a user's own statement", () => {
     expect(await state()).toBe("done");
   });
 
-  test.for(again)("%s may be sent twice", async (statement, t) => {
+  test.for(again.filter(isThere))("%s may be sent twice", async (statement, t) => {
     const session = await (await mariadbDatabaseFor(t)).connect();
     await session.query("create table t (id int not null primary key, a int, k int, key k (a)) engine = InnoDB");
     expect(traceOf(statement, version, before).kind).toBe("again");

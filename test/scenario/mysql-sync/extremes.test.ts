@@ -78,7 +78,10 @@ const everywhere: readonly (readonly [type: string, values: readonly string[]])[
 
 /** MySQL has no such types; MariaDB 10.11 not that collation. */
 const elsewhere = onMysql ? /_nopad_|compressed|^uuid|^inet|\(38,38\)/ : /_0900_/;
-const types = everywhere.filter(([type]) => !elsewhere.test(type));
+const types = everywhere
+  .filter(([type]) => !elsewhere.test(type))
+  // MySQL's own UPDATE leaves 1.0 where 1 is written over it.
+  .map(([type, values]) => [type, onMysql && type === "json" ? values.filter((value) => value !== "'1'") : values] as const);
 
 /** The value of an error, which is number 0 and prints as '': kept in step, and not given back by an archive, which goes by what is printed. */
 const synced: typeof types = [...types, ["enum('','a')", ["0", "''", "'a'"]], ["enum('x')", ["0", "'x'"]]];

@@ -9,7 +9,7 @@ import { badRowCondition } from "../../../src/dialects/mysql/sync/verify.ts";
 import { classify } from "../../../src/drivers/mysql/errors.ts";
 import type { Column } from "../../../src/schema/model.ts";
 import type { Link } from "../../../src/step/shape.ts";
-import { here, type MariadbDatabase } from "../../harness/mariadb.ts";
+import { here, type MariadbDatabase, onMysql } from "../../harness/mariadb.ts";
 import { rewrite } from "./shapes.ts";
 
 export interface Laid {
@@ -45,6 +45,10 @@ interface Read {
 
 const plain = { identity: null, attributes: {}, comment: null, grants: [], inherited: false, local: true, toastable: false } as const;
 
+/** MySQL shows a default's value, MariaDB how it is written. */
+const asSql = ({ fallback, extra }: Read): string | null =>
+  fallback === null || /DEFAULT_GENERATED/.test(extra) || /^-?[\d.]+$/.test(fallback) ? fallback : quoteLiteral(fallback);
+
 /** The table's columns, as far as the generator asks. */
 export async function read(
   db: MariadbDatabase,
@@ -62,7 +66,7 @@ export async function read(
       position: i + 1,
       type: one.type,
       notNull: one.nullable === "NO",
-      default: one.fallback,
+      default: onMysql ? asSql(one) : one.fallback,
       generated:
         one.expression === null || one.expression === "" ? null : { kind: /STORED/.test(one.extra) ? "stored" : "virtual", expression: one.expression },
       identity: /auto_increment/.test(one.extra) ? { mode: "by default", sequence: { schema: "", name: "" } } : null,
@@ -113,7 +117,7 @@ export function additions(input: SyncInput): readonly string[] {
     const columns = link.kind === "copy" ? [link.new] : link.kind === "transform" ? link.new : [];
     const added = columns.map(({ hidden, spec }) => {
       const sentinel = input.sentinels[hidden];
-      const collate = spec.collation === undefined ? "" : ` collate ${spec.collation}`;
+      const collate = spec.collation === undefined || spec.type.includes(" collate ") ? "" : ` collate ${spec.collation}`;
       const onUpdate = input.onUpdate.includes(hidden) ? " on update current_timestamp" : "";
       return `add column ${quoteName([hidden])} ${spec.type}${collate} ${sentinel === undefined ? "null" : `not null default ${sentinel}`}${onUpdate} invisible`;
     });
@@ -143,7 +147,7 @@ export async function lay(db: MariadbDatabase, table: string, links: readonly Li
     ].join(";\n"),
   );
   const count = async (condition: string): Promise<number> =>
-    Number((await db.rows<{ n: number }>(`select count(*) as n from ${at} where ${fill(condition)}`))[0]?.n);
+    Number((await db.rows<{ n: number }>([...creationSettings, `select count(*) as n from ${at} where ${fill(condition)}`].join(";\n")))[0]?.n);
   const batchText = (where = "true", way: FillWay = "fast"): string =>
     fill(`update ${at} set ${setClause(fillAssignments(input, way))} where (${where}) and (${pendingCondition(input)})`);
   const send = async (text: string): Promise<number> => {

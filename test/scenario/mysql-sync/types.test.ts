@@ -51,7 +51,9 @@ const everywhere: readonly (readonly [type: string, before: string, after: strin
 
 /** MySQL has no such types. */
 const isThere = (type: string): boolean => !onMysql || !/^(uuid|inet)/.test(type);
-const changes = everywhere.filter(([type]) => isThere(type));
+const changes = everywhere
+  // Its JSON is no text, so spaces in it are nothing.
+  .filter(([type, before]) => isThere(type) && !(onMysql && type === "json" && before.includes("{")));
 
 /** HEX of a number rounds it; of what looks alike it is alike. */
 const word = (differ: unknown): Seen => (Number(differ) === 1 ? "seen" : "missed");
@@ -103,7 +105,7 @@ describe.runIf(hasMariadb)("types on MariaDB", () => {
     for (const row of rows as unknown as readonly { a: number; b: number; positive: number }[]) {
       // MySQL keeps the sign, which no comparison of it sees.
       expect(Object.is(row.a, -0) || Object.is(row.b, -0)).toBe(onMysql);
-      expect(row.positive).toBe(onMysql ? 0 : 1);
+      expect(Number(row.positive)).toBe(onMysql ? 0 : 1);
     }
   });
 

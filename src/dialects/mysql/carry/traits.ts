@@ -3,7 +3,7 @@ import type { Finding } from "../../../finding.ts";
 import type { Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { ColumnSpec, Shape } from "../../../step/shape.ts";
-import { keyColumns, originals } from "../../shape/columns.ts";
+import { keyColumns, newColumns, originals } from "../../shape/columns.ts";
 import { capabilities, isMariadb } from "../capabilities.ts";
 import { isTooWide } from "../shape/width.ts";
 import { sentinel } from "../types.ts";
@@ -81,6 +81,19 @@ export function checkTraits(table: Table, shape: Shape, version: number, exchang
         `${name}.${computed.name}`,
         `${name} has an index on the virtual column ${computed.name}: the server makes such a table anew for every column that is added, and lets nobody write meanwhile.`,
         "Drop the index in an earlier migration, and make it anew in a later one.",
+      ),
+    );
+  const unwritable = [...leaving, ...newColumns(shape).map(({ spec }) => spec.name)].find(
+    (each) => !onMariadb && each.includes("`") && /[^\0-\x7f]/.test(each),
+  );
+  if (unwritable !== undefined)
+    findings.push(
+      refuse(
+        "name-reserved",
+        "column",
+        `${name}.${unwritable}`,
+        `The server stores no trigger that names ${JSON.stringify(unwritable)}: a backtick beside a letter that is not ASCII (error 3507).`,
+        leaving.includes(unwritable) ? "Give the column another name first, by a migration of your own." : "Choose another name.",
       ),
     );
   const made = madeAnew(table, shape, version, exchanged);

@@ -3,6 +3,7 @@
 import type { Facts } from "../../../schema/facts.ts";
 import type { AlterAction, AlterTable } from "../../../syntax/mysql/alter.ts";
 import { type AlterKind, clauseOf, type Form } from "../../../syntax/mysql/alter-actions.ts";
+import { rebuildsInPlace } from "../../../syntax/mysql/alter-pairs.ts";
 import { formOn } from "../../../syntax/mysql/alter-traits.ts";
 import { keyColumns } from "../../../syntax/mysql/column-text.ts";
 import { alterOf, asAsked } from "../../../syntax/mysql/effects.ts";
@@ -84,8 +85,12 @@ function saidHolds(judged: Form, alter: AlterTable): boolean {
 
 function nativeOf(text: string, alter: AlterTable, actions: readonly AlterAction[], judged: Judged, table: KnownTable, version: number): Native {
   const own = alter.algorithm !== null || alter.lock !== null;
+  const rebuilds = rebuildsInPlace(
+    actions.map(({ kind }) => kind),
+    version,
+  );
   if (own) {
-    return { text, actions, form: asAsked(judged.form, alter), sure: true, holds: saidHolds(judged.form, alter), said: own };
+    return { text, actions, form: asAsked(judged.form, alter, rebuilds), sure: true, holds: saidHolds(judged.form, alter), said: own };
   }
   const { form } = judged;
   if (copiesOnline(form, table, alter, version)) {

@@ -53,7 +53,8 @@ function defaultOf(row: ColumnRow, version: number): string | null {
   // From MariaDB 11 on bytes are shown by their digits, which we write in capitals wherever they come from.
   if (isMariadb(version)) return text === "NULL" ? null : /^x'[0-9a-f]*'$/.test(text) ? `x${text.slice(1).toUpperCase()}` : text;
   if (/DEFAULT_GENERATED/.test(row.extra)) return /^CURRENT_TIMESTAMP(\(\d\))?$/i.test(text) ? text : `(${write.expression(text, version)})`;
-  return numeric.test(row.data_type) || ofBytes.has(row.data_type) ? text : write.string(text);
+  if (ofBytes.has(row.data_type)) return text === "" ? "x''" : text;
+  return numeric.test(row.data_type) ? text : write.string(text);
 }
 
 function generatedOf(row: ColumnRow, version: number): Column["generated"] {
