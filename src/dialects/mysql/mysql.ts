@@ -14,6 +14,7 @@ import { capabilities } from "./capabilities.ts";
 import { checkOutside } from "./carry/outside.ts";
 import { refuse } from "./carry/refusals.ts";
 import { enact } from "./enact.ts";
+import { fullFindings, fullQuestions } from "./full.ts";
 import { addIndex } from "./index-steps.ts";
 import { longFindings, longQuestions } from "./long-steps.ts";
 import { nativeFindings, nativeQuestions } from "./native/findings.ts";
@@ -87,7 +88,7 @@ function stepsOf({ change }: PhasedChange, context: DraftContext): readonly Draf
 
 function questionsOf({ change }: PhasedChange, schema: Schema, facts: Facts): readonly Question[] {
   const asked = change.kind === "statements" ? nativeQuestions(change, schema) : changeQuestions(change);
-  return [...asked, ...outsideQuestions(change, schema), ...longQuestions(asked, facts)];
+  return [...asked, ...outsideQuestions(change, schema), ...longQuestions(asked, facts), ...fullQuestions(change, schema, facts)];
 }
 
 /** The catalogs of other databases are long: they are looked through only where something goes that may be used there. */
@@ -142,7 +143,9 @@ const tableOf = (change: Change): ObjectName | null => ("shape" in change ? chan
 function findingsOf(phased: PhasedChange, context: DraftContext): readonly Finding[] {
   const said = changeFindings(phased, context);
   if (said.some(({ severity, acceptable }) => severity === "refuse" && !acceptable)) return said;
-  return [...said, ...longFindings(wholeOf(phased, context), context, phased.change.kind !== "statements")];
+  const steps = wholeOf(phased, context);
+  const full = steps.length > 0 ? fullFindings(phased.change, context, steps) : [];
+  return [...said, ...full, ...longFindings(steps, context, phased.change.kind !== "statements")];
 }
 
 const ofShapes = ["open-shape", "fill-shape", "turn-shape", "settle-shape", "discard-shape"] as const;

@@ -1,7 +1,7 @@
 // Statements that the server refuses inside a transaction: intent, act, probe, done. Killing us does not stop the server, so an
 // interrupted one is looked for before anything is concluded.
 import type { Backend, Session } from "../../drivers/driver.ts";
-import type { StatementsAct } from "../../step/step.ts";
+import { asStatements, type StatementsAct } from "../../step/step.ts";
 import { clearWay } from "../clear-way.ts";
 import { beginWithIntent, doneEvent, endBackend, holdStatement, holes, noteDone, type RunContext, timeout } from "../context.ts";
 import { failureOf, Tries, timedOut, WaitedTooLong } from "../failures.ts";
@@ -62,7 +62,7 @@ async function settle(context: RunContext, task: Task, wanted: boolean): Promise
   if (backend === undefined || backend.pid === (await context.work.session()).backend.pid) return;
   if (!wanted) return endBackend(context, backend, task.core.id);
   const { act } = task.core;
-  const texts = act.kind === "statements" ? act.statements : [];
+  const texts = asStatements(act)?.statements ?? [];
   const end = (): Promise<void> => endBackend(context, backend, task.core.id);
   const watching = watchProgress(context, task, backend.pid);
   const queue = watchQueue(context, task, { backend, cancel: end }, waitMs(context, task));

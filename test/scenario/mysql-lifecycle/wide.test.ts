@@ -22,12 +22,14 @@ describe.runIf(hasMariadb)("a wide table", () => {
       await db.rows(`insert into t values (1, ${names.map((_, i) => `'v${i}'`).join(", ")})`);
       const before = await db.rows("select * from t");
       const operations = names.map((from, i): Operation => ({ kind: "rename-column", table: "t", from, to: `n${i}` }));
+      if (!fits) {
+        await expect(lifecycleOf(db, operations)).rejects.toThrow(/table-full: .* a row could take 10,067 bytes of its page/);
+        return;
+      }
       const run = await lifecycleOf(db, operations);
-      if (fits) await run.to("expand");
-      else await expect(run.to("expand")).rejects.toThrow(/Row size too large/);
+      await run.to("expand");
       await run.back("start");
       expect(await db.rows("select * from t")).toEqual(before);
-      if (!fits) return;
       const again = await lifecycleOf(db, operations);
       await again.to("drop");
       await again.undo("start");

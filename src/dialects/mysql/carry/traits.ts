@@ -12,7 +12,7 @@ import { refuse } from "./refusals.ts";
 /** For what the server makes the table anew; null where every step is in the catalog only. */
 function madeAnew(table: Table, shape: Shape, version: number, exchanged: ReadonlySet<string>): string | null {
   if (table.options["row format"]?.toLowerCase() === "compressed") return "every column of a compressed table that is added or dropped";
-  if (isTooWide(table, shape)) return "every column that is added to so wide a table or dropped from it";
+  if (isTooWide(table, shape, version)) return "every column that is added to so wide a table or dropped from it";
   const { longDefaults } = capabilities(version);
   const spare = ({ type }: ColumnSpec): boolean => sentinel(type, longDefaults) !== null;
   for (const link of shape.links) {

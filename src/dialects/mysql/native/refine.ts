@@ -4,6 +4,7 @@ import type { AlterAction } from "../../../syntax/mysql/alter.ts";
 import type { AlterKind } from "../../../syntax/mysql/alter-actions.ts";
 import { columnText } from "../../../syntax/mysql/column-text.ts";
 import { isMariadb } from "../capabilities.ts";
+import { bytesOfCharacter } from "../characters.ts";
 import { columnFrom, isIndexed, type KnownColumn, type KnownTable } from "./known.ts";
 
 export interface Refined {
@@ -14,23 +15,6 @@ export interface Refined {
 
 const sure = (...kinds: readonly AlterKind[]): Refined => ({ kinds, sure: true });
 
-/** Most bytes of a character. Manual: "Supported Character Sets and Collations". */
-const width: Readonly<Record<string, number>> = {
-  utf8mb4: 4,
-  utf8mb3: 3,
-  utf8: 3,
-  latin1: 1,
-  ascii: 1,
-  binary: 1,
-  ucs2: 2,
-  utf16: 4,
-  utf32: 4,
-  cp1252: 1,
-  latin2: 1,
-  latin5: 1,
-  greek: 1,
-};
-
 /** The length in the row is one byte up to this many, and two beyond. */
 const shortest = 255;
 /** MariaDB keeps two bytes of length ready for what could not be told from the longer form anyway. */
@@ -39,7 +23,7 @@ const widened = 127;
 function varchar(before: KnownColumn, after: KnownColumn, onMariadb: boolean): Refined | null {
   const [from, to] = [before, after].map(({ type }) => /^varchar\((\d+)\)$/.exec(type ?? "")?.[1]);
   if (from === undefined || to === undefined) return null;
-  const bytes = width[before.charset ?? ""];
+  const bytes = bytesOfCharacter(before.charset ?? "");
   if (Number(to) < Number(from)) return sure("change column type");
   if (bytes === undefined) return { kinds: ["change column type"], sure: false };
   const [old, next] = [Number(from) * bytes, Number(to) * bytes];

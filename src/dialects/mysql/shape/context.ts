@@ -106,7 +106,7 @@ export function shapeContext(asked: Shape, schema: Schema, facts: Facts): ShapeC
     group: keyOf(shape.table),
     sentinels: Object.fromEntries(sentinels),
     standIns: Object.fromEntries(standIns),
-    columnWay: table.options["row format"]?.toLowerCase() === "compressed" || isTooWide(table, shape) ? "rebuild" : "instant",
+    columnWay: table.options["row format"]?.toLowerCase() === "compressed" || isTooWide(table, shape, schema.version) ? "rebuild" : "instant",
     pendingIndex: `${derivedName([`${hiddenPrefix}pending`, table.name.name], 56)}_{{generation}}`,
   };
 }
