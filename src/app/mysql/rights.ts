@@ -6,13 +6,14 @@ import type { Session } from "../../drivers/driver.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Facts, StatementFact } from "../../schema/facts.ts";
 import { homeNamespace, keyOf } from "../../schema/names.ts";
-import { sql } from "../../sql/sql.ts";
+import { join, sql } from "../../sql/sql.ts";
 import type { StepCore } from "../../step/step.ts";
 import { statementFact } from "../../syntax/mysql/fact.ts";
 import { objectAt } from "../../syntax/mysql/kind.ts";
 import { splitFile } from "../../syntax/mysql/split.ts";
 import { nameAt, says, wordsOf } from "../../syntax/mysql/words.ts";
 import { oldColumns } from "../old-shape.ts";
+import { accountOf, accounts } from "./accounts.ts";
 import { mayCreateTriggers, trust } from "./binary-log.ts";
 import { grantOption, type Held, heldGrants, lacking, type Scope } from "./grants.ts";
 
@@ -156,6 +157,23 @@ async function unreadable(session: Session, held: Held): Promise<readonly string
   return rows.map(({ kind, name }) => `the text of ${kind} ${held.database}.${name}, which may name a column that leaves (${grant[kind]})`);
 }
 
+/** Triggers of the plan's tables that run as an account which is gone: batches write these tables. Unknown where accounts may not be read. */
+async function orphans(session: Session, held: Held, { steps }: Plan): Promise<readonly string[]> {
+  const written = steps.flatMap(({ act }) => (act.kind === "batches" && act.apply !== null ? [act.table] : []));
+  const here = written.filter(({ schema }) => schema === held.database);
+  const known = here.length === 0 ? null : await accounts(session);
+  if (known === null) return [];
+  const rows = await session.query<{ name: string; table: string; definer: string }>(sql`
+    select trigger_name as name, event_object_table as \`table\`, definer as definer from information_schema.triggers
+    where event_object_schema = ${held.database} and event_object_table in (${join(here.map(({ name }) => sql`${name}`))}) order by 2, 1`);
+  return rows
+    .filter(({ definer }) => !known.has(definer))
+    .map(
+      ({ name, table, definer }) =>
+        `to write ${held.database}.${table}, error 1449: its trigger ${name} runs as ${accountOf(definer)}, an account that does not exist (make it anew: create or replace definer = current_user trigger ${quoteName([name])} …; or drop it)`,
+    );
+}
+
 /**
  * One line for each place where something is missing; empty: nothing is. What a procedure that a migration calls asks for, and what its own
  * functions in TypeScript do, shows only when they run.
@@ -184,6 +202,7 @@ export async function missingRights(session: Session, plan: Plan, facts: Facts):
   const unread = oldColumns(plan, held.database).length > 0 ? await unreadable(session, held) : [];
   return [
     ...wanted.missing(held),
+    ...(await orphans(session, held, plan)),
     ...unread,
     ...(unlogged ? [`the right to create triggers while the server writes a binary log, error 1419 (${trust})`] : []),
   ];

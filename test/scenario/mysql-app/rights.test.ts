@@ -168,4 +168,21 @@ test.runIf(hasOwnMariadb)("texts that hide from the account, where one may name 
   expect(await asked(t, few.url, ending)).toEqual([]);
 });
 
+test.runIf(hasOwnMariadb)("a trigger that runs as an account which is gone is told before a run writes its table", async (t) => {
+  const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, trusting));
+  await lay(db);
+  await db.rows("create user gone; create table other (id int)");
+  await db.rows(
+    "create definer = gone trigger audit before update on t for each row set new.price = new.price; create definer = gone trigger elsewhere before update on other for each row set new.id = 1",
+  );
+  await db.rows("drop user gone");
+  await expect(db.rows("update t set price = price")).rejects.toMatchObject({ errno: 1449 });
+  const plan = await planOf(db, [{ kind: "add-column", table: "t", column: { name: "note", type: "int" }, fill: "price + 1" }]);
+  expect(await asked(t, db.url, plan)).toEqual([
+    expect.stringMatching(/^to write .*\.t, error 1449: its trigger audit runs as `gone`@`%`, an account that does not exist/),
+  ]);
+  await db.rows("create or replace definer = current_user trigger audit before update on t for each row set new.price = new.price");
+  expect(await asked(t, db.url, plan)).toEqual([]);
+});
+
 test.skipIf(hasOwnMariadb)("MariaDB is not installed", () => expect(hasOwnMariadb).toBe(false));

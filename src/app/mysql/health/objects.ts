@@ -1,10 +1,9 @@
 // What stands in the database and would be in the way of a run, or of writers during one.
 import { quoteName } from "../../../dialects/mysql/quoting.ts";
 import type { Session } from "../../../drivers/driver.ts";
-import { classify } from "../../../drivers/mysql/errors.ts";
-import { account } from "../../../drivers/mysql/read/text.ts";
 import { join, type Sql, sql } from "../../../sql/sql.ts";
 import { type Check, good, some, warn } from "../../health.ts";
+import { accountOf, accounts } from "../accounts.ts";
 import { heldGrants } from "../grants.ts";
 import { globalVariables, isOn } from "../variables.ts";
 
@@ -29,20 +28,6 @@ const defined: Sql = sql`
   union all select 'trigger', trigger_name, definer from information_schema.triggers where trigger_schema = database()
   union all select lower(routine_type), routine_name, definer from information_schema.routines where routine_schema = database() and security_type = 'DEFINER'
   union all select 'event', event_name, definer from information_schema.events where event_schema = database()`;
-
-/** A role is told with an empty host. */
-const accountOf = (definer: string): string => account(definer.replace(/@$/, ""));
-
-/** `user@host`, and `role@`. Null: the accounts are told to administrators only. */
-async function accounts(session: Session): Promise<ReadonlySet<string> | null> {
-  try {
-    const rows = await session.query<{ name: string }>(sql`select concat(user, '@', host) as name from mysql.user`);
-    return new Set(rows.map(({ name }) => name));
-  } catch (error) {
-    if (classify(error) === "denied") return null;
-    throw error;
-  }
-}
 
 const definers: Check = {
   title: "definers",
