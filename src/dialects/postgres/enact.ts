@@ -70,6 +70,10 @@ const begunNow = "select pg_catalog.set_config('hotstick.begun', extract(epoch f
 const setRest = (ms: number): string =>
   `select pg_catalog.set_config('statement_timeout', greatest(1, pg_catalog.ceil(${text(ms)} - 1000 * (extract(epoch from pg_catalog.clock_timestamp()) - pg_catalog.current_setting('hotstick.begun')::numeric)))::int::text, true)`;
 
+/** Whether a statement of a message puts those behind it under a limit. */
+export const limitsStatements = (statement: string): boolean =>
+  /^(select pg_catalog\.set_config\('statement_timeout'|set (local )?statement_timeout = [1-9])/.test(statement);
+
 function transaction(request: TransactionRequest): readonly string[] {
   const strong = request.locks.filter((lock) => lock.strong).map((lock) => ({ ...lock, mode: courtesyMode }));
   const guards = request.guards.length === 0 ? [] : [byIndex, ...request.guards.map(guard), asBefore];

@@ -1,11 +1,12 @@
 // A Session over one `pg` client: errors always reject the call they belong to, and never the process.
 import type pg from "pg";
+import { limitsStatements } from "../../dialects/postgres/enact.ts";
 import { postgresQuoting } from "../../dialects/postgres/quoting.ts";
 import type { Sql } from "../../sql/sql.ts";
 import { render } from "../../sql/sql.ts";
-import type { Backend, Notice, Row, Session } from "../driver.ts";
+import type { Backend, Notice, Row, ScriptOptions, Session } from "../driver.ts";
 import { cancelRequest } from "./cancel.ts";
-import { classify } from "./errors.ts";
+import { classify, isCancelled, overLimit } from "./errors.ts";
 import { RowStream } from "./stream.ts";
 import { valueTypes } from "./values.ts";
 
@@ -48,13 +49,26 @@ export class PostgresSession implements Session {
     return this.guarded(async () => (await this.client.query<Record<string, unknown>>(config)).rows as unknown as R[]);
   }
 
-  async script(statements: readonly string[]): Promise<readonly (readonly Row[])[]> {
+  async script(statements: readonly string[], { limitMs = 0 }: ScriptOptions = {}): Promise<readonly (readonly Row[])[]> {
     if (statements.length === 0) return [];
     const text = statements.join(separator);
-    return this.guarded(async () => {
-      const results = (await this.client.query(text)) as unknown as pg.QueryResult<Row> | readonly pg.QueryResult<Row>[];
-      return (Array.isArray(results) ? results : [results]).map((result: pg.QueryResult<Row>) => result.rows);
-    });
+    const since = performance.now();
+    let completed = 0;
+    const count = (): void => {
+      completed += 1;
+    };
+    if (limitMs > 0) this.client.connection.on("commandComplete", count);
+    try {
+      return await this.guarded(async () => {
+        const results = (await this.client.query(text)) as unknown as pg.QueryResult<Row> | readonly pg.QueryResult<Row>[];
+        return (Array.isArray(results) ? results : [results]).map((result: pg.QueryResult<Row>) => result.rows);
+      });
+    } catch (error) {
+      const ranOver = limitMs > 0 && performance.now() - since >= limitMs && isUnderLimit(statements, completed);
+      throw ranOver && isCancelled(error) ? overLimit(limitMs, error) : error;
+    } finally {
+      this.client.connection.off("commandComplete", count);
+    }
   }
 
   /** As `script`, but each row is handed over as it comes, with the number of its statement from 0. */
@@ -90,6 +104,9 @@ export class PostgresSession implements Session {
     }
   }
 }
+
+/** Whether the limit of a message was on when a statement of it failed. A message that sets none is under its session's. */
+const isUnderLimit = (statements: readonly string[], failed: number): boolean => statements.findIndex(limitsStatements) < failed;
 
 /** Said with the SQLSTATE of a failed connection, so that it is classified like one the server reported. */
 const connectionGone = (cause: Error | null): Error =>

@@ -1,5 +1,6 @@
 // What only this engine's driver has to stand; the rest is in ../driver.test.ts.
 import { describe, expect, onTestFinished, test } from "vitest";
+import { enact } from "../../../src/dialects/postgres/enact.ts";
 import type { Driver, Session } from "../../../src/drivers/driver.ts";
 import { postgresDriver } from "../../../src/drivers/postgres/index.ts";
 import { sql } from "../../../src/sql/sql.ts";
@@ -73,6 +74,52 @@ describe.each(majors)("on PostgreSQL %i", (major) => {
         { table: name("other"), mode: "ACCESS EXCLUSIVE" },
       ]),
     ).toEqual([]);
+  });
+});
+
+/** A statement that works for so many µs. */
+const work = (micros: number): string =>
+  `do $$ declare till timestamptz := pg_catalog.clock_timestamp() + interval '${micros} microseconds'; begin while pg_catalog.clock_timestamp() < till loop end loop; end $$`;
+
+describe.each(majors)("a limit on PostgreSQL %i", (major) => {
+  const message = (statements: readonly string[], holdTimeout: number, lease = "select 1") =>
+    enact.transaction({ lease, journal: [], locks: [], guards: [], statements, lockTimeout: 100, holdTimeout });
+
+  test("that fires just as it is taken off is a timeout all the same", { timeout: 120_000 }, async (t) => {
+    const driver = postgresDriver({ url: (await databaseFor(t, major)).url });
+    const session = await opened(driver);
+    let disguised = 0;
+    for (let i = 0; i < 3_000 && disguised < 2; i++) {
+      const error: unknown = await session.script(message([work(4_000 + (i % 40) * 30), "select 2"], 5), { limitMs: 5 }).then(
+        () => null,
+        (met) => met,
+      );
+      if (error === null) continue;
+      await session.script(["rollback"]);
+      expect(driver.classify(error), driver.describe(error)).toBe("retry");
+      if ((error as Error).cause !== undefined) disguised += 1;
+    }
+    expect(disguised).toBeGreaterThan(0);
+  });
+
+  test("does not take a cancel by hand for its own", async (t) => {
+    const driver = postgresDriver({ url: (await databaseFor(t, major)).url });
+    const [session, person] = [await opened(driver), await opened(driver)];
+    const cancelled = async (statements: readonly string[], limitMs: number): Promise<string> => {
+      const failed = session.script(statements, { limitMs }).then(
+        () => "done",
+        (error) => driver.classify(error),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await person.query(sql`select pg_cancel_backend(${session.backend.pid}::int)`);
+      const kind = await failed;
+      await session.script(["rollback"]);
+      return kind;
+    };
+    expect(await cancelled(["select pg_sleep(20)"], 0)).toBe("fatal");
+    expect(await cancelled(message(["select pg_sleep(20)"], 20_000), 20_000)).toBe("fatal");
+    // It waits for its lease, and the limit is on what it does under its locks.
+    expect(await cancelled(message(["select 1"], 50, "select pg_sleep(20)"), 50)).toBe("fatal");
   });
 });
 
