@@ -9,7 +9,9 @@ import { asData, paused } from "./problems.ts";
 function standing({ journal, plan, run }: RunContext): string {
   const { position, steps } = journal.state;
   const done = plan.steps.filter((step) => steps[step.id] === "done").length;
-  return `Run ${run} stands ${position === "start" ? "at its start" : `after ${position}`}; ${done} of ${plural(plan.steps.length, "step")} ${done === 1 ? "is done and stays" : "are done and stay"} so.`;
+  const told =
+    done === 0 ? "none of its steps is done" : `${done} of ${plural(plan.steps.length, "step")} ${done === 1 ? "is done and stays" : "are done and stay"} so`;
+  return `Run ${run} stands ${position === "start" ? "at its start" : `after ${position}`}; ${told}.`;
 }
 
 const withDone = (problem: Problem, done: string): Problem =>
