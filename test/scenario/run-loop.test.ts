@@ -4,6 +4,7 @@ import type { Problem } from "../../src/problem.ts";
 import { carry } from "../../src/run/loop.ts";
 import { holdRun } from "../../src/run/open.ts";
 import type { News } from "../../src/run/tools.ts";
+import { onMysql } from "../harness/mariadb.ts";
 import { probeWhere, type RunDatabase, type RunStand, runStands } from "../harness/run-stands.ts";
 import {
   backward,
@@ -90,7 +91,8 @@ const filled = (db: RunDatabase): readonly Draft[] => {
 
 const dropIndex = {
   postgres: (index: string, _table: string) => `drop index concurrently if exists ${index}`,
-  mariadb: (index: string, table: string) => `alter table ${table} drop index if exists ${index}`,
+  // MySQL has no IF EXISTS here.
+  mariadb: (index: string, table: string) => `alter table ${table} drop index ${onMysql ? "" : "if exists "}${index}`,
 };
 
 /** One step of every kind, with its way back. */
@@ -134,7 +136,7 @@ const words = {
   mariadb: {
     join: "concat('x', id)",
     asText: "cast(id as char)",
-    asNumber: "cast(a as int)",
+    asNumber: "cast(a as signed)",
     refused: "x2222",
     identity: "bigint auto_increment primary key",
     goOnAt: (n: number) => `alter table t auto_increment = ${n}`,

@@ -21,6 +21,8 @@ test.each([
   [1452, "refused"],
   [1265, "refused"],
   [1292, "refused"],
+  [1916, "refused"],
+  [3854, "refused"],
   [1366, "refused"],
   [1364, "refused"],
   [4025, "refused"],

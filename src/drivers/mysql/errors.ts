@@ -92,9 +92,13 @@ const numbers: Readonly<Record<ErrorClass, readonly number[]>> = {
     1416, // geometry
     1526, // no partition for the value
     1748,
+    1916, // MariaDB: too large for the type that it becomes, or no such value
+    1918,
     3140, // MySQL: JSON
     3141,
+    3156,
     3157,
+    3854, // MySQL: bytes that are no characters
     1643, // a user's trigger or routine says no
     1644,
     1645,

@@ -5,10 +5,10 @@ import { onTestFinished } from "vitest";
 import type { Session } from "../../../src/drivers/driver.ts";
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
 import type { Schema, Table } from "../../../src/schema/model.ts";
-import { type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 
-/** One of everything that MariaDB has. */
-export const everything = readFileSync(join(import.meta.dirname, "everything.sql"), "utf8");
+/** One of everything that the server has. */
+export const everything = readFileSync(join(import.meta.dirname, onMysql ? "../mysql/everything.sql" : "everything.sql"), "utf8");
 
 export interface Opened {
   readonly db: MariadbDatabase;
