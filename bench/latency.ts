@@ -17,6 +17,11 @@ const operation = (text: string): Operation => ({
   down: { email: "address" },
 });
 
+const applications = {
+  postgres: async (major: number): Promise<Application> => (await import("./latency/postgres.ts")).application(major),
+  mariadb: async (): Promise<Application> => (await import("./latency/mariadb.ts")).application(),
+};
+
 interface Numbers {
   readonly requests: number;
   readonly p50: number;
@@ -114,8 +119,7 @@ export default async function run(all: readonly string[]): Promise<unknown> {
     },
   });
   const rows = Number(values.rows);
-  const { application: begin } = (await import(`./latency/${engine}.ts`)) as { application: (major: number) => Promise<Application> };
-  const application = await begin(Number(values.major));
+  const application = await applications[engine](Number(values.major));
   const rounds: Round[] = [];
   try {
     await application.seed(rows);

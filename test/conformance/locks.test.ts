@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { type Case, cases } from "../harness/cases.ts";
 import { planFor } from "../harness/lifecycle.ts";
 import { majors } from "../harness/majors.ts";
-import { Oracle, wrongPredictions } from "../harness/oracle.ts";
+import { Oracle, postgresLocks } from "../harness/oracle.ts";
+import { wrongPredictions } from "../harness/predictions.ts";
 import * as runs from "../harness/runs.ts";
 import { databaseFor } from "../harness/servers.ts";
 
@@ -142,7 +143,7 @@ describe.each(majors)("PostgreSQL %i", (major) => {
     const db = await databaseFor(t, major);
     await db.rows(form.before);
     const oracle = await Oracle.on(db, await planFor(db.url, form.operations, form.options));
-    expect(wrongPredictions(await oracle.thereAndBack())).toEqual([]);
+    expect(wrongPredictions(await oracle.thereAndBack(), postgresLocks)).toEqual([]);
   });
 });
 
@@ -211,7 +212,7 @@ describe("the oracle sees", () => {
     await db.rows(`create table t (id int primary key, a int); insert into t select g, g from generate_series(1, 60) g; create table u (t int); insert into u values (1);
       create table p (a int) partition by list (a); create table p_1 partition of p for values in (1); create index p_1_a on p_1 (a)`);
     const oracle = await Oracle.on(db, runs.planOf([step]));
-    const wrong = wrongPredictions(await oracle.thereAndBack());
+    const wrong = wrongPredictions(await oracle.thereAndBack(), postgresLocks);
     expect(wrong.map((line) => line.replace(/^\S+ \(.*?\) /, ""))).toEqual([said].flat());
   });
 });

@@ -9,83 +9,21 @@ import { fill } from "../../src/run/holes.ts";
 import type { ObjectName } from "../../src/schema/model.ts";
 import { keyOf } from "../../src/schema/names.ts";
 import { phases } from "../../src/step/phase.ts";
-import type { BatchesAct, ChecksAct, StatementsAct, Step, StepCore, Work } from "../../src/step/step.ts";
+import type { BatchesAct, ChecksAct, StatementsAct, Step, Work } from "../../src/step/step.ts";
 import { postgresStore } from "../../src/store/postgres/postgres-store.ts";
+import { type LockScale, type Seen, weightOn, works } from "./predictions.ts";
 import type { TestDatabase } from "./servers.ts";
 
 /** Weakest first; what ROW EXCLUSIVE and less hold up is DDL only. */
-const modes = ["ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"];
-const works: readonly Work[] = ["instant", "scan", "build", "rewrite"];
-const weight = (mode: string | undefined): number => (mode === undefined ? -1 : modes.indexOf(mode));
-const everyday = weight("ROW EXCLUSIVE");
+export const postgresLocks: LockScale = {
+  modes: ["ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE"],
+  everyday: "ROW EXCLUSIVE",
+  strongAbove: "SHARE UPDATE EXCLUSIVE",
+};
+const weight = weightOn(postgresLocks);
 
-type Core = StepCore & { readonly id: string };
-type Locks = ReadonlyMap<string, string>;
-
-/** What was seen of one act. */
-export interface Seen {
-  readonly core: Core;
-  /** The strongest lock on each table that was there before, by `keyOf`. */
-  readonly locks: Locks;
-  readonly work: Work;
-  /** Partitions and children of each table, to the last. */
-  readonly below: ReadonlyMap<string, readonly string[]>;
-}
-
-type Prediction = Pick<Seen, "core" | "below">;
-
-/** The strongest lock that is said on each table, and on those below: LOCK TABLE takes them along. */
-function saidOf({ core, below }: Prediction): { readonly said: Locks; readonly implied: Locks } {
-  const said = new Map<string, string>();
-  for (const { table, mode } of core.locks) if (weight(mode) > weight(said.get(keyOf(table)))) said.set(keyOf(table), mode);
-  const implied = new Map<string, string>();
-  for (const [table, mode] of said) for (const lower of below.get(table) ?? []) if (weight(mode) > weight(implied.get(lower))) implied.set(lower, mode);
-  return { said, implied };
-}
-
-/** More than was said. */
-function worse({ core, locks, work, below }: Seen): readonly string[] {
-  const { said, implied } = saidOf({ core, below });
-  const wrong: string[] = [];
-  for (const [table, actual] of locks) {
-    if (weight(actual) > Math.max(everyday, weight(said.get(table)), weight(implied.get(table))))
-      wrong.push(`takes ${actual} on ${table}, and says ${said.get(table) ?? implied.get(table) ?? "none"}`);
-  }
-  // A batch is a few rows here and there, read and written as any statement of an application.
-  if (works.indexOf(work) > (core.work === "batched" ? works.indexOf("scan") : works.indexOf(core.work))) wrong.push(`does a ${work}, and says ${core.work}`);
-  return wrong;
-}
-
-/** Less than was said, as a statement does that finds its work done (`if exists`). */
-function milder({ core, locks, work, below }: Seen): readonly string[] {
-  const { said } = saidOf({ core, below });
-  const wrong: string[] = [];
-  for (const [table, predicted] of said)
-    if (weight(locks.get(table)) < weight(predicted)) wrong.push(`says ${predicted} on ${table}, and takes ${locks.get(table) ?? "none"}`);
-  if (core.work !== "batched" && works.indexOf(work) < works.indexOf(core.work)) wrong.push(`says ${core.work}, and is ${work}`);
-  return wrong;
-}
-
-const mistaken = ({ locks }: Core): readonly string[] =>
-  locks
-    .filter(({ mode, strong }) => strong !== weight(mode) > weight("SHARE UPDATE EXCLUSIVE"))
-    .map(({ table, mode, strong }) => `says that ${mode} on ${keyOf(table)} is ${strong ? "strong" : "weak"}`);
-
-/**
- * Where plan and server differ, one line each. No act may ever do more than it says; and once it must do just that, since an act
- * that says too much holds up applications for nothing.
- */
-export function wrongPredictions(seen: readonly Seen[]): readonly string[] {
-  const acts = new Map<string, Seen[]>();
-  for (const each of seen) acts.set(each.core.id, [...(acts.get(each.core.id) ?? []), each]);
-  return [...acts.values()].flatMap((all) => {
-    const { core } = all[0] as Seen;
-    const lines = [...mistaken(core), ...all.flatMap(worse)];
-    const mildest = all.map(milder);
-    if (!mildest.some((each) => each.length === 0)) lines.push(...(mildest[0] ?? []));
-    return [...new Set(lines)].map((line) => `${core.id} (${core.title}) ${line}`);
-  });
-}
+type Core = Seen["core"];
+type Locks = Seen["locks"];
 
 interface Table {
   readonly oid: string;

@@ -20,6 +20,7 @@ import { longFindings, longQuestions } from "./long-steps.ts";
 import { nativeFindings, nativeQuestions } from "./native/findings.ts";
 import { copyForm } from "./native/shadow-copy.ts";
 import { mysqlQuoting } from "./quoting.ts";
+import { alsoReferencing } from "./referencing.ts";
 import { shapeContext } from "./shape/context.ts";
 import { cannotHide, cannotMakeWay } from "./shape/definitions.ts";
 import { discardShape, losesPlace } from "./shape/discard.ts";
@@ -238,7 +239,7 @@ export const mysqlDialect: Dialect = {
   capabilities,
   questions: questionsOf,
   findings: findingsOf,
-  steps: stepsOf,
+  steps: (phased, context) => alsoReferencing(stepsOf(phased, context), context.schema, phased.change.kind !== "statements"),
   plain,
   ...enact,
 };

@@ -79,7 +79,9 @@ const archiveTable = (table: ObjectName): readonly Template[] => [`drop table if
 function releaseKeys(table: ObjectName, spec: TableSpec, schema: Schema): readonly StepCore[] {
   const keys = namedKeys(table, spec, schema);
   if (keys.length === 0) return [];
-  const parents = new Map(keys.map((key) => parseName(key.table, table.schema)).map((name) => [keyOf(name), name]));
+  // MySQL locks the tables that they reference, too.
+  const referenced = isMariadb(schema.version) ? [] : keys.map((key) => parseName(key.table, table.schema));
+  const parents = new Map(referenced.map((name) => [keyOf(name), name]));
   parents.delete(keyOf(table));
   const release = (title: string, gone: typeof keys, way: Way, drop: string): StepCore => ({
     ...catalogStep({

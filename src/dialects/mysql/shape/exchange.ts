@@ -72,11 +72,12 @@ export function exchangeSteps(context: ShapeContext): readonly DraftStep[] {
   // Of a column that a foreign key refers to MySQL tells the other table, which is more than an instant for it.
   const referred = incoming(schema, table).some(({ columns }) => list.some(({ old }) => columns.includes(old.name)));
   const way = !isMariadb(version) && referred ? "nocopy" : "instant";
-  // The server locks the other side of a foreign key too, where somebody writes there.
-  const others = [
-    ...table.constraints.flatMap(({ references }) => (references ? [references.table] : [])),
-    ...incoming(schema, table).map(({ on }) => on.name),
-  ].filter((other) => keyOf(other) !== name);
+  // MySQL locks the other side of a foreign key too; what MariaDB locks there is the same for every ALTER.
+  const others = (
+    isMariadb(version)
+      ? []
+      : [...table.constraints.flatMap(({ references }) => (references ? [references.table] : [])), ...incoming(schema, table).map(({ on }) => on.name)]
+  ).filter((other) => keyOf(other) !== name);
   const locks = [exclusive(table.name), ...[...new Map(others.map((other) => [keyOf(other), other])).values()].map(exclusive)];
   const step = (title: string, why: string, parts: readonly Template[], how: "<" | ">") => ({
     ...catalogStep({
