@@ -272,6 +272,62 @@ describe.each(runStands.filter(([, { engine }]) => engine === "mariadb"))("the w
     },
   );
 
+  /** A table, and another that references it; of its writers' short transactions there is always one open. */
+  async function referenced(db: RunDatabase) {
+    await seedBig(db);
+    await db.rows(
+      `create table child (id bigint primary key, big bigint, n int not null default 0, foreign key (big) references big (id)); insert into child (id, big) select n, n from ${stand.series(8)}`,
+    );
+    let [going, slowest] = [true, 0];
+    const clients = await Promise.all(Array.from({ length: 8 }, () => db.connect()));
+    const writing = clients.map(async (client, i) => {
+      await new Promise((resolve) => setTimeout(resolve, i * 5));
+      while (going) {
+        const since = performance.now();
+        await client.query(`start transaction; update child set n = n + 1 where id = ${i + 1}`);
+        slowest = Math.max(slowest, performance.now() - since);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        await client.query("commit");
+      }
+    });
+    return async (): Promise<number> => {
+      going = false;
+      await Promise.all(writing);
+      return slowest;
+    };
+  }
+  const addedTo = (db: RunDatabase, actions: string, probe: string, fields = {}) =>
+    planOf([draft("expand", outside([`alter table big ${actions}`]), { probe, locks: [db.strong("big")], ...fields })]);
+  const instant = (db: RunDatabase) => addedTo(db, "add column b int, algorithm=instant", late("big", "b"), { timeouts: { statement: "budget" } });
+
+  test("an index of a table that others reference is not lost to their writers, who are kept out at its end", async () => {
+    await inDatabase(stand, async (db) => {
+      const stop = await referenced(db);
+      const plan = addedTo(db, "add index b (a), algorithm=nocopy, lock=none", probeWhere("statistics where table_schema = database() and index_name = 'b'"));
+      const { state } = await runPlan(toolsFor(db.url), plan, carried);
+      expect(await stop()).toBeLessThan(budget + slackMs);
+      expect(state).toMatchObject({ outcome: "applied", attempts: { "expand-1": 1 } });
+    });
+  });
+
+  test("an instant step on such a table waits for none of them in a budget without a whole second, and gives up", async () => {
+    await inDatabase(stand, async (db) => {
+      const stop = await referenced(db);
+      const problem = await caught(runPlan(toolsFor(db.url), instant(db), carried));
+      expect(await stop()).toBeLessThan(budget + slackMs);
+      expect(problem).toMatchObject({ code: "lock-busy", hint: expect.stringContaining("--lock-budget") });
+    });
+  });
+
+  test("with a whole second to wait it waits as long as their transactions last", async () => {
+    await inDatabase(stand, async (db) => {
+      const stop = await referenced(db);
+      const { state } = await runPlan(toolsFor(db.url), instant(db), { ...carried, options: { ...carried.options, lockBudgetMs: 2_000 } });
+      expect(await stop()).toBeLessThan(budget + slackMs);
+      expect(state).toMatchObject({ outcome: "applied", attempts: { "expand-1": 1 } });
+    });
+  });
+
   test.each([
     ["an instant step", "budget"],
     ["a long one", 0],

@@ -98,14 +98,16 @@ const progress = (pid: number): string => `
 const queued = (pid: number): string => `select 1 as waits from information_schema.processlist where id = ${whole(pid)} and state like 'Waiting for % lock'`;
 
 /**
- * DDL that meets rows of a prepared transaction (XA) whose connection is gone waits for them as long as rows are waited for, and neither
- * max_statement_time nor KILL ends that. Nobody else's rows are in its way: who changes rows holds the table's metadata lock too.
+ * DDL waits for locks of InnoDB's own in two cases: rows of a prepared transaction (XA) whose connection is gone, and writers of a table that
+ * references the altered one, which MariaDB keeps out at the end. Neither max_statement_time nor KILL ends that wait, the server counts it in
+ * whole seconds, and everybody waits behind it. So only what the budget has in whole seconds is waited, by default none: the statement is sent
+ * again. But what has worked long waits a second, since without it the work of hours would be lost to any writer who is there at its end.
  */
-const waitForNoRow = "set session innodb_lock_wait_timeout = 0";
+const insideSeconds = (lock: number, statement: number): number => Math.max(Math.floor(lock / 1000), statement === 0 ? 1 : 0);
 
 const prelude = ({ lock, statement, alone }: Parameters<Dialect["prelude"]>[0]): readonly string[] => [
   limits(lock, statement),
-  ...(alone === true ? [waitForNoRow] : []),
+  ...(alone === true ? [`set session innodb_lock_wait_timeout = ${insideSeconds(lock, statement)}`] : []),
 ];
 
 export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "rowChangers" | "messageIsTransaction" | "prelude"> = {
