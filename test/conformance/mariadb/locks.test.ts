@@ -11,8 +11,10 @@ import { wrongPredictions } from "../../harness/predictions.ts";
 import { core, type Draft, draft, inTransaction, outside, planOf } from "../../harness/runs.ts";
 
 async function wrongIn(db: MariadbDatabase, plan: Plan): Promise<readonly string[]> {
-  const oracle = await MariadbOracle.on(db, plan);
-  return wrongPredictions(await oracle.thereAndBack(), mariadbLocks);
+  const seen = await (await MariadbOracle.on(db, plan)).thereAndBack();
+  const acts = new Set(seen.map(({ core: { id } }) => id));
+  const unseen = plan.steps.flatMap((step) => [step, ...step.undo]).filter(({ id }) => !acts.has(id));
+  return [...unseen.map(({ id, title }) => `${id} (${title}) was not seen`), ...wrongPredictions(seen, mariadbLocks)];
 }
 
 describe.runIf(hasMariadb)("MariaDB", () => {
