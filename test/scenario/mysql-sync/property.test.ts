@@ -147,7 +147,8 @@ async function play(
     { standIns: { price: standIn }, sentinels: { amount: sentinel } },
   );
   const spoilt = laid.statements.create.map((one) => spoil(laid.fill(one)));
-  if (spoilt.some((one, i) => one !== laid.fill(laid.statements.create[i] ?? ""))) await client.query([...creationSettings, ...laid.statements.drop, ...spoilt].join(";\n"));
+  if (spoilt.some((one, i) => one !== laid.fill(laid.statements.create[i] ?? "")))
+    await client.query([...creationSettings, ...laid.statements.drop, ...spoilt].join(";\n"));
   for (const one of acts) {
     const sent = statement(one, model, laid);
     if (sent === null) continue;
