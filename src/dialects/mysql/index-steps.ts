@@ -55,10 +55,13 @@ interface Build {
   readonly called?: string;
 }
 
+/** ER_TABLE_DEF_CHANGED. Repeatable reads are of the moment when they began, and the index knows nothing of it. */
+const oldSnapshots = "A transaction that began before and first reads by it afterwards fails with error 1412, and can be repeated.";
+
 export const buildOne = ({ version, table, name, index, why, rows = null, group = null, called }: Build): StepCore =>
   longStep({
     title: `build ${called ?? `${index.unique ? "unique " : ""}index ${name}`} on ${keyOf(table)}`,
-    why,
+    why: `${why} ${oldSnapshots}`,
     table,
     statements: [alter(version, table, "nocopy", [`add ${index.unique ? "unique " : ""}index ${column(name)} ${index.body}`])],
     probe: probe(indexIsThere(table, name)),
