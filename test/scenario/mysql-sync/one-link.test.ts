@@ -184,6 +184,28 @@ describe.runIf(hasMariadb)("one transform on MariaDB", () => {
     expect(await laid.bad()).toBe(0);
   });
 
+  test("the answer's insertId is 0 after an UPDATE of LAST_INSERT_ID(x), as the guide says, and the value is right", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows(
+      "create table goods (id int primary key auto_increment, code int unique, price_old int); insert into goods (code, price_old) values (1, 1), (2, 2)",
+    );
+    const client = await db.connect();
+    const told = async (statement: string) => {
+      const [{ insertId }] = (await client.query(statement)) as unknown as [{ readonly insertId: number }];
+      const [rows] = (await client.query("select last_insert_id() as id")) as unknown as [readonly { readonly id: unknown }[]];
+      return { insertId, id: Number(rows[0]?.id) };
+    };
+    const upsert = "on duplicate key update id = last_insert_id(id)";
+    expect(await told("update goods set price_old = last_insert_id(price_old + 6) where id = 1")).toEqual({ insertId: 7, id: 7 });
+    await lay(db, "goods", [transform({ old: [oldColumn("price_old")], new: [newColumn("price", "int")], up: ["`price_old`"], down: ["`price`"] })]);
+    expect(await told("update goods set price_old = last_insert_id(price_old + 1) where id = 1")).toEqual({ insertId: 0, id: 8 });
+    expect(await told(`insert into goods (code) values (2) ${upsert}`)).toEqual({ insertId: 0, id: 2 });
+    expect(await told(`insert into goods (code) values (2) ${upsert}, price_old = price_old + 1`)).toEqual({ insertId: 2, id: 2 });
+    const added = await told(`insert into goods (code) values (3) ${upsert}`);
+    expect(added.insertId).toBe(added.id);
+    expect(added.id).toBeGreaterThan(2);
+  });
+
   test("a copy needs no marker: the sides never differ, whoever writes", async (t) => {
     const db = await mariadbDatabaseFor(t);
     await db.rows(
