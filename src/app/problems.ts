@@ -13,7 +13,11 @@ const nameRun = ({ id, migrations }: Pick<RunHeader, "id" | "migrations">): stri
 /** @param done what stands already. */
 export function refused(findings: readonly Finding[], done?: string): Problem {
   const against = findings.filter(({ severity }) => severity === "refuse");
-  const shown = against.slice(0, 5).map(({ rule, subject, message, fix }) => `- ${rule} (${subject.name}): ${message}${fix === undefined ? "" : ` ${fix}`}`);
+  // A server's own words may end without a full stop.
+  const ended = (message: string): string => (/[.!?…]$/.test(message.trim()) ? message : `${message}.`);
+  const shown = against
+    .slice(0, 5)
+    .map(({ rule, subject, message, fix }) => `- ${rule} (${subject.name}): ${fix === undefined ? message : `${ended(message)} ${fix}`}`);
   const rest = against.length > shown.length ? [`- and ${against.length - shown.length} more`] : [];
   const acceptable = against.filter((finding) => finding.acceptable).map(({ rule }) => rule);
   return new Problem({

@@ -86,9 +86,13 @@ export const verify: UseCases["verify"] = (context, options: RunOptions): Promis
     const chosen = await chooseRun(parts, overview, options.run);
     const stored = chosen?.open ? await readStored(parts, chosen.header.id) : null;
     if (stored === null) return lastDrift(parts, overview);
-    const run = viewOf(stored, { several: overview.openRuns.length > 1, now: Date.now() });
+    const several = overview.openRuns.length > 1;
+    const run = viewOf(stored, { several, now: Date.now() });
     const state = fold(stored.events);
     const checks: VerifyCheck[] = [];
     for (const core of proofsAt(stored.plan, state)) checks.push(await prove(parts, stored.header.id, state, core));
-    return { run, ok: checks.every(({ bad }) => bad.length === 0), checks, next: run.next };
+    const ok = checks.every(({ bad }) => bad.length === 0);
+    // Whoever goes on from here would be stopped by the same.
+    const again = { command: `hotstick verify${several ? ` ${stored.header.id}` : ""}`, why: "looks once more, when what it names is mended" };
+    return { run, ok, checks, next: ok ? run.next : again };
   });

@@ -60,7 +60,12 @@ export function verifyText({ run, ok, checks, next }: VerifyResult, style: Style
       ...(rows === null ? [] : [style.dim(`(about ${plural(rows, "row")})`)]),
     ].join(" "),
     ...indented(
-      bad.map(({ key, problem }) => `${oneLine(key)}: ${oneLine(problem)}`),
+      bad.map(({ key, problem }) =>
+        [key, problem]
+          .filter((text) => text !== "")
+          .map(oneLine)
+          .join(": "),
+      ),
       4,
     ),
   ]);

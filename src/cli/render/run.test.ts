@@ -70,9 +70,10 @@ test("verify names bad rows", () => {
   const checks = [
     { title: "new = up(old)", object: "app.users", rows: 10, bad: [{ key: "id 3", problem: "first_name is NULL" }] },
     { title: "verify every row of app.users", object: "app.users", rows: 10, bad: [] },
+    { title: "triggers", object: "app.users", rows: null, bad: [{ key: "", problem: "one is gone" }] },
   ];
   expect(verifyText({ run, ok: false, checks, next: null }, plain)).toBe(
-    "✗ new = up(old) app.users (about 10 rows)\n    id 3: first_name is NULL\n✓ verify every row of app.users (about 10 rows)\nOld and new values do not agree.\n",
+    "✗ new = up(old) app.users (about 10 rows)\n    id 3: first_name is NULL\n✓ verify every row of app.users (about 10 rows)\n✗ triggers app.users\n    one is gone\nOld and new values do not agree.\n",
   );
 });
 

@@ -92,7 +92,11 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
     const fix = (await status(context, {})).runs[0]?.findings[0]?.fix ?? "";
     await db.rows(/^drop trigger [^;]+/.exec(fix)?.[0] ?? "select no_statement");
     expect(await told(context)).toEqual({ findings: [], next: "hotstick advance" });
-    expect(await verify(context, {})).toMatchObject({ ok: false, checks: expect.arrayContaining([expect.objectContaining({ bad: [expect.anything()] })]) });
+    expect(await verify(context, {})).toMatchObject({
+      ok: false,
+      checks: expect.arrayContaining([expect.objectContaining({ bad: [expect.anything()] })]),
+      next: { command: "hotstick verify" },
+    });
     await db.rows("update users set name = 'charly' where id = 1");
     expect((await verify(context, {})).ok).toBe(true);
 
