@@ -28,6 +28,11 @@ export interface Measured {
   stop(): Promise<void>;
 }
 
+/** Starts a server that waits for the disk as a real one does. @param major of PostgreSQL. */
+export const measuredOn = async (engine: EngineName, major: number): Promise<Measured> =>
+  engine === "mariadb" ? (await import("./engines/mariadb.ts")).measured() : (await import("./engines/postgres.ts")).measured(major);
+
+/** What the kernel counts in, ms. */
 const hundredths = 10;
 
 /** After the name, which may hold anything, come the parent and, as fields 12 to 15, user and system time: its own, and that of children which ended. */

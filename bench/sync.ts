@@ -1,139 +1,83 @@
-// What keeping two shapes equal costs a bulk UPDATE: no trigger, ours, and the usual design of tools that write both shapes.
-import { existsSync, readFileSync } from "node:fs";
-import pg from "pg";
-import { syncStatements } from "../src/dialects/postgres/sync/statements.ts";
-import { startServer } from "../src/sandbox/postgres/server.ts";
-import type { Column } from "../src/schema/model.ts";
-import { rewrite } from "../test/scenario/sync/shapes.ts";
-import { engineOf } from "./engine.ts";
-import { type Case, narrow, wide } from "./sync/cases.ts";
-
-/** `empty`: a trigger that does nothing. `least`: one that does nothing but assign, and asks nothing: it loses what new code writes. */
-const ways = ["bare", "empty", "least", "ours", "usual"] as const;
-type Way = (typeof ways)[number];
-
-const column = (name: string, type: string): Column => ({
-  name,
-  type,
-  position: 0,
-  notNull: false,
-  default: null,
-  generated: null,
-  identity: null,
-  collation: null,
-  attributes: {},
-  comment: null,
-  grants: [],
-  inherited: false,
-  local: true,
-  toastable: false,
-});
-
-/** As published tools generate it: every column in a variable, search_path read in a query, the other side computed always. */
-const usualFunction = (table: string, { columns, usual }: Case): string => `create function hotstick.usual_${table}() returns trigger language plpgsql as $$
-declare
-  ${columns.map(([name]) => `"${name}" public.${table}."${name}"%TYPE := NEW."${name}";`).join("\n  ")}
-  search_path text;
-begin
-  select current_setting into search_path from current_setting('search_path');
-  if search_path = 'public_v2' then ${usual.down} else ${usual.up} end if;
-  return NEW;
-end $$`;
-
-function triggers(way: Way, table: string, of: Case): readonly string[] {
-  switch (way) {
-    case "bare":
-      return [];
-    case "empty":
-      return [
-        `create function hotstick.empty_${table}() returns trigger language plpgsql as 'begin return NEW; end'`,
-        `create trigger t before update on ${table} for each row execute function hotstick.empty_${table}()`,
-      ];
-    case "least": {
-      const up = of.usual.up.replaceAll(/\b(price|name)\b/g, "NEW.$1");
-      return [
-        `create function hotstick.least_${table}() returns trigger language plpgsql as 'begin ${up.replaceAll("'", "''")} NEW.hotstick_side := 1; return NEW; end'`,
-        `create trigger t before update on ${table} for each row execute function hotstick.least_${table}()`,
-      ];
-    }
-    case "usual":
-      return [usualFunction(table, of), `create trigger t before insert or update on ${table} for each row execute function hotstick.usual_${table}()`];
-    case "ours": {
-      const input = {
-        table: { schema: "public", name: table },
-        columns: of.columns.map(([name, type]) => column(name, type)),
-        key: ["id"],
-        links: [of.link],
-        stage: "expanded",
-        fill: "forward",
-        serial: "bench",
-      } as const;
-      return syncStatements({ ...input, userTriggers: [], partitionKey: [], oldWrites: null, canRaise: [], rewrite }).create.map((one) =>
-        one.replaceAll("{{generation}}", "0"),
-      );
-    }
-  }
-}
-
-async function build(client: pg.Client, way: Way, table: string, of: Case): Promise<void> {
-  await client.query(`create table ${table} (${of.columns.map(([name, type]) => `${name} ${type}`).join(", ")}, primary key (id)) with (fillfactor = 45)`);
-  await client.query(`insert into ${table} select ${of.values.join(", ")} from generate_series(1, ${of.rows}) i`);
-  for (const index of of.indexes) await client.query(`create index on ${table} (${index})`);
-  for (const statement of triggers(way, table, of)) await client.query(statement);
-  await client.query(`vacuum analyze ${table}`);
-}
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const rounded = (value: number): number => Math.round(value * 100) / 100;
-
-/**
- * Milliseconds that a backend has spent on a processor. Where the machine does other work too, wall time tells more about that work:
- * medians of it wander by a third, those of this by a fiftieth. Null where the kernel does not tell.
- */
-function processorTime(pid: number): number | null {
-  const file = `/proc/${pid}/schedstat`;
-  return existsSync(file) ? Number(readFileSync(file, "utf8").split(" ")[0]) / 1e6 : null;
-}
+// What keeping two shapes equal costs whoever writes: no trigger, ours, and the usual design of tools that write both shapes. Measured on
+// bulk statements of named tables: an UPDATE of a column in no link, one of a synced column, and an INSERT by old code.
+//   npm run bench -- sync [14 18] [--rounds 15] [--engine mariadb]
+import { parseArgs } from "node:util";
+import { engineOf, type Measured, median, rounded } from "./engine.ts";
+import { measured as onMariadb } from "./engines/mariadb.ts";
+import { measured as onPostgres } from "./engines/postgres.ts";
+import { type Case, givenByOldCode, type SyncEngine } from "./sync/case.ts";
+import { mariadb } from "./sync/mariadb.ts";
+import { postgres } from "./sync/postgres.ts";
 
 interface Times {
   readonly wall: number[];
   readonly processor: number[];
 }
 
-/** Rounds are interleaved, so that a busy moment of the machine meets all ways alike. */
-async function measure(client: pg.Client, name: string, of: Case, rounds: number): Promise<object> {
-  const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
-  const pid = rows[0]?.pid ?? 0;
+/** Inserts go into a table of their own, which is emptied before each: the updated rows stay the same ones. */
+const tablesOf = (name: string, way: string) => ({ updated: `${name}_${way}`, filled: `${name}_${way}_new` });
+
+async function build({ run }: Measured, engine: SyncEngine, name: string, way: string, of: Case): Promise<void> {
+  const { updated, filled } = tablesOf(name, way);
+  await run(
+    engine.create(updated, of),
+    engine.insert(
+      updated,
+      of,
+      of.columns.map(([column]) => column),
+    ),
+    engine.create(filled, of),
+  );
+  for (const table of [updated, filled]) {
+    for (const index of of.indexes) await run(`create index ${table}_${index} on ${table} (${index})`);
+    await run(...engine.triggers(way, table, name), ...engine.settle(table));
+  }
+}
+
+/**
+ * Rounds are interleaved, so that a busy moment of the machine meets all ways alike. Where the machine does other work too, wall time tells more
+ * about that work: medians of it wander by a third, those of processor time by a fiftieth.
+ */
+async function measure(on: Measured, engine: SyncEngine, name: string, of: Case, rounds: number): Promise<object> {
   const times = new Map<string, Times>();
-  for (const way of ways) await build(client, way, `${name}_${way}`, of);
+  const time = async (key: string, counts: boolean, statement: string): Promise<void> => {
+    const [wall, processor] = [performance.now(), on.ownClock()];
+    await on.run(statement);
+    const [spent, ms] = [on.ownClock(), performance.now() - wall];
+    const all = times.get(key) ?? { wall: [], processor: [] };
+    times.set(key, all);
+    if (counts) all.wall.push(ms);
+    if (counts && spent !== null && processor !== null) all.processor.push(spent - processor);
+  };
+  for (const way of engine.ways) await build(on, engine, name, way, of);
+  const kinds = [...Object.entries(of.updates), ["insert", null] as const];
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [kind, assignment] of Object.entries(of.updates)) {
-      for (const way of ways) {
-        const [wall, processor] = [process.hrtime.bigint(), processorTime(pid)];
-        await client.query(`update ${name}_${way} set ${assignment}`);
-        const [spent, ms] = [processorTime(pid), Number(process.hrtime.bigint() - wall) / 1e6];
-        const key = `${kind} ${way}`;
-        const all = times.get(key) ?? { wall: [], processor: [] };
-        times.set(key, all);
+    for (const [kind, assignment] of kinds) {
+      for (const way of engine.ways) {
+        const { updated, filled } = tablesOf(name, way);
+        if (assignment === null) await on.run(`truncate table ${filled}`);
         // The first round compiles the functions and warms the caches.
-        if (round > 0) all.wall.push(ms);
-        if (round > 0 && spent !== null && processor !== null) all.processor.push(spent - processor);
-        await client.query(`vacuum ${name}_${way}`);
+        await time(`${kind} ${way}`, round > 0, assignment === null ? engine.insert(filled, of, givenByOldCode(of)) : `update ${updated} set ${assignment}`);
+        await on.run(...engine.settle(assignment === null ? filled : updated));
       }
     }
   }
-  return { rows: of.rows, rounds, ...Object.fromEntries(Object.keys(of.updates).map((kind) => [kind, compare((way) => times.get(`${kind} ${way}`))])) };
+  return {
+    rows: of.rows,
+    rounds,
+    ...Object.fromEntries(kinds.map(([kind]) => [kind, compare(engine.ways, (way) => times.get(`${kind} ${way}`) ?? { wall: [], processor: [] })])),
+  };
 }
 
-/** Medians; ratios of processor time where there is any. `shareOfUsualExtra`: of what the usual design adds to the bare update. */
-function compare(timesOf: (way: Way) => Times | undefined): object {
-  const best = (way: Way): number => median(timesOf(way)?.processor.length ? (timesOf(way)?.processor ?? []) : (timesOf(way)?.wall ?? []));
+/** Medians; ratios of processor time where there is any. `shareOfUsualExtra`: of what the usual design adds to the bare statement. */
+function compare(ways: readonly string[], timesOf: (way: string) => Times): object {
+  const best = (way: string): number => median(timesOf(way).processor.length > 0 ? timesOf(way).processor : timesOf(way).wall);
   const [bare, usual] = [best("bare"), best("usual")];
   return Object.fromEntries(
     ways.map((way) => [
       way,
       {
-        wallMs: rounded(median(timesOf(way)?.wall ?? [])),
+        wallMs: rounded(median(timesOf(way).wall)),
         ms: rounded(best(way)),
         ratio: rounded(best(way) / bare),
         shareOfUsualExtra: rounded((best(way) - bare) / (usual - bare)),
@@ -142,27 +86,27 @@ function compare(timesOf: (way: Way) => Times | undefined): object {
   );
 }
 
-/** @param all majors to measure on, and `--rounds=N`; or `--engine mariadb [--rounds N]`. */
+const settings = { synchronous_commit: "off", autovacuum: "off", shared_buffers: "512MB", max_wal_size: "4GB", jit: "off" };
+
+async function measureAll(on: Measured, engine: SyncEngine, rounds: number): Promise<object> {
+  try {
+    await on.run(...engine.preparation);
+    const result: Record<string, object> = {};
+    for (const [name, of] of Object.entries(engine.cases)) result[name] = await measure(on, engine, name, of, rounds);
+    return { [on.version]: result };
+  } finally {
+    await on.stop();
+  }
+}
+
+/** @param all majors of PostgreSQL to measure on, and `--rounds N`; or `--engine mariadb [--rounds N]`. */
 export default async function run(all: readonly string[]): Promise<object> {
   const { engine, rest: args } = engineOf(all);
-  if (engine === "mariadb") return (await import("./mysql/sync.ts")).default(args);
-  const rounds = Number(args.find((arg) => arg.startsWith("--rounds="))?.slice("--rounds=".length) ?? 15);
-  const majors = args.filter((arg) => !arg.startsWith("--")).map(Number);
-  const result: Record<string, object> = {};
-  for (const major of majors.length > 0 ? majors : [14, 18]) {
-    const server = await startServer({
-      major,
-      settings: { synchronous_commit: "off", autovacuum: "off", shared_buffers: "512MB", max_wal_size: "4GB", jit: "off" },
-    });
-    const client = new pg.Client({ connectionString: server.url() });
-    try {
-      await client.connect();
-      await client.query("create schema hotstick");
-      result[`postgres ${major}`] = { narrow: await measure(client, "narrow", narrow, rounds), wide: await measure(client, "wide", wide, rounds) };
-    } finally {
-      await client.end();
-      await server.stop();
-    }
-  }
+  const { values, positionals } = parseArgs({ args: [...args], options: { rounds: { type: "string", default: "15" } }, allowPositionals: true });
+  const rounds = Number(values.rounds);
+  if (engine === "mariadb") return measureAll(await onMariadb(), mariadb, rounds);
+  const majors = positionals.length > 0 ? positionals.map(Number) : [14, 18];
+  let result = {};
+  for (const major of majors) result = { ...result, ...(await measureAll(await onPostgres(major, { settings }), postgres, rounds)) };
   return result;
 }

@@ -6,12 +6,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { engineOf as connectorOf } from "../src/app/engines.ts";
 import { startServer } from "../src/sandbox/postgres/server.ts";
-import { engineOf } from "./engine.ts";
-import { benchServer } from "./mysql/server.ts";
+import { engineOf, median, rounded } from "./engine.ts";
+import { benchServer } from "./engines/mariadb.ts";
 import { buildProgram, countingWire, type Ran, runProgram } from "./program.ts";
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const round = (value: number, digits = 1): number => Number(value.toFixed(digits));
+const round = (value: number, digits = 1): number => rounded(value, digits);
 const pad = (number: number): string => String(number).padStart(5, "0");
 
 /** One table each, as TypeScript: none of them may be evaluated again once it is applied. */

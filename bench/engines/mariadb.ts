@@ -8,7 +8,8 @@ import type { Measured } from "../engine.ts";
 export const benchServer = (): Promise<MariadbServer> =>
   startServer({ durable: true, settings: { "innodb-buffer-pool-size": "1G", "innodb-log-file-size": "1G", "binlog-cache-size": "1M" } });
 
-const database = "bench";
+/** That is measured in. */
+export const database = "bench";
 
 async function rowsOf(client: Connection, statement: string): Promise<readonly RowDataPacket[]> {
   const [rows] = await client.query<RowDataPacket[]>(statement);

@@ -1,23 +1,21 @@
-// The tables on which the cost of keeping two shapes equal is measured on MariaDB, by name: those of the other engine, in its types.
-import type { Link } from "../../src/step/shape.ts";
-import { newColumn, transform } from "../../test/scenario/mysql-sync/shapes.ts";
+// The tables and the triggers of MariaDB on which the cost of keeping two shapes equal is measured: those of PostgreSQL, in its types.
+import { creationSettings, syncStatements } from "../../src/dialects/mysql/sync/statements.ts";
+import { newColumn, rewrite, transform } from "../../test/scenario/mysql-sync/shapes.ts";
+import { database } from "../engines/mariadb.ts";
+import { type Case, column, type SyncEngine } from "./case.ts";
 
-export interface Case {
-  readonly columns: readonly (readonly [name: string, type: string])[];
-  readonly rows: number;
-  /** One expression for each column over `seq`, the number of the row. */
-  readonly values: readonly string[];
-  readonly indexes: readonly string[];
-  readonly link: Link;
+/** `empty`: a trigger that does nothing; what any row trigger costs here. */
+const ways = ["bare", "empty", "ours", "usual"] as const;
+
+interface MariadbCase extends Case {
   /** New columns, by `hidden`, that cannot hold every value. */
   readonly canRaise: readonly string[];
   /** What the usual design assigns at every write. */
   readonly usual: string;
-  readonly updates: { readonly other: string; readonly synced: string };
 }
 
 /** Nothing can go wrong with a value: what most renames with a change of unit are. */
-export const narrow: Case = {
+const narrow: MariadbCase = {
   columns: [
     ["id", "bigint not null"],
     ["price", "int"],
@@ -35,7 +33,7 @@ export const narrow: Case = {
 };
 
 /** The same with a type that cannot hold every value: an old writer must not fail by it. */
-export const limited: Case = {
+const limited: MariadbCase = {
   ...narrow,
   columns: narrow.columns.map(([name, type]) => (name === "amount" ? [name, "decimal(12,2)"] : [name, type])),
   values: ["seq", "seq", "0", "seq", "1"],
@@ -45,7 +43,7 @@ export const limited: Case = {
 };
 
 /** A customer as web applications have them: two dozen columns, a JSON document, two secondary indexes. */
-export const wide: Case = {
+const wide: MariadbCase = {
   columns: [
     ["id", "bigint not null"],
     ["name", "varchar(200)"],
@@ -110,5 +108,51 @@ export const wide: Case = {
   }),
   canRaise: ["first", "last"],
   usual: "set new.first = substring_index(new.name, ' ', 1); set new.last = substring(new.name, locate(' ', new.name) + 1); set new.hotstick_side = 1;",
-  updates: { other: "visits = visits + 1", synced: "name = concat(left(name, 60), 'x')" },
+  updates: { other: "visits = visits + 1", synced: "name = concat(left(name, 190), 'x')" },
+};
+
+function triggers(way: (typeof ways)[number], table: string, of: MariadbCase): readonly string[] {
+  const simple = (body: string): readonly string[] =>
+    ["update", "insert"].map((event) => `create trigger ${table}_${event} before ${event} on ${table} for each row begin ${body} end`);
+  switch (way) {
+    case "bare":
+      return [];
+    case "empty":
+      return simple("");
+    case "usual":
+      return simple(of.usual);
+    case "ours": {
+      const input = {
+        table: { schema: database, name: table },
+        version: 101119,
+        columns: of.columns.map(([name, type]) => column(name, type)),
+        collation: "utf8mb4_general_ci",
+        links: [of.link],
+        stage: "expanded",
+        fill: "forward",
+        onUpdate: [],
+        partitionKey: [],
+        otherTriggers: [],
+        oldWrites: null,
+        canRaise: of.canRaise,
+        sentinels: {},
+        standIns: {},
+        rewrite,
+      } as const;
+      return syncStatements(input).create.map((one) => one.replaceAll("{{generation}}", "0"));
+    }
+  }
+}
+
+const cases = { narrow, limited, wide };
+
+export const mariadb: SyncEngine = {
+  ways,
+  cases,
+  preparation: [...creationSettings, "set session transaction isolation level read committed"],
+  create: (table, of) => `create table ${table} (${of.columns.map(([name, type]) => `${name} ${type}`).join(", ")}, primary key (id))`,
+  insert: (table, of, columns) =>
+    `insert into ${table} (${columns.join(", ")}) select ${columns.map((name) => of.values[of.columns.findIndex(([each]) => each === name)]).join(", ")} from seq_1_to_${of.rows}`,
+  triggers: (way, table, name) => triggers(way as (typeof ways)[number], table, cases[name as keyof typeof cases]),
+  settle: () => [],
 };
