@@ -1,33 +1,14 @@
-// A run with a step of every kind where each DDL commits by itself: cut off, killed and taken over at every checkpoint, it ends as if undisturbed.
+// What befalls a run from the server: it ends its sessions at any place, or dies and comes back. The rest is in ../../scenario.
 import type { TestContext } from "vitest";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../../src/plan/plan.ts";
 import type { RunModule } from "../../../src/run/acts/module.ts";
 import type { Checkpoint } from "../../../src/run/checkpoints.ts";
-import { systemClock } from "../../../src/run/clock.ts";
-import { hold } from "../../../src/run/held.ts";
 import { carry } from "../../../src/run/loop.ts";
-import { holdRun } from "../../../src/run/open.ts";
-import type { News, Tools } from "../../../src/run/tools.ts";
+import type { Tools } from "../../../src/run/tools.ts";
 import type { MariadbServer } from "../../../src/sandbox/mariadb/server.ts";
 import { hasMariadb, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
-import { startProxy } from "../../harness/proxy.ts";
-import {
-  alongId,
-  backward,
-  core,
-  draft,
-  forward,
-  holder,
-  inTransaction,
-  never,
-  open,
-  outside,
-  planOf,
-  quickTimes,
-  runPlan,
-  withSession,
-} from "../../harness/runs.ts";
+import { alongId, core, draft, forward, inTransaction, open, outside, planOf, quickTimes, runPlan } from "../../harness/runs.ts";
 import { type StandDatabase, mariadbStand as stand } from "../../harness/stands.ts";
 
 const columns = (names: string, count: number): string =>
@@ -163,35 +144,7 @@ const at = (place: Checkpoint, times: number, work: () => Promise<void>) => {
   };
 };
 
-const gate = () => {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open: () => open(), opened };
-};
-
 describe.runIf(hasMariadb)("a run on MariaDB", () => {
-  test("goes to its end and all the way back", async (t) => {
-    const { db, tools } = await seeded(t);
-    const { run, state } = await runPlan(tools(), everyKind());
-    expect(state.outcome).toBe("applied");
-    expect(await look(db)).toEqual(applied);
-    const seen = (await withSession(tools(), (session) => tools().store.overview(session))).seen;
-    const held = await withSession(tools(), async (session) => {
-      const token = crypto.randomUUID();
-      await tools().store.reopen(session, run, { by: "test", holder, token, ttlMs: quickTimes.ttlMs, seen });
-      return hold(tools(), session, { run, token }, everyKind(), quickTimes, performance.now());
-    });
-    expect((await carry(held, backward)).outcome).toBe("reverted");
-    await held.release();
-    expect(await look(db)).toMatchObject({
-      shape: [{ column_name: "id" }, { column_name: "a", is_nullable: "NO" }],
-      counted: [{ n: null }],
-      left: [{ n: "0", state: "reverted" }],
-    });
-  });
-
   test.for(places)("whose sessions the server ends at %s", async (place, t) => {
     const { db, tools } = await seeded(t);
     const kill = async (): Promise<void> => {
@@ -200,22 +153,6 @@ describe.runIf(hasMariadb)("a run on MariaDB", () => {
     const { state } = await runPlan(tools(db.url, { checkpoint: at(place, 3, kill) }), everyKind());
     expect(state.outcome).toBe("applied");
     expect(await look(db)).toEqual(applied);
-  });
-
-  test.for(["transaction:sent", "statement:sent", "batch:sent", "module:batch"] as const)("whose answers are lost at %s", async (place, t) => {
-    const { db, tools } = await seeded(t);
-    const proxy = await startProxy(db.server.port);
-    t.onTestFinished(() => proxy.close());
-    const cut = async (): Promise<void> => {
-      proxy.deafen();
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      proxy.cut(200);
-      proxy.heal();
-    };
-    const { state } = await runPlan(tools(proxy.url(db.url), { checkpoint: at(place, 3, cut) }), everyKind());
-    expect(state.outcome).toBe("applied");
-    expect(await look(db)).toEqual(applied);
-    await new Promise((resolve) => setTimeout(resolve, 200));
   });
 
   test.for(["transaction:sent", "statement:intended", "statement:sent", "statement:returned", "batch:sent", "module:batch", "run:closing"] as const)(
@@ -236,64 +173,4 @@ describe.runIf(hasMariadb)("a run on MariaDB", () => {
       expect(await look(db)).toEqual(applied);
     },
   );
-
-  test.for(places)("that sleeps at %s, is taken over, and wakes", async (place, t) => {
-    const { db, tools } = await seeded(t);
-    const [asleep, woken] = [gate(), gate()];
-    const fallAsleep = (): Promise<void> => {
-      asleep.open();
-      return woken.opened;
-    };
-    // As if it were stopped: it beats no more, and does not see that time has passed.
-    const sleeper = await open(tools(db.url, { checkpoint: at(place, 1, fallAsleep), clock: { ...systemClock, now: () => 0 } }), everyKind(), {
-      ...quickTimes,
-      ttlMs: 400,
-      beatMs: 100_000,
-    });
-    const carrying = carry(sleeper, forward).catch((error: unknown) => error);
-    await asleep.opened;
-    const taker = tools();
-    const held = await withSession(taker, (session) => holdRun(taker, session, sleeper.run, { holder, wait: true, signal: never, times: quickTimes }));
-    // It wakes in the middle of the other's work.
-    setTimeout(woken.open, 20);
-    expect((await carry(held!, forward)).outcome).toBe("applied");
-    await held!.release();
-    expect(await carrying).toMatchObject({ code: "lease-lost" });
-    await sleeper.release();
-    expect(await look(db)).toEqual(applied);
-  });
-
-  test("is waited for by an account that may not end its sessions", async (t) => {
-    const { db, tools } = await seeded(t);
-    const account = `r_${db.name.slice(-12)}`;
-    await db.rows(`create user ${account}@'%'; grant all privileges on ${db.name}.* to ${account}@'%'; grant all privileges on hotstick.* to ${account}@'%'`);
-    t.onTestFinished(async () => void (await db.rows(`drop user ${account}@'%'`)));
-    const [asleep, woken] = [gate(), gate()];
-    const fallAsleep = (): Promise<void> => {
-      asleep.open();
-      return woken.opened;
-    };
-    const clock = { ...systemClock, now: () => 0 };
-    const sleeper = await open(tools(db.url, { checkpoint: at("batch:found", 1, fallAsleep), clock }), everyKind(), {
-      ...quickTimes,
-      ttlMs: 400,
-      beatMs: 100_000,
-    });
-    const carrying = carry(sleeper, forward).catch((error: unknown) => error);
-    await asleep.opened;
-    const news: News[] = [];
-    const taker = tools(db.url.replace(/\/\/[^@]*@/, `//${account}@`), { report: (each) => void news.push(each) });
-    const taking = withSession(taker, (session) => holdRun(taker, session, sleeper.run, { holder, wait: true, signal: never, times: quickTimes }));
-    await expect.poll(() => news.some((each) => each.kind === "waiting" && each.for === "backend"), { timeout: 10_000 }).toBe(true);
-    expect(await db.rows("select 1 from hotstick.events where kind = 'taken-over'")).toEqual([]);
-    // An administrator ends them.
-    for (const { pid } of await db.rows("select pid from hotstick.backends")) await db.rows(`kill connection ${String(pid)}`);
-    const held = await taking;
-    expect((await carry(held!, forward)).outcome).toBe("applied");
-    await held!.release();
-    woken.open();
-    expect(await carrying).toMatchObject({ code: "lease-lost" });
-    await sleeper.release();
-    expect(await look(db)).toEqual(applied);
-  });
 });
