@@ -56,11 +56,15 @@ function whyOf({ trace }: Followed, native: Native | null, version: number): str
   const { most, errno } = limitsOf(version).instantColumns;
   const limit =
     native && columnsMove(native) ? ` A table takes ${most} columns so; then the server refuses (error ${errno}) until ALTER … FORCE made it anew.` : "";
-  const asked =
-    native === null || native.said || native.sure || native.form.algorithm === "COPY"
-      ? ""
-      : " Only the server can tell whether it has to copy the table: it is asked to do without, and refuses otherwise, which costs nothing; to have it copied nevertheless write algorithm=copy.";
-  return `${traced[trace.kind]}${limit}${asked}`;
+  return `${traced[trace.kind]}${limit}${native === null || native.said || native.sure ? "" : doubted(native)}`;
+}
+
+/** What of a copy that may be needed is asked for. */
+function doubted({ form: { algorithm, lock } }: Native): string {
+  const doubt = " Only the server can tell whether it has to copy the table";
+  if (algorithm !== "COPY")
+    return `${doubt}: it is asked to do without, and refuses otherwise, which costs nothing; to have it copied nevertheless write algorithm=copy.`;
+  return lock === "NONE" ? `${doubt}; it does so while others write.` : "";
 }
 
 /** Each of several things to be dropped goes by itself. @see https://mariadb.com/kb/en/atomic-ddl/ */

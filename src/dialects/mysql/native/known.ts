@@ -39,6 +39,8 @@ export interface KnownTable {
   readonly partitioned: boolean;
   readonly keyed: boolean;
   readonly versioned: boolean;
+  /** Another table's changes write into it, by a foreign key of its own. */
+  readonly cascaded: boolean;
   readonly size: SizeFact | null;
 }
 
@@ -65,6 +67,9 @@ export const knownTable = (table: Table, size: SizeFact | null): KnownTable => (
   partitioned: table.partitionKey !== null,
   keyed: table.indexes.some(({ primary }) => primary),
   versioned: table.options["system versioning"] === "yes",
+  cascaded: table.constraints.some(
+    ({ kind, definition }) => kind === "foreign-key" && /\bon (delete|update) (cascade|set null|set default)\b/i.test(definition),
+  ),
   size,
 });
 

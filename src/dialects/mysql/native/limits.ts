@@ -29,7 +29,7 @@ export interface NativeLimits {
   readonly instantColumns: { readonly most: number; readonly errno: number };
   /** What others may write while a table is rebuilt, bytes, unless `innodb_online_alter_log_max_size` was changed; beyond it the rebuild fails with `errno` and nothing has changed. */
   readonly onlineLog: { readonly bytes: number; readonly errno: number };
-  /** ALGORITHM = COPY takes LOCK = NONE where the table has a key. @see https://mariadb.com/kb/en/online-schema-change/ */
+  /** ALGORITHM = COPY takes LOCK = NONE, with exceptions. @see https://mariadb.com/kb/en/online-schema-change/ */
   readonly copiesOnline: boolean;
 }
 
