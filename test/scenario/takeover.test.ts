@@ -153,7 +153,7 @@ describe.each(runStands)("on %s", (_, stand) => {
   const lasting = lastingOn[stand.engine].map((what) => [what.what, what] as const);
 
   /** Taken over from a sleeper in the middle of a statement that lasts. */
-  async function asleep(test: TestContext, what: Lasting) {
+  async function asleep(test: TestContext, what: Lasting, killed = false) {
     const db = await stand.databaseFor(test);
     await seedBig(db, what.rows);
     const old = await db.connect();
@@ -176,6 +176,7 @@ describe.each(runStands)("on %s", (_, stand) => {
     await sleeper.stopped;
     const working = () => db.one(stand.working(what.statement.slice(0, 12)));
     await expect.poll(working, { interval: 5 }).toBe("1");
+    if (killed) sleeper.child.kill("SIGKILL");
     const held = await takeOver(toolsFor(db.url));
     expect(await working()).toBe("1");
     return { db, old, sleeper, held, working, state: () => db.one(what.probe) };
@@ -225,6 +226,20 @@ describe.each(runStands)("on %s", (_, stand) => {
     expect(events.filter((event) => event.kind === "intent")).toHaveLength(2);
     sleeper.child.kill("SIGKILL");
     await sleeper.ended;
+  });
+
+  // The other engine's server notices within half a second that its client is gone, and ends the work itself.
+  test.runIf(stand.engine === "mariadb")("what a killed process has sent is left to the server, and found done", async (t) => {
+    const { db, sleeper, held, state } = await asleep(t, lastingOn.mariadb[0]!, true);
+    expect(await sleeper.ended).toBeNull();
+    expect((await carry(held, forward)).outcome).toBe("applied");
+    await held.release();
+    expect(await state()).toBe("done");
+    const tools = toolsFor(db.url);
+    const events = await withSession(tools, (session) => tools.store.events(session, held.run));
+    expect(events.filter((event) => event.kind === "intent")).toHaveLength(1);
+    expect(events.find((event) => event.kind === "done")).toMatchObject({ step: "expand-1", found: true });
+    expect(await db.rows("select table_name from information_schema.tables where table_schema = database() and table_name like '#%'")).toEqual([]);
   });
 
   // It waits a second time at its end, and the clock of its session counts whole seconds.
