@@ -40,6 +40,8 @@ export interface SizeFact {
   readonly bytes: number;
   /** Leaf partitions and inheritance children; 0 for a plain table. */
   readonly partitions: number;
+  /** Shapes of its rows that it keeps from changes of columns in the catalog alone; absent where there are none or nobody tells. */
+  readonly versions?: number;
 }
 
 export type ExpressionFact =

@@ -10,6 +10,7 @@ import type { StepCore } from "../../step/step.ts";
 import type { Dialect, DraftContext, DraftStep, PlainForm } from "../dialect.ts";
 import { keyColumns, originals } from "../shape/columns.ts";
 import { columnCopy, columnFindings, columnWay, indexFindings, nameFindings } from "./added.ts";
+import type { Way } from "./algorithm.ts";
 import { capabilities } from "./capabilities.ts";
 import { checkOutside } from "./carry/outside.ts";
 import { refuse } from "./carry/refusals.ts";
@@ -18,6 +19,7 @@ import { fullFindings, fullQuestions } from "./full.ts";
 import { addIndex } from "./index-steps.ts";
 import { longFindings, longQuestions } from "./long-steps.ts";
 import { nativeFindings, nativeQuestions } from "./native/findings.ts";
+import { instantLeft } from "./native/limits.ts";
 import { copyForm } from "./native/shadow-copy.ts";
 import { mysqlQuoting } from "./quoting.ts";
 import { alsoReferencing } from "./referencing.ts";
@@ -48,6 +50,13 @@ function moduleStep(file: string, name: string, sha256: string, undo: string | n
   return { ...core(name), undo: undo === null ? [] : [core(undo)] };
 }
 
+/** It comes and may go again: where the server keeps no more shapes of rows, the table is made anew for it. */
+function wayNow(table: Table, spec: ColumnSpec, { schema, facts }: DraftContext): Way | null {
+  const way = columnWay(table, spec, schema.version);
+  const size = facts.size[questionKey({ kind: "size", table: table.name })] ?? null;
+  return way === "instant" && spec.generated?.kind !== "virtual" && instantLeft(size, schema.version) < 2 ? "rebuild" : way;
+}
+
 /** The copy that a column needs which nobody can add while others write. */
 function copiedFor(table: Table, spec: ColumnSpec, { schema, facts, accepts }: DraftContext): Copied {
   const size = facts.size[questionKey({ kind: "size", table: table.name })] ?? null;
@@ -64,7 +73,7 @@ function stepsOf({ change }: PhasedChange, context: DraftContext): readonly Draf
     case "add-column": {
       const table = findTable(schema, change.table);
       if (!table) return [addColumn(change, [], schema.version, "instant")];
-      const how = columnWay(table, change.column, schema.version) ?? copiedFor(table, change.column, context);
+      const how = wayNow(table, change.column, context) ?? copiedFor(table, change.column, context);
       const key = keyColumns(table).map(({ name }) => name);
       return [addColumn(change, key, schema.version, how)];
     }

@@ -33,6 +33,10 @@ export interface NativeLimits {
   readonly copiesOnline: boolean;
 }
 
+/** Columns may come and go in the catalog alone so many times more; a server that does not tell how often they did has the last word. */
+export const instantLeft = (size: SizeFact | null, version: number): number =>
+  size?.versions === undefined ? Number.POSITIVE_INFINITY : limitsOf(version).instantColumns.most - size.versions;
+
 /** @param version as `Schema.version`. MySQL and MariaDB from 11.2 on by their manuals, and not run. */
 export const limitsOf = (version: number): NativeLimits => ({
   instantColumns: isMariadb(version) ? { most: 1015, errno: 1845 } : { most: version >= 90_100 ? 255 : 64, errno: 4092 },

@@ -1,6 +1,6 @@
 // How a user's own ALTER is put to the server: the strictest ALGORITHM and LOCK that it is believed to accept, which costs nothing where it
 // refuses; and in parts where only their being together would make the table anew.
-import type { Facts } from "../../../schema/facts.ts";
+import type { Facts, SizeFact } from "../../../schema/facts.ts";
 import type { AlterAction, AlterTable } from "../../../syntax/mysql/alter.ts";
 import { type AlterKind, clauseOf, type Form } from "../../../syntax/mysql/alter-actions.ts";
 import { rebuildsInPlace } from "../../../syntax/mysql/alter-pairs.ts";
@@ -10,7 +10,7 @@ import { alterOf, asAsked } from "../../../syntax/mysql/effects.ts";
 import { said, wordsOf } from "../../../syntax/mysql/words.ts";
 import { isMariadb } from "../capabilities.ts";
 import { afterAction, type KnownTable, traitsOf } from "./known.ts";
-import { isSmall, limitsOf } from "./limits.ts";
+import { instantLeft, isSmall, limitsOf } from "./limits.ts";
 import { refined } from "./refine.ts";
 
 /** One statement as it is sent. */
@@ -56,8 +56,21 @@ function judge(text: string, actions: readonly AlterAction[], table: KnownTable,
     sure &&= found.sure;
     after = afterAction(after, text, action, facts, { version });
   }
-  const form = table.innodb ? formOn(exchanged(kinds), version, traitsOf(table)) : copied;
-  return { form: form ?? copied, sure: sure && form !== null, after };
+  const alone = table.innodb ? formOn(exchanged(kinds), version, traitsOf(table)) : copied;
+  const counted = alone?.algorithm === "INSTANT" && kinds.some(movesColumns);
+  const form = counted && instantLeft(table.size, version) <= 0 ? anew : alone;
+  return { form: form ?? copied, sure: sure && form !== null, after: { ...after, size: remembered(after.size, form, counted) } };
+}
+
+const movesColumns = (kind: AlterKind): boolean => /^(add|drop) (checked |unindexed )?column/.test(kind);
+
+/** What the server does where it keeps no more shapes of rows. */
+const anew: Form = { algorithm: "INPLACE", lock: "NONE", rebuilds: true, work: "rewrite" };
+
+/** A table that is made anew has forgotten them. */
+function remembered(size: SizeFact | null, form: Form | null, counted: boolean): SizeFact | null {
+  if (size?.versions === undefined) return size;
+  return { ...size, versions: form?.rebuilds ? 0 : size.versions + (counted ? 1 : 0) };
 }
 
 /** A column that the server begins to count. */

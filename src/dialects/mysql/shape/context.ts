@@ -9,6 +9,7 @@ import { keyColumns, newColumns, originals } from "../../shape/columns.ts";
 import type { Way } from "../algorithm.ts";
 import { capabilities, type ServerCapabilities } from "../capabilities.ts";
 import { type Analysis, analyse } from "../carry/analyse.ts";
+import { instantLeft } from "../native/limits.ts";
 import { sentinel } from "../types.ts";
 import { isJson } from "../writing.ts";
 import { isTooWide } from "./width.ts";
@@ -75,12 +76,20 @@ const typeOf = (table: Table, shape: Shape, fresh: NewColumn): string => {
   return from && isJson(table, from.name) ? "json" : fresh.spec.type;
 };
 
+/** Times that a run changes columns in the catalog alone, there, back and there again. */
+const changes = 12;
+
+/** The server makes the table anew for a column, or would before the run is over. */
+const remakes = (table: Table, shape: Shape, size: SizeFact, version: number): boolean =>
+  table.options["row format"]?.toLowerCase() === "compressed" || isTooWide(table, shape, version) || instantLeft(size, version) < changes;
+
 export function shapeContext(asked: Shape, schema: Schema, facts: Facts): ShapeContext {
   const shape = exchanged(asked);
   const table = findTable(schema, shape.table);
   if (!table) throw new TypeError(`${keyOf(shape.table)} is not in the schema`);
   const can = capabilities(schema.version);
   const olds = originals(shape, table);
+  const size = facts.size[questionKey({ kind: "size", table: shape.table })] ?? { rows: -1, bytes: 0, partitions: 0 };
   const sentinels = newColumns(shape).flatMap((column): [string, string][] => {
     const value = column.spec.notNull ? sentinel(typeOf(table, shape, column), can.longDefaults) : null;
     return value === null ? [] : [[column.hidden, value]];
@@ -101,12 +110,12 @@ export function shapeContext(asked: Shape, schema: Schema, facts: Facts): ShapeC
       table,
       olds.map(({ old }) => old.name),
     ),
-    size: facts.size[questionKey({ kind: "size", table: shape.table })] ?? { rows: -1, bytes: 0, partitions: 0 },
+    size,
     facts,
     group: keyOf(shape.table),
     sentinels: Object.fromEntries(sentinels),
     standIns: Object.fromEntries(standIns),
-    columnWay: table.options["row format"]?.toLowerCase() === "compressed" || isTooWide(table, shape, schema.version) ? "rebuild" : "instant",
+    columnWay: remakes(table, shape, size, schema.version) ? "rebuild" : "instant",
     pendingIndex: `${derivedName([`${hiddenPrefix}pending`, table.name.name], 56)}_{{generation}}`,
   };
 }
