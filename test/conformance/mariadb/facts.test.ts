@@ -4,7 +4,7 @@ import { answer } from "../../../src/drivers/mysql/facts.ts";
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
 import { type ExpressionFact, type Facts, type Question, questionKey, type TypeFact } from "../../../src/schema/facts.ts";
 import type { Schema } from "../../../src/schema/model.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql, versionHere } from "../../harness/mariadb.ts";
 import { sessionOfFew } from "./opened.ts";
 
 /** As the server prints a type: MySQL shows no width of whole numbers. */
@@ -184,7 +184,8 @@ describe.runIf(hasMariadb)("expressions on MariaDB", () => {
       ["due", "date", false],
       ["due", "datetime(6)", true],
       ["mood", "varchar(100)", false],
-      ["upper(code)", "varchar(20)", true],
+      // By the collations of newer MariaDB a letter may become several.
+      ["upper(code)", "varchar(20)", onMysql || versionHere < 110_500],
       ["id + 1", "bigint", false],
     ] as const)
       expect(good(await expression(text, target)).total, `${text} → ${target}`).toBe(expected);

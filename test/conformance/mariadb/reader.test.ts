@@ -3,8 +3,12 @@ import type { Row, Session } from "../../../src/drivers/driver.ts";
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
 import { introspect } from "../../../src/drivers/mysql/introspect.ts";
 import { fingerprint } from "../../../src/schema/fingerprint.ts";
-import { hasMariadb, onMysql } from "../../harness/mariadb.ts";
+import { hasMariadb, onMysql, versionHere } from "../../harness/mariadb.ts";
 import { everything, named, openedWith, sessionOfFew, tableOf } from "./opened.ts";
+
+/** From 11 on bytes are shown by their digits, and characters have another collation by default. */
+const newer = versionHere >= 110_500;
+const usual = newer ? "utf8mb4_uca1400_ai_ci" : "utf8mb4_general_ci";
 
 // What MySQL has is read in ../mysql/reader.test.ts.
 describe.runIf(hasMariadb && !onMysql)("one of everything on MariaDB", () => {
@@ -72,7 +76,7 @@ describe.runIf(hasMariadb && !onMysql)("one of everything on MariaDB", () => {
       key("f()"),
       key("joined(`a` int(11), `b` varchar(10) CHARSET latin1 COLLATE latin1_swedish_ci)"),
       `procedure ${key("f()")}`,
-      key("run(IN `a` int(11), OUT `b` decimal(10,2), INOUT `c d` enum('x','y') CHARSET utf8mb4 COLLATE utf8mb4_general_ci)"),
+      key(`run(IN \`a\` int(11), OUT \`b\` decimal(10,2), INOUT \`c d\` enum('x','y') CHARSET utf8mb4 COLLATE ${usual})`),
     ]);
     expect(Object.values(routines).map(({ kind }) => kind)).toEqual(["aggregate", "function", "function", "procedure", "procedure"]);
     expect(
@@ -81,11 +85,11 @@ describe.runIf(hasMariadb && !onMysql)("one of everything on MariaDB", () => {
         "joined",
       ),
     ).toMatchObject({
-      returns: "varchar(20) CHARSET utf8mb4 COLLATE utf8mb4_general_ci",
+      returns: `varchar(20) CHARSET utf8mb4 COLLATE ${usual}`,
       body: "return concat(a, b)",
       volatility: "immutable",
       comment: "two 'texts'",
-      owner: "root@localhost",
+      owner: expect.stringMatching(/^root@/),
       attributes: { security: "DEFINER", "data access": "NO SQL", "sql mode": expect.stringContaining("STRICT_TRANS_TABLES") },
     });
     expect(events?.[key("hourly")]).toMatchObject({ enabled: false, comment: "e", body: "delete from everything where id = 0" });
@@ -148,7 +152,7 @@ describe.runIf(hasMariadb && !onMysql)("one of everything on MariaDB", () => {
     });
     expect(column("tags")).toMatchObject({ type: "set('x','y\\\\','z''')", default: "'x,y\\\\'" });
     expect(column("bytes")).toMatchObject({ type: "binary(3)", default: "x'00FF01'", collation: null });
-    expect(column("more_bytes").default).toBe("'a\\0b'");
+    expect(column("more_bytes").default).toBe(newer ? "x'610062'" : "'a\\0b'");
     expect(column("blob")).toMatchObject({ type: "blob", attributes: { compressed: "yes" }, toastable: true });
     expect(column("packed")).toMatchObject({ type: "varchar(100)", attributes: { compressed: "yes", charset: "utf8mb4" } });
     expect(column("note").comment).toBe('it\'s a \\ "note"');
@@ -234,13 +238,13 @@ describe.runIf(hasMariadb && !onMysql)("one of everything on MariaDB", () => {
       ["second", "before", "insert", 2],
     ]);
     expect(named(triggers, "after_update")).toMatchObject({
-      owner: "root@localhost",
+      owner: expect.stringMatching(/^root@/),
       attributes: { "sql mode": "NO_BACKSLASH_ESCAPES" },
-      definition: "CREATE DEFINER=`root`@`localhost` TRIGGER `after_update` AFTER UPDATE ON `everything` FOR EACH ROW set @x = 'a\\'",
+      definition: expect.stringMatching(/^CREATE DEFINER=`root`@`\S+` TRIGGER `after_update` AFTER UPDATE ON `everything` FOR EACH ROW set @x = 'a\\'$/),
     });
     expect(schema.views[key("bright")]).toMatchObject({
       definition: expect.stringContaining(`from \`${db.name}\`.\`everything\``),
-      owner: "root@localhost",
+      owner: expect.stringMatching(/^root@/),
       options: { security: "DEFINER", "check option": "LOCAL" },
       uses: [{ name: { schema: db.name, name: "everything" }, columns: ["id", "tiny", "german"] }],
     });
@@ -386,7 +390,7 @@ describe.runIf(hasMariadb)("reading on MariaDB", () => {
     const session = await sessionOfFew(db, `grant insert on ${db.name}.t to $account${onMysql ? "" : `; grant insert on ${db.name}.s to $account`}`);
     const schema = await introspect(session);
     expect(schema.unmodelled).toEqual([
-      { kind: "default that may not be read", name: "t.a", tables: [{ schema: db.name, name: "t" }] },
+      ...(newer ? [] : [{ kind: "default that may not be read", name: "t.a", tables: [{ schema: db.name, name: "t" }] }]),
       ...(onMysql ? [] : [{ kind: "sequence that may not be read", name: "s", tables: [] }]),
     ]);
   });

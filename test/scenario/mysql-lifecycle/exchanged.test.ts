@@ -79,6 +79,15 @@ const cases: Readonly<Record<string, Case>> = {
     operations: [rename("v", "w")],
     plain: "alter table t rename column v to w",
   },
+  // MariaDB has none.
+  ...(onMysql && {
+    "an index over an expression": {
+      create: "create table t (id int primary key, v varchar(20) not null, key f ((lower(v)))) engine=InnoDB",
+      mysql: "dependant-cannot-follow",
+      operations: [rename("v", "w")],
+      plain: "",
+    },
+  }),
   "indexes of every make": {
     create: `create table t (id int primary key, v varchar(40) not null, z int, key pre (v(3)), key de (z, v desc), unique key un (v), key ig (v) ${onMysql ? "invisible" : "ignored"} comment 'x\`v\`') engine=InnoDB; insert into t values (1,'a',1),(2,'b',2)`,
     operations: [rename("v", "w")],
