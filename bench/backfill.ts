@@ -5,8 +5,8 @@ import type { Operation } from "../src/operations/operation.ts";
 import { fill } from "../src/run/holes.ts";
 import type { BatchesAct } from "../src/step/step.ts";
 import { lifecycleOf } from "../test/harness/lifecycle.ts";
-import * as mariadb from "./backfill/mariadb.ts";
-import * as postgres from "./backfill/postgres.ts";
+import { mariadb } from "./backfill/mariadb.ts";
+import { postgres } from "./backfill/postgres.ts";
 import type { Words } from "./backfill/words.ts";
 import { engineOf, type Measured, measuredOn, median, rounded, serverClock } from "./engine.ts";
 
@@ -82,7 +82,7 @@ export default async function run(all: readonly string[]): Promise<unknown> {
     options: { rows: { type: "string", default: "1000000" }, major: { type: "string", default: "18" }, rounds: { type: "string", default: "3" } },
   });
   const rows = Number(values.rows);
-  const { words } = { postgres, mariadb }[engine];
+  const words = { postgres, mariadb }[engine];
   const on = await measuredOn(engine, Number(values.major));
   const rounds: (Omit<Awaited<ReturnType<typeof ours>>, "plan"> & { bareMs: number; bareProcessorMs: number })[] = [];
   let scans = 0;

@@ -1,6 +1,6 @@
 import type { Words } from "./words.ts";
 
-export const words: Words = {
+export const mariadb: Words = {
   text: "varchar(200)",
   people: (name, rows) => [
     `create table ${name} (id bigint auto_increment primary key, name varchar(200) not null, email varchar(200) not null, created_at datetime not null default current_timestamp)`,
