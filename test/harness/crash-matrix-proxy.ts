@@ -27,14 +27,14 @@ export const postgresWire: Wire = {
   ends: (data) => data.subarray(-6, -1).equals(Buffer.from([0x5a, 0, 0, 0, 5])),
 };
 
-/** DDL behind the look at the lease, which commits by itself. */
-const ddl = /call hotstick\.hold\([^)]*\)\n;\n\s*(alter|create|drop|rename) /i;
+/** What commits by itself, behind the look at the lease. */
+const alone = /call hotstick\.hold\([^)]*\)\n;\n\s*(alter|create|drop|rename|replace) /i;
 
-/** A COM_QUERY of a step: DDL, or a transaction; the store's own begin without a step's limits. */
+/** A COM_QUERY of a step: a statement by itself, or a transaction; the store's own begin without a step's limits. */
 export const mysqlWire: Wire = {
   commits(data) {
     const [start, end] = [data.subarray(5, 605).toString("latin1"), data.subarray(-16).toString("latin1")];
-    return data[4] === 3 && start.startsWith("set session lock_wait_timeout") && (ddl.test(start) || /[\s;]commit\s*$/i.test(end));
+    return data[4] === 3 && start.startsWith("set session lock_wait_timeout") && (alone.test(start) || /[\s;]commit\s*$/i.test(end));
   },
   ends: null,
 };
