@@ -28,6 +28,12 @@ const wayOf = (form: Form | null): Way | null =>
 /** How the table takes the column, and gives it up again, while others work; null where they would have to wait. */
 export const columnWay = (table: Table, spec: ColumnSpec, version: number): Way | null => wayOf(formFor(table, kindOf(spec), version));
 
+/** How a stored column goes again, which needs less than its coming; null where others have to wait. */
+export function storedLeaves(table: Table, version: number): Way | null {
+  const way = wayOf(formFor(table, "drop unindexed column", version));
+  return way === "instant" && !isMariadb(version) ? "rebuild" : way;
+}
+
 /** What it does to the table where they have to wait: at the worst it copies it. */
 export const columnCopy = (table: Table, spec: ColumnSpec, version: number): Form =>
   formFor(table, kindOf(spec), version) ?? { algorithm: "COPY", lock: "SHARED", rebuilds: true, work: "rewrite" };

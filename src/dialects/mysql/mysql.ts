@@ -9,7 +9,7 @@ import type { ColumnSpec } from "../../step/shape.ts";
 import type { StepCore } from "../../step/step.ts";
 import type { Dialect, DraftContext, DraftStep, PlainForm } from "../dialect.ts";
 import { keyColumns, originals } from "../shape/columns.ts";
-import { columnCopy, columnFindings, columnWay, indexFindings, nameFindings } from "./added.ts";
+import { columnCopy, columnFindings, columnWay, indexFindings, nameFindings, storedLeaves } from "./added.ts";
 import type { Way } from "./algorithm.ts";
 import { capabilities } from "./capabilities.ts";
 import { checkOutside } from "./carry/outside.ts";
@@ -62,7 +62,12 @@ function copiedFor(table: Table, spec: ColumnSpec, { schema, facts, accepts }: D
   const size = facts.size[questionKey({ kind: "size", table: table.name })] ?? null;
   // Of what has a new value in every row the operation itself says that it rewrites the table, and nobody comes here who does not accept that.
   const isSaid = spec.generated?.kind === "stored" || spec.identity !== undefined;
-  return { server: columnCopy(table, spec, schema.version), form: copyForm(size, isSaid || accepts("blocks-while-working")), size };
+  return {
+    server: columnCopy(table, spec, schema.version),
+    form: copyForm(size, isSaid || accepts("blocks-while-working")),
+    size,
+    leaves: spec.generated?.kind === "stored" ? storedLeaves(table, schema.version) : null,
+  };
 }
 
 function stepsOf({ change }: PhasedChange, context: DraftContext): readonly DraftStep[] {

@@ -144,6 +144,8 @@ export interface Copied {
   readonly server: Form;
   readonly form: ShadowCopyAct["form"];
   readonly size: SizeFact | null;
+  /** How the column goes again while others work; null where that needs a copy too. */
+  readonly leaves: Way | null;
 }
 
 /** @param how null where the server takes the best way that it has, and others wait: then it needs a copy. */
@@ -164,9 +166,10 @@ export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: 
   const definition = spec.generated
     ? `${column(spec.name)} ${spec.type} as (${spec.generated.expression}) ${spec.generated.kind}`
     : defined(spec.name, definitionFrom(spec));
-  const altered = (what: string): Template => (way === null ? `alter table ${at(table)} ${what}` : alter(version, table, way, [what]));
-  const add = literally(altered(`add column ${definition}`));
-  const drop = altered(`drop column ${column(spec.name)}`);
+  const leaves = copied === null ? way : copied.leaves;
+  const altered = (what: string, by: Way | null): Template => (by === null ? `alter table ${at(table)} ${what}` : alter(version, table, by, [what]));
+  const add = literally(altered(`add column ${definition}`, way));
+  const drop = altered(`drop column ${column(spec.name)}`, leaves);
   return {
     ...altering(
       columnStep({
@@ -194,15 +197,14 @@ export function addColumn(change: Extract<Change, { kind: "add-column" }>, key: 
           ]),
       altering(
         columnStep({
-          way: way ?? "rebuild",
+          way: leaves ?? "rebuild",
           title: `drop ${spec.name} of ${keyOf(table)}`,
           why: "It was born in this run.",
           table,
           statements: [drop],
           probe: probe(areGone(table, [spec.name])),
         }),
-        // What is computed or counted by the server comes by a copy, and goes without one.
-        spec.generated?.kind === "stored" || spec.identity ? null : copied,
+        leaves === null ? copied : null,
         table,
         drop,
       ),
