@@ -10,8 +10,9 @@ import { formOn } from "../../syntax/mysql/alter-traits.ts";
 import { newColumns } from "../shape/columns.ts";
 import type { Way } from "./algorithm.ts";
 import { isMariadb } from "./capabilities.ts";
-import { refuse } from "./carry/refusals.ts";
+import { cutWhenDropped, refuse } from "./carry/refusals.ts";
 import { knownTable, traitsOf } from "./native/known.ts";
+import { isCutWhenDropped } from "./writing.ts";
 
 const kindOf = ({ generated, identity }: ColumnSpec): AlterKind =>
   generated ? (generated.kind === "stored" ? "add stored column" : "add virtual column") : identity ? "add auto_increment column" : "add column";
@@ -115,7 +116,7 @@ function columnName(table: string, name: string, others: readonly string[]): rea
 }
 
 /** What is wrong with the names that a change gives. @param table as it stands; undefined where it is new. */
-export function nameFindings(change: Change, table: Table | undefined): readonly Finding[] {
+export function nameFindings(change: Change, table: Table | undefined, version: number): readonly Finding[] {
   const there = table?.columns.map(({ name }) => name) ?? [];
   switch (change.kind) {
     case "create-table": {
@@ -124,7 +125,10 @@ export function nameFindings(change: Change, table: Table | undefined): readonly
       return [...storable("table", key, change.table.name), ...names.flatMap((name, i) => columnName(key, name, names.slice(0, i)))];
     }
     case "add-column":
-      return columnName(keyOf(change.table), change.column.name, there);
+      return [
+        ...columnName(keyOf(change.table), change.column.name, there),
+        ...(!isMariadb(version) && isCutWhenDropped(change.column.name) ? [cutWhenDropped(keyOf(change.table), change.column.name)] : []),
+      ];
     case "build-index":
       return storable("index", `${keyOf(change.table)}.${change.index.name}`, change.index.name);
     case "open-shape": {

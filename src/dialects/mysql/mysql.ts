@@ -174,7 +174,11 @@ function wholeOf({ phase, change }: PhasedChange, context: DraftContext): readon
 function changeFindings({ change }: PhasedChange, context: DraftContext): readonly Finding[] {
   if (change.kind === "statements") return nativeFindings(change, context);
   const named = tableOf(change);
-  const own = [...takenNames(change, context), ...nameFindings(change, named ? findTable(context.schema, named) : undefined), ...ofAdded(change, context)];
+  const own = [
+    ...takenNames(change, context),
+    ...nameFindings(change, named ? findTable(context.schema, named) : undefined, context.schema.version),
+    ...ofAdded(change, context),
+  ];
   return change.kind === "open-shape" ? [...own, ...shapeFindings(change, context)] : own;
 }
 

@@ -15,6 +15,12 @@ const isForced = (way: Way, parts: readonly string[]): boolean => way === "rebui
 export const alter = (version: number, table: ObjectName, way: Way, parts: readonly string[]): Template =>
   `alter table ${at(table)} ${parts.join(", ")}, ${isForced(way, parts) ? "force, " : ""}${clause(version, way)}`;
 
+/**
+ * Whether MySQL fails to drop a column of this name in an instant: the name that it goes on under begins with up to 28 bytes of its own, and is
+ * cut at 64 bytes. Measured on 9.7.4: from 42 bytes on.
+ */
+export const isCutWhenDropped = (name: string): boolean => /[^\0-\x7f]/.test(name) && Buffer.byteLength(name) > 36;
+
 /** What stands behind a column's name in its definition. */
 export interface Definition {
   readonly type: string;

@@ -18,3 +18,13 @@ export function names(text: string, wanted: readonly string[]): boolean {
     return known.has((word.startsWith("`") ? word.slice(1, -1).replaceAll("``", "`") : word).toLowerCase());
   });
 }
+
+/** @param table by its key. @param name see `isCutWhenDropped`. */
+export const cutWhenDropped = (table: string, name: string): Finding =>
+  refuse(
+    "name-reserved",
+    "column",
+    `${table}.${name}`,
+    `The server could not drop ${name} in an instant: it keeps such a column under a longer name, and cuts that in the middle of a letter (error 3507).`,
+    "Choose a shorter name, or one of ASCII letters; where the column is there already, rename it first, by a migration of your own.",
+  );

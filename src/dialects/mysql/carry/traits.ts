@@ -3,11 +3,12 @@ import type { Finding } from "../../../finding.ts";
 import type { Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
 import type { ColumnSpec, Shape } from "../../../step/shape.ts";
-import { keyColumns, newColumns, originals } from "../../shape/columns.ts";
+import { keyColumns, markers, newColumns, originals } from "../../shape/columns.ts";
 import { capabilities, isMariadb } from "../capabilities.ts";
 import { isTooWide } from "../shape/width.ts";
 import { sentinel } from "../types.ts";
-import { refuse } from "./refusals.ts";
+import { isCutWhenDropped } from "../writing.ts";
+import { cutWhenDropped, refuse } from "./refusals.ts";
 
 /** For what the server makes the table anew; null where every step is in the catalog only. */
 function madeAnew(table: Table, shape: Shape, version: number, exchanged: ReadonlySet<string>): string | null {
@@ -86,6 +87,9 @@ export function checkTraits(table: Table, shape: Shape, version: number, exchang
   const unwritable = [...leaving, ...newColumns(shape).map(({ spec }) => spec.name)].find(
     (each) => !onMariadb && each.includes("`") && /[^\0-\x7f]/.test(each),
   );
+  const all = [...leaving, ...olds.map(({ old }) => old.parked), ...newColumns(shape).flatMap(({ spec, hidden }) => [spec.name, hidden]), ...markers(shape)];
+  const undroppable = all.find((each) => !onMariadb && isCutWhenDropped(each));
+  if (undroppable !== undefined) findings.push(cutWhenDropped(name, undroppable));
   if (unwritable !== undefined)
     findings.push(
       refuse(
