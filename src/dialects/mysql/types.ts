@@ -39,7 +39,7 @@ const familyOf = (type: string): Family => families.find(([, pattern]) => patter
  * | JSON, spaces in its text | seen | seen | seen |
  * | ENUM, the member '' → the value of an error | missed | missed | missed; seen as a number |
  *
- * 0 → -0 is no change: MariaDB gives back 0 for both, whoever asks; MySQL keeps the sign, which no comparison sees.
+ * 0 → -0 is no change: MariaDB 10.11 gives back 0 for both, whoever asks; 11.8 and MySQL keep the sign, which no comparison sees.
  */
 export function image(type: string, value: string): string {
   switch (familyOf(type)) {
