@@ -4,14 +4,15 @@ import { keyOf } from "../../../schema/names.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { markers, needsSync, newColumns, oldColumns, originals, swaps } from "../../shape/columns.ts";
-import { areGone, areThere, catalogStep, columnStep, probe, quietStep } from "../core.ts";
+import { areGone, areThere, catalogStep, columnStep, probe } from "../core.ts";
 import { bodyWith, dropIndex, renameOne, temporaryName } from "../index-steps.ts";
 import { addFlags, dropFlags, flags } from "../sync/flags.ts";
 import { alter, column, defined } from "../writing.ts";
 import { archiveStep, proofSteps, restoreSteps } from "./archive.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 import { exchangedWith, openDefinition, retiredDefinition } from "./definitions.ts";
-import { evidence, syncInput } from "./sync.ts";
+import { endOfEvidence } from "./evidence.ts";
+import { syncInput } from "./sync.ts";
 
 /** Copies take the names of what they replace, once that is gone. */
 function finalNames(context: ShapeContext): readonly DraftStep[] {
@@ -141,23 +142,7 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
       ...restoreSteps(context),
     ],
   };
-  const seen = evidence(context).drop;
-  const counted: readonly DraftStep[] =
-    seen.length === 0
-      ? []
-      : [
-          {
-            ...quietStep({
-              title: `count no more what old code writes to ${name}`,
-              why: "Nothing names the sequence any more.",
-              statements: seen,
-              probe: null,
-              group,
-            }),
-            work: "instant",
-            undo: [],
-          },
-        ];
+  const counted = endOfEvidence(context);
   return [...proofSteps(context), archiveStep(context), ...indexes, ...flagged, drop, ...counted, ...finalNames(context)];
 }
 

@@ -12,8 +12,9 @@ import { isNotLiteral } from "../types.ts";
 import { alter, at, column, columns, defined } from "../writing.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
 import { openDefinition } from "./definitions.ts";
+import { beginOfEvidence } from "./evidence.ts";
 import { grantSteps } from "./grants.ts";
-import { createSteps, dropStep, evidence, syncAt, syncInput } from "./sync.ts";
+import { createSteps, dropStep, syncAt, syncInput } from "./sync.ts";
 
 /** Rows that new code wrote, with their key; what old code wrote is still in the old columns. */
 function archiveNewSide(context: ShapeContext): readonly StepCore[] {
@@ -95,30 +96,7 @@ export function openShape(context: ShapeContext): readonly DraftStep[] {
   const fresh = newColumns(shape);
   const added = [...fresh.map(({ hidden }) => hidden), ...markers(shape)];
   const steps: DraftStep[] = [...meant(context)];
-  const seen = evidence(context);
-  if (seen.create.length > 0)
-    steps.push({
-      ...quietStep({
-        title: `count what old code writes to ${name} after the switch`,
-        why: "A sequence takes no row lock. It is there before the first column and goes after the last: by then every statement has been prepared anew.",
-        statements: seen.create,
-        probe: null,
-        group,
-      }),
-      work: "instant",
-      undo: [
-        {
-          ...quietStep({
-            title: `count no more what old code writes to ${name}`,
-            why: "Nothing names the sequence any more.",
-            statements: seen.drop,
-            probe: null,
-            group,
-          }),
-          work: "instant",
-        },
-      ],
-    });
+  steps.push(...beginOfEvidence(context));
   if (added.length > 0) {
     const definitions = [
       ...fresh.map((each) => `add column ${defined(each.hidden, openDefinition(context, each, false))}`),

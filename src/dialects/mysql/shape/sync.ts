@@ -1,10 +1,9 @@
 // The sync of a shape at a stage of its life, as its generator is told, and the steps that lay it and take it away.
 import { questionKey } from "../../../schema/facts.ts";
-import type { ObjectName } from "../../../schema/model.ts";
-import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
-import type { StepCore, Template } from "../../../step/step.ts";
+import { keyOf } from "../../../schema/names.ts";
+import type { StepCore } from "../../../step/step.ts";
 import { parseExpression, substitute } from "../../../syntax/mysql/expression.ts";
-import { needsSync, newColumns, oldColumns } from "../../shape/columns.ts";
+import { needsSync, newColumns } from "../../shape/columns.ts";
 import type { Stage } from "../../sync/naming.ts";
 import { catalogStep, probe } from "../core.ts";
 import { quoteLiteral } from "../quoting.ts";
@@ -14,12 +13,7 @@ import { triggerNames } from "../sync/triggers.ts";
 import { at } from "../writing.ts";
 import type { ShapeContext } from "./context.ts";
 import { finalDefinition } from "./definitions.ts";
-
-/** Bumped by the sync trigger whenever old code writes after switch: evidence that it is still there. */
-const oldWrites = (context: ShapeContext): ObjectName | null =>
-  context.can.sequences && oldColumns(context.shape).length > 0
-    ? { schema: homeNamespace, name: derivedName(["old_writes_{{run}}", context.table.name.schema, context.table.name.name], 64) }
-    : null;
+import { oldWrites } from "./evidence.ts";
 
 /** Ours are no part of a schema. */
 export const otherTriggers = (table: ShapeContext["table"]): readonly string[] =>
@@ -85,11 +79,4 @@ export function dropStep(context: ShapeContext, event: "insert" | "update", fiel
     group: context.group,
     mark: fields.mark ?? null,
   });
-}
-
-/** The sequence that counts what old code writes: there before any trigger that names it. */
-export function evidence(context: ShapeContext): { readonly create: readonly Template[]; readonly drop: readonly Template[] } {
-  const name = oldWrites(context);
-  if (name === null || !context.shape.links.some(needsSync)) return { create: [], drop: [] };
-  return { create: [`create sequence if not exists ${at(name)}`], drop: [`drop sequence if exists ${at(name)}`] };
 }
