@@ -150,7 +150,7 @@ describe.each(runStands)("on %s", (_, stand) => {
     });
   });
 
-  const lasting = lastingOn[stand.engine].map((what) => [what.what, what] as const);
+  const lasting = lastingOn[stand.engine].slice(0, process.env["HOTSTICK_SCOPE"] === "quick" ? 1 : undefined).map((what) => [what.what, what] as const);
 
   /** Taken over from a sleeper in the middle of a statement that lasts. */
   async function asleep(test: TestContext, what: Lasting, killed = false) {

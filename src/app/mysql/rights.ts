@@ -18,7 +18,7 @@ import { mayCreateTriggers, trust } from "./binary-log.ts";
 import { grantOption, type Held, heldGrants, lacking, type Scope } from "./grants.ts";
 
 /** What the journal, the archive and the sequences ask for. EXECUTE: another account may have made the routines. */
-export const ofTheStore = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "CREATE ROUTINE", "EXECUTE"];
+export const ofTheStore = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "CREATE ROUTINE", "EXECUTE"];
 /** What keeping two shapes of a table asks for. An ALTER that adds an index asks for no more. */
 export const ofAShape = ["SELECT", "UPDATE", "ALTER", "TRIGGER"];
 

@@ -66,7 +66,7 @@ describe.runIf(hasOwnMariadb)("a whole life of a run", () => {
     const missing = await asked(t, few.url, plan);
     const places = missing.map((line) => line.slice(0, line.indexOf(" (")));
     expect(places).toEqual([
-      "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, CREATE ROUTINE, EXECUTE on database hotstick",
+      "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, CREATE ROUTINE, EXECUTE on database hotstick",
       `CREATE, ALTER, DROP on database ${db.name}`,
       `REFERENCES on ${db.name}.parents`,
       `SELECT, ALTER, TRIGGER, UPDATE on ${db.name}.t`,
