@@ -1,4 +1,4 @@
-// npm test: unit and database tests on the oldest and newest server, the quick part of every kind.
+// npm test: unit and database tests on the newest servers, many on the oldest too, the quick part of every kind.
 //   --all [--shard i/n] [--resume]              everything, on every server
 //   --sample SHARE [--seed N] [--minutes N]     a seeded share of what --all has beyond npm test
 //   --tally FILE                                add the counts to FILE and leave the closing line to --sum FILE
