@@ -1,8 +1,8 @@
 // MariaDB as a server that is measured.
-import { existsSync, readFileSync } from "node:fs";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import { type MariadbServer, startServer } from "../../src/sandbox/mariadb/server.ts";
 import type { Measured } from "../engine.ts";
+import { processorMs } from "./schedstat.ts";
 
 /** Waits for the disk as a real server does; memory and log have room for a million rows, so that what is measured is no checkpoint. */
 export const benchServer = (): Promise<MariadbServer> =>
@@ -20,7 +20,7 @@ async function rowsOf(client: Connection, statement: string): Promise<readonly R
 async function threadClock(server: MariadbServer, client: Connection): Promise<() => number | null> {
   const [row] = await rowsOf(client, "select tid as tid from information_schema.processlist where id = connection_id()");
   const file = `/proc/${server.pid}/task/${row?.["tid"]}/schedstat`;
-  return () => (existsSync(file) ? Number(readFileSync(file, "utf8").split(" ")[0]) / 1e6 : null);
+  return () => processorMs(file);
 }
 
 export async function measured(): Promise<Measured> {

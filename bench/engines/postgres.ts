@@ -1,8 +1,8 @@
 // PostgreSQL as a server that is measured.
-import { existsSync, readFileSync } from "node:fs";
 import pg from "pg";
 import { type ServerOptions, startServer } from "../../src/sandbox/postgres/server.ts";
 import type { Measured } from "../engine.ts";
+import { processorMs } from "./schedstat.ts";
 
 /** @param options Defaults to a server that waits for the disk as a real one does. */
 export async function measured(major: number, options: Partial<ServerOptions> = { durable: true }): Promise<Measured> {
@@ -21,7 +21,7 @@ export async function measured(major: number, options: Partial<ServerOptions> = 
         for (const statement of statements) last = (await client.query(statement)).rows;
         return last;
       },
-      ownClock: () => (existsSync(file) ? Number(readFileSync(file, "utf8").split(" ")[0]) / 1e6 : null),
+      ownClock: () => processorMs(file),
       async stop() {
         await client.end();
         await server.stop("immediate");

@@ -1,4 +1,5 @@
 // What the cost of keeping two shapes equal is measured on: a table, by name, and what an engine says of it.
+import { bareColumn } from "../../src/schema/edit.ts";
 import type { Column } from "../../src/schema/model.ts";
 import type { Link } from "../../src/step/shape.ts";
 
@@ -29,22 +30,7 @@ export interface SyncEngine {
   settle(table: string): readonly string[];
 }
 
-export const column = (name: string, type: string): Column => ({
-  name,
-  type,
-  position: 0,
-  notNull: false,
-  default: null,
-  generated: null,
-  identity: null,
-  collation: null,
-  attributes: {},
-  comment: null,
-  grants: [],
-  inherited: false,
-  local: true,
-  toastable: false,
-});
+export const column = (name: string, type: string): Column => ({ ...bareColumn(name, type, 0), toastable: false });
 
 /** The columns that old code gives: what the link makes, and its marker, come by the trigger. */
 export function givenByOldCode({ columns, link }: Case): readonly string[] {
