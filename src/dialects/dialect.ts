@@ -1,7 +1,7 @@
 // The contract of an engine's pure half: how a neutral change becomes steps, and how a step is put to the server.
 import type { Finding } from "../finding.ts";
 import type { Facts, Question } from "../schema/facts.ts";
-import type { Schema } from "../schema/model.ts";
+import type { ObjectName, Schema } from "../schema/model.ts";
 import type { Quoting } from "../sql/sql.ts";
 import type { Change, PhasedChange } from "../step/change.ts";
 import type { BatchesAct, Lock, StepCore, Template } from "../step/step.ts";
@@ -38,6 +38,8 @@ export interface DraftStep extends StepCore {
 export interface DraftContext {
   /** As if every migration before this one were complete. */
   readonly schema: Schema;
+  /** Whether a statement of a user's own makes that table before: it stands, and is in no schema that was read. */
+  readonly made: (table: ObjectName) => boolean;
   readonly facts: Facts;
   /** Whether what this rule's findings refuse is done all the same: the migrations accept it, or the tables are new or empty. */
   readonly accepts: (rule: string) => boolean;

@@ -10,6 +10,7 @@ import type { PhasedChange } from "../step/change.ts";
 import { Made } from "./made.ts";
 import type { Migration } from "./plan.ts";
 import { reservedText } from "./reserved-text.ts";
+import { type IsMade, TablesMade } from "./tables-made.ts";
 
 export interface PlanInput {
   readonly migrations: readonly Migration[];
@@ -24,6 +25,8 @@ export interface Asked extends PhasedChange {
   readonly migration: string;
   readonly operation: Operation;
   readonly before: Schema;
+  /** Tables that earlier operations' own statements make; `before` has none of them. */
+  readonly made: IsMade;
 }
 
 export interface Interpreted {
@@ -47,6 +50,8 @@ export function interpret(input: PlanInput): Interpreted {
   const questions: Question[] = [];
   const can = input.dialect.capabilities(input.schema.version);
   const made = new Made(can);
+  const tables = new TablesMade();
+  const statements = (text: string) => input.facts.statement[text];
   let schema = input.schema;
   for (const migration of input.migrations) {
     for (const operation of readOperations(migration.operations, migration.name)) {
@@ -58,16 +63,17 @@ export function interpret(input: PlanInput): Interpreted {
       if (open.length === 0) {
         const said = [
           ...definition.check(operation, world),
-          ...made.follow(operation, input.namespace, (text) => input.facts.statement[text]),
+          ...made.follow(operation, input.namespace, statements),
           ...reservedText(operation, schema, input.namespace),
         ].map((finding) => weigh(finding, migration));
         findings.push(...said);
         if (!said.some((finding) => finding.severity === "refuse")) {
           for (const phased of definition.changes(operation, world)) {
-            changes.push({ ...phased, migration: migration.name, operation, before: schema });
+            changes.push({ ...phased, migration: migration.name, operation, before: schema, made: tables.soFar });
           }
         }
       }
+      tables.follow(operation, input.namespace, statements);
       schema = definition.effect(operation, world);
     }
   }

@@ -6,6 +6,7 @@ import type { Phase } from "../step/phase.ts";
 import { phases } from "../step/phase.ts";
 import type { Shape } from "../step/shape.ts";
 import type { Asked } from "./interpret.ts";
+import type { IsMade } from "./tables-made.ts";
 
 /** A change of the plan: perhaps asked for by several migrations. */
 export interface Merged {
@@ -14,6 +15,7 @@ export interface Merged {
   readonly migrations: readonly string[];
   /** As if everything before it were complete; for a shape: as before its first operation. */
   readonly before: Schema;
+  readonly made: IsMade;
 }
 
 type ShapeChange = Extract<Change, { readonly shape: Shape }>;
@@ -30,6 +32,7 @@ function one(asked: readonly Asked[]): Merged {
     change: { ...first.change, shape: { table: first.change.shape.table, links } },
     migrations: [...new Set(asked.map((each) => each.migration))],
     before: first.before,
+    made: first.made,
   };
 }
 
@@ -57,13 +60,14 @@ export function merge(changes: readonly Asked[]): readonly Merged[] {
         shapes.set(table, all);
         if (all.length < (left.get(table) ?? 0)) continue;
         merged.push(one(all));
-        for (const later of waiting.get(table) ?? []) merged.push({ phase, change: later.change, migrations: [later.migration], before: later.before });
+        for (const later of waiting.get(table) ?? [])
+          merged.push({ phase, change: later.change, migrations: [later.migration], before: later.before, made: later.made });
         waiting.delete(table);
         continue;
       }
       const shapesToCome = table !== null && (shapes.get(table)?.length ?? 0) < (left.get(table) ?? 0);
       if (table !== null && shapesToCome && !mustStandFirst(asked.change, shapes.has(table))) waiting.set(table, [...(waiting.get(table) ?? []), asked]);
-      else merged.push({ phase, change: asked.change, migrations: [asked.migration], before: asked.before });
+      else merged.push({ phase, change: asked.change, migrations: [asked.migration], before: asked.before, made: asked.made });
     }
   }
   return merged;

@@ -37,7 +37,8 @@ function look(moment: Moment, name: ObjectName): KnownTable | Otherwise {
   const changed = moment.tables.get(keyOf(name));
   if (changed !== undefined) return changed;
   const table = findTable(moment.schema, name);
-  return table ? knownTable(table, moment.facts.size[questionKey({ kind: "size", table: name })] ?? null) : "gone";
+  if (table) return knownTable(table, moment.facts.size[questionKey({ kind: "size", table: name })] ?? null);
+  return moment.made(name) ? "new" : "gone";
 }
 
 const read = (found: KnownTable | Otherwise): KnownTable | null => (typeof found === "string" ? null : found);
