@@ -1,11 +1,12 @@
 // What would be done, under which locks, for how long; changes nothing.
 import type { Finding } from "../finding.ts";
 import type { Migration, Plan } from "../plan/plan.ts";
+import type { Problem } from "../problem.ts";
 import type { PlanOptions, PlanResult, UseCases } from "./contract.ts";
 import { readDesk } from "./desk.ts";
 import type { Parts } from "./parts.ts";
 import { serverView, withParts } from "./parts.ts";
-import { type Drafted, draftNext, draftPlan, type Ground, readGround, togetherOn } from "./planning.ts";
+import { type Drafted, draftNext, draftPlan, type Ground, obstacles, readGround, togetherOn } from "./planning.ts";
 import { named } from "./start.ts";
 
 /** What is planned now, and what only when that is applied. */
@@ -22,6 +23,15 @@ const later = (migrations: readonly Migration[], planned: readonly Migration[]):
     },
   ];
 };
+
+/** Plans are made on standbys and with accounts that only read; whoever may begin a run learns of it before that. */
+const wouldNotBegin = ({ code, message, hint, subject }: Problem): Finding => ({
+  rule: "would-not-begin",
+  severity: "warn",
+  subject: subject ?? { kind: "account", name: "connected" },
+  message: `A run would be refused now (${code}): ${message}`,
+  ...(hint === undefined ? {} : { fix: hint }),
+});
 
 /** A plan that is refused has findings; steps too where the migrations may accept all that refuses it. */
 function shown({ draft, findings }: Drafted, { planning, schema }: Ground, migrations: readonly Migration[], more: readonly Finding[]): Plan {
@@ -56,12 +66,13 @@ export const plan: UseCases["plan"] = (context, { migrations: names, check }: Pl
     const ground = await readGround(parts, { writes: false });
     const together = togetherOn(ground, wanted);
     const drafted = await drawUp(parts, ground, together);
+    const inTheWay = await obstacles(parts, ground, drafted);
     const next =
-      drafted.plan === null || check
+      drafted.plan === null || check || inTheWay.length > 0
         ? null
         : {
             command: drafted.plan.mode === "plain" ? "hotstick up" : "hotstick start",
             why: drafted.plan.mode === "plain" ? "applies it" : "expands and backfills, and stays there",
           };
-    return { ...base, plan: shown(drafted, ground, together, later(wanted, together)), next };
+    return { ...base, plan: shown(drafted, ground, together, [...later(wanted, together), ...inTheWay.map(wouldNotBegin)]), next };
   });

@@ -3,7 +3,8 @@ import type { Finding } from "../finding.ts";
 import { buildPlan } from "../plan/build.ts";
 import { interpret, type PlanInput } from "../plan/interpret.ts";
 import type { Migration, Plan } from "../plan/plan.ts";
-import { checkServer } from "../run/preflight/server.ts";
+import type { Problem } from "../problem.ts";
+import { checkServer, serverProblem } from "../run/preflight/server.ts";
 import { type Facts, mergeFacts, noFacts, type Question, questionKey } from "../schema/facts.ts";
 import type { Schema } from "../schema/model.ts";
 import type { Planning } from "./engine.ts";
@@ -103,6 +104,24 @@ export async function draftNext(parts: Parts, ground: Ground, migrations: readon
   return draftPlan(parts, ground, together.slice(0, plain), "plain", ofAll);
 }
 
+/** The rights that a run of this plan would miss; null: none. */
+async function lacking(parts: Parts, plan: Plan, facts: Facts): Promise<Problem | null> {
+  const missing = await parts.ask((session) => parts.engine.missingRights(session, plan, facts));
+  return missing.length > 0 ? missingPrivilege(missing) : null;
+}
+
+/**
+ * What keeps a run of this plan from its beginning on this server as it is, with this account: whoever begins it is refused with these words.
+ * A run takes the way around a pooler where the configuration has one.
+ */
+export async function obstacles(parts: Parts, { planning: { dialect } }: Ground, { draft, facts }: Drafted): Promise<readonly Problem[]> {
+  const server = await parts.server();
+  const found = serverProblem(server, dialect.capabilities(server.version).supported);
+  const missing = draft === null ? null : await lacking(parts, draft, facts);
+  const isAround = found?.code === "pooled-connection" && parts.context.config.directUrl !== null;
+  return [isAround ? null : found, missing].filter((each) => each !== null);
+}
+
 /**
  * The plan, where nothing speaks against carrying it out; told of its findings.
  * @param done what stands already. @throws Problem `refused` (exit 3), `missing-privilege`.
@@ -110,7 +129,7 @@ export async function draftNext(parts: Parts, ground: Ground, migrations: readon
 export async function accepted(parts: Parts, { plan, findings, facts }: Drafted, done?: string): Promise<Plan> {
   for (const finding of findings) if (finding.severity !== "refuse") parts.teller.finding(finding);
   if (plan === null) throw refused(findings, done);
-  const missing = await parts.ask((session) => parts.engine.missingRights(session, plan, facts));
-  if (missing.length > 0) throw missingPrivilege(missing);
+  const missing = await lacking(parts, plan, facts);
+  if (missing !== null) throw missing;
   return plan;
 }

@@ -3,14 +3,13 @@ import type { Server } from "../../drivers/driver.ts";
 import { Problem } from "../../problem.ts";
 
 /**
- * Reading commands work everywhere; only those that change something ask.
+ * What keeps every run from this server: `read-only-server`, `pooled-connection`, `clustered-server`, `server-setting`, `server-too-old`; null: nothing.
  * @param supported `Capabilities.supported` of the server's version.
- * @throws Problem `read-only-server`, `pooled-connection`, `clustered-server`, `server-setting`, `server-too-old`.
  */
-export function checkServer(server: Server, supported: boolean): void {
+export function serverProblem(server: Server, supported: boolean): Problem | null {
   const subject = { kind: "database", name: server.database };
   if (!supported) {
-    throw new Problem({
+    return new Problem({
       code: "server-too-old",
       message: `${server.product} is not among the versions that Hotstick is tested on.`,
       hint: "docs/requirements.md lists them; upgrade the server, or Hotstick.",
@@ -18,7 +17,7 @@ export function checkServer(server: Server, supported: boolean): void {
     });
   }
   if (server.readOnly) {
-    throw new Problem({
+    return new Problem({
       code: "read-only-server",
       message: `The server of database "${server.database}" is a standby, or its sessions are read-only; nothing can be changed there.`,
       hint: "Give the URL of the primary, or take back the setting that closes it for writes: docs/problems/read-only-server.md names it.",
@@ -26,7 +25,7 @@ export function checkServer(server: Server, supported: boolean): void {
     });
   }
   if (server.cluster !== undefined) {
-    throw new Problem({
+    return new Problem({
       code: "clustered-server",
       message: `The server of database "${server.database}" is a member of a cluster (${server.cluster}): a lock is known to one member only, and the others can refuse what a run commits.`,
       hint: "Nothing was changed. Change a cluster by its own means; reading commands and hotstick plan work on it.",
@@ -34,7 +33,7 @@ export function checkServer(server: Server, supported: boolean): void {
     });
   }
   if (server.setting !== undefined) {
-    throw new Problem({
+    return new Problem({
       code: "server-setting",
       message: `A setting of the server of database "${server.database}" is in the way: ${server.setting.message}.`,
       hint: `${server.setting.fix} Nothing was changed; when it is set: hotstick doctor`,
@@ -42,11 +41,18 @@ export function checkServer(server: Server, supported: boolean): void {
     });
   }
   if (server.pooled) {
-    throw new Problem({
+    return new Problem({
       code: "pooled-connection",
       message: `The connection to database "${server.database}" goes through a pooler that gives each transaction another session; a run cannot be fenced there.`,
       hint: "Set directUrl (HOTSTICK_DIRECT_URL) to the server's own address; reading commands go on using url.",
       subject,
     });
   }
+  return null;
+}
+
+/** Reading commands work everywhere; only those that change something ask. @throws Problem as `serverProblem` tells. */
+export function checkServer(server: Server, supported: boolean): void {
+  const problem = serverProblem(server, supported);
+  if (problem !== null) throw problem;
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { StatusResult } from "../../../src/app/contract.ts";
 import { doctor } from "../../../src/app/doctor.ts";
+import { plan } from "../../../src/app/plan.ts";
 import { start } from "../../../src/app/start.ts";
 import { status } from "../../../src/app/status.ts";
 import { up } from "../../../src/app/up.ts";
@@ -34,6 +35,9 @@ test("a database that takes no writes is refused before anything is tried", asyn
   const context = await projectFor(t, db.url, files).context();
   expect(await caught(up(context, { check: false }))).toMatchObject({ code: "read-only-server" });
   expect(await up(context, { check: true })).toMatchObject({ pending: ["1_items"] });
+  const { plan: planned, next } = await plan(context, { check: false });
+  expect(planned?.findings).toMatchObject([{ rule: "would-not-begin", message: expect.stringContaining("read-only-server"), fix: expect.any(String) }]);
+  expect([planned?.steps.length, next]).toEqual([1, null]);
 });
 
 describe.each(firstAppStands)("on %s", (_, stand) => {

@@ -1,5 +1,6 @@
 // What cannot be right is said before anything is touched: no run, no column, no trigger.
 import { describe, expect, test } from "vitest";
+import { plan } from "../../../src/app/plan.ts";
 import { start } from "../../../src/app/start.ts";
 import type { Operation } from "../../../src/operations/operation.ts";
 import { startReplica } from "../../../src/sandbox/postgres/replica.ts";
@@ -149,4 +150,12 @@ test("a standby is refused, and told apart", async (t) => {
   await replica.catchUp();
   const context = await projectFor(t, replica.url("app"), { "1_t.sql": "create table t (id int);" }).context();
   expect(await caught(start(context, {}))).toMatchObject({ code: "read-only-server", hint: expect.stringContaining("primary") });
+  const { plan: planned } = await plan(context, { check: false });
+  expect(planned?.findings).toMatchObject([{ rule: "would-not-begin", message: expect.stringContaining("read-only-server") }]);
+  // Where planning itself needs a server that writes, it does not blame the migration.
+  const typed = script([{ kind: "create-table", table: "t", columns: [{ name: "id", type: "int" }] }]);
+  expect(await caught(plan(await projectFor(t, replica.url("app"), { "1_t.ts": typed }).context(), { check: false }))).toMatchObject({
+    code: "read-only-server",
+    message: expect.stringContaining("standby"),
+  });
 });

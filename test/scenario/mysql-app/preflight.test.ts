@@ -1,6 +1,7 @@
 // What a MariaDB server must be before a run may begin on it.
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { AppContext } from "../../../src/app/contract.ts";
 import { doctor } from "../../../src/app/doctor.ts";
 import { plan } from "../../../src/app/plan.ts";
 import { resume } from "../../../src/app/resume.ts";
@@ -13,6 +14,15 @@ const galera = "/usr/lib/galera/libgalera_smm.so";
 const rename = { "1_w.ts": script([{ kind: "rename-column", table: "t", from: "v", to: "w" }]) };
 const lay = "create table t (id int primary key, v int) engine = InnoDB; insert into t values (1, 2)";
 
+/** What `plan` says would refuse a run, by its code. */
+async function toldByPlan(context: AppContext): Promise<readonly (string | undefined)[]> {
+  const { plan: planned, next } = await plan(context, { check: false });
+  const found = planned?.findings.filter(({ rule }) => rule === "would-not-begin") ?? [];
+  expect(planned?.steps.length).toBeGreaterThan(0);
+  expect(next === null).toBe(found.length > 0);
+  return found.map(({ message }) => /\(([a-z-]+)\)/.exec(message)?.[1]);
+}
+
 describe.runIf(hasOwnMariadb)("a run is refused before anything is changed", () => {
   test.runIf(existsSync(galera))("on a member of a cluster", { timeout: 60_000 }, async (t) => {
     const server = await ownMariadbFor(t, {
@@ -21,7 +31,7 @@ describe.runIf(hasOwnMariadb)("a run is refused before anything is changed", () 
     const db = await mariadbDatabaseFor(t, server);
     await db.rows(lay);
     const context = await projectFor(t, db.url, rename).context();
-    expect((await plan(context, { check: false })).plan).not.toBeNull();
+    expect(await toldByPlan(context)).toEqual(["clustered-server"]);
     expect(await caught(start(context, {}))).toMatchObject({ code: "clustered-server", message: expect.stringContaining("Galera") });
     expect(await db.rows("show databases like 'hotstick'")).toEqual([]);
     const { ok, checks } = await doctor(context, {});
@@ -49,7 +59,7 @@ describe.runIf(hasOwnMariadb)("a run is refused before anything is changed", () 
     await db.rows(lay);
     const context = await projectFor(t, db.url, rename).context();
     await db.rows("set global binlog_format = STATEMENT");
-    expect((await plan(context, { check: false })).plan).not.toBeNull();
+    expect(await toldByPlan(context)).toEqual(["server-setting"]);
     const refused = await caught(start(context, {}));
     expect(refused).toMatchObject({ code: "server-setting", message: expect.stringContaining("1665") });
     expect(await db.rows("show databases like 'hotstick'")).toEqual([]);
@@ -67,12 +77,22 @@ describe.runIf(hasOwnMariadb)("a run is refused before anything is changed", () 
     const proxy = await startPooler(db.server.port, db.name, how);
     t.onTestFinished(() => proxy.close());
     const through = await projectFor(t, proxy.url, rename).context();
-    expect((await plan(through, { check: false })).plan).not.toBeNull();
+    expect(await toldByPlan(through)).toEqual(["pooled-connection"]);
     expect(await caught(start(through, {}))).toMatchObject({ code: "pooled-connection", hint: expect.stringContaining("HOTSTICK_DIRECT_URL") });
     expect((await doctor(through, {})).checks.find(({ title }) => title === "connection")).toMatchObject({ state: "bad" });
     const around = projectFor(t, proxy.url, rename);
-    await start(await around.context({ flags: {}, env: { DATABASE_URL: proxy.url, HOTSTICK_DIRECT_URL: db.url } }), {});
+    const direct = await around.context({ flags: {}, env: { DATABASE_URL: proxy.url, HOTSTICK_DIRECT_URL: db.url } });
+    expect(await toldByPlan(direct)).toEqual([]);
+    await start(direct, {});
     await proxy.close();
+  });
+
+  test("where a trigger of its table runs as an account that is gone", { timeout: 60_000 }, async (t) => {
+    const db = await mariadbDatabaseFor(t, await ownMariadbFor(t));
+    await db.rows(`${lay}; create user gone; create definer = gone trigger audit before update on t for each row set new.id = new.id; drop user gone`);
+    const context = await projectFor(t, db.url, rename).context();
+    expect(await toldByPlan(context)).toEqual(["missing-privilege"]);
+    expect(await caught(start(context, {}))).toMatchObject({ code: "missing-privilege", message: expect.stringContaining("1449") });
   });
 
   test("where nothing may be written, in words of this server", { timeout: 60_000 }, async (t) => {
@@ -80,6 +100,7 @@ describe.runIf(hasOwnMariadb)("a run is refused before anything is changed", () 
     await db.rows(lay);
     const context = await projectFor(t, db.url, rename).context();
     await db.rows("set global read_only = 1");
+    expect(await toldByPlan(context)).toEqual(["read-only-server"]);
     expect(await caught(start(context, {}))).toMatchObject({ code: "read-only-server", hint: expect.not.stringContaining("transaction_read_only") });
     const { checks } = await doctor(context, {});
     const told = checks.filter(({ state }) => state === "bad");

@@ -1,4 +1,6 @@
 // Putting specimens to the server: all at once, and where it has something against one of them, in halves until that one stands alone.
+import { Problem } from "../../../problem.ts";
+import { sql } from "../../../sql/sql.ts";
 import type { Session } from "../../driver.ts";
 import { classify, describe, sqlStateOf } from "../errors.ts";
 import { separator } from "../session.ts";
@@ -8,7 +10,8 @@ import { resolve } from "./resolved.ts";
 import type { Specimen } from "./specimen.ts";
 import { positionIn } from "./specimen.ts";
 
-const begin = "begin";
+/** Whatever the role's or the database's default is: a specimen is never kept. */
+const begin = "begin read write";
 
 /** All that the server is sent before the specimen itself, when it is tried alone. */
 const before = (specimen: Specimen): string => [begin, ...specimen.setup, ""].join(separator);
@@ -29,6 +32,20 @@ export async function resolveAfter(session: Session, statements: readonly string
 const rollback = async (session: Session): Promise<void> => {
   if (!session.closed) await session.script(["rollback"]);
 };
+
+/** @throws Problem `read-only-server`: no specimen can be made, so nothing can be said of this one. */
+async function refuseStandby(session: Session): Promise<void> {
+  const [server] = await session.query<{ database: string; standby: boolean }>(
+    sql`select current_database()::text as database, pg_catalog.pg_is_in_recovery() as standby`,
+  );
+  if (server?.standby !== true) return;
+  throw new Problem({
+    code: "read-only-server",
+    message: `The server of database "${server.database}" is a standby: types and expressions are put to a server in temporary views, and it makes none.`,
+    hint: "Plan on the primary. Nothing was changed; status, history and doctor work here.",
+    subject: { kind: "database", name: server.database },
+  });
+}
 
 /** What the server says against one specimen; anything that is not the specimen's fault is thrown. */
 function refusalOf(error: unknown, specimen: Specimen): Refusal {
@@ -67,7 +84,11 @@ export async function tryAll<Q, T>(
   } catch (error) {
     await rollback(session);
     const [only] = specimens;
-    if (only !== undefined && specimens.length === 1) return [refusalOf(error, only)];
+    if (only !== undefined && specimens.length === 1) {
+      const refusal = refusalOf(error, only);
+      await refuseStandby(session);
+      return [refusal];
+    }
     const kind = classify(error);
     if (kind === "lost" || kind === "retry") throw error;
     const half = Math.ceil(questions.length / 2);
