@@ -5,14 +5,14 @@ import { holdRun } from "../../src/run/open.ts";
 import type { News, Tools } from "../../src/run/tools.ts";
 import { startProxy } from "../harness/proxy.ts";
 import { draft, forward, holder, inTransaction, never, open, planOf, quickTimes, withSession } from "../harness/runs.ts";
-import { stands } from "../harness/stands.ts";
+import { waitedStands } from "../harness/stands.ts";
 import { caught } from "./fixtures/stored.ts";
 
 const hold = (tools: Tools, run: number, wait = false) =>
   withSession(tools, (session) => holdRun(tools, session, run, { holder: { ...holder, name: "second@there" }, wait, signal: never, times: quickTimes }));
 const quick = planOf([draft("expand", inTransaction(["select 1"]))], { name: "quick" });
 
-describe.each(stands)("on %s", (_, stand) => {
+describe.each(waitedStands)("on %s", (_, stand) => {
   test("a run that is being carried is refused to others, with the holder's name", async (t) => {
     const db = await stand.databaseFor(t);
     const tools = stand.toolsFor(db.url);

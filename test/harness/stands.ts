@@ -6,7 +6,7 @@ import { mysqlQuoting } from "../../src/dialects/mysql/quoting.ts";
 import { mysqlDriver } from "../../src/drivers/mysql/index.ts";
 import type { Tools } from "../../src/run/tools.ts";
 import { mysqlStore } from "../../src/store/mysql/mysql-store.ts";
-import { majors } from "./majors.ts";
+import { majors, newest } from "./majors.ts";
 import { here, mariadbDatabaseFor, type Place, places } from "./mariadb.ts";
 import { toolsFor } from "./runs.ts";
 import { databaseFor } from "./servers.ts";
@@ -66,8 +66,13 @@ const mysql = ({ name, given }: Place): Stand => ({
   steal: "update hotstick.leases l join hotstick.fences f on f.run = l.run set l.token = 'other', f.token = 'other', l.holder = '{}'",
 });
 
+const named = (all: readonly Stand[]): readonly (readonly [name: string, Stand])[] => all.map((stand) => [stand.name, stand]);
+
 /** Every server that is installed and asked for; use with `describe.each(stands)("on %s", (_, stand) => …)`. */
-export const stands: readonly (readonly [name: string, Stand])[] = [...majors.map(postgres), ...places.map(mysql)].map((stand) => [stand.name, stand]);
+export const stands = named([...majors.map(postgres), ...places.map(mysql)]);
+
+/** For tests that mostly wait: `npm test` leaves older servers to the rest of the suite. */
+export const waitedStands = process.env["HOTSTICK_SCOPE"] === "quick" ? named([postgres(newest), ...places.map(mysql)]) : stands;
 
 /** The second engine's where this project's tests run, for tests of what only it does; undefined where there is none. */
 export const mariadbStand: Stand | undefined = here === undefined ? undefined : mysql(here);
