@@ -46,7 +46,10 @@ export const written = (table: string, now: number, seconds: string, more: strin
  * @param counterOf the counter's name, as the plan's templates have it. @param there keys of tables that have one.
  */
 export const uncounted = (plan: Plan, old: readonly OldColumns[], counterOf: (old: OldColumns) => string, there: ReadonlySet<string>): readonly Evidence[] => {
-  const made = plan.steps.flatMap(({ act }) => (act.kind === "statements" ? act.statements : [])).filter((text) => text.startsWith("create sequence "));
+  // A sequence is made under its name, or gets it by a rename.
+  const made = plan.steps
+    .flatMap(({ act }) => (act.kind === "statements" ? act.statements : []))
+    .filter((text) => /^(create sequence|rename table) /.test(text));
   return old
     .filter((each) => !there.has(keyOf(each.table)) && made.some((text) => text.includes(counterOf(each))))
     .map(({ table }) => ({
