@@ -67,6 +67,9 @@ export const guardFailed = (task: Task, message: string, cause: unknown): Proble
     cause,
   });
 
+/** Whether it may be done by half when the server refuses the rest. */
+export const isPartial = ({ core: { act } }: Task): boolean => act.kind === "statements" && act.partial === true;
+
 export const stepFailed = (task: Task, kind: "refused" | "denied" | "failed", description: string, cause: unknown): Problem =>
   new Problem({
     code: `step-${kind}`,
@@ -74,7 +77,9 @@ export const stepFailed = (task: Task, kind: "refused" | "denied" | "failed", de
     hint:
       kind === "denied"
         ? "Grant what is missing to the role of the URL, then go on."
-        : "Nothing of this step was kept. Correct the cause and go on, or go back: hotstick rollback.",
+        : isPartial(task)
+          ? "It does several things one after another, and what came before the refusal is done. Look, do the rest by hand and take it back; or go back, which runs its undo: hotstick rollback."
+          : "Nothing of this step was kept. Correct the cause and go on, or go back: hotstick rollback.",
     subject: subject(task),
     cause,
   });

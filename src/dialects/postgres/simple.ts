@@ -156,11 +156,11 @@ const concurrentUser = (statement: UserStatement, locks: readonly Lock[]): StepC
     statements: [literally(statement.text)],
     repair: statement.index && isCreate(statement) ? [text(sql`drop index concurrently if exists ${at(statement.index)}`)] : [],
   },
-  probe: { query: statement.index ? userIndexProbe(statement) : text(sql`select 'absent' as state`) },
+  probe: statement.index ? { query: userIndexProbe(statement, statement.index) } : null,
   locks,
   work: statement.work === "unknown" ? "scan" : statement.work,
   timeouts: { lock: 0, statement: 0 },
-  why: "Written by you; the server runs it outside a transaction only.",
+  why: `Written by you; the server runs it outside a transaction only.${statement.index ? "" : " Nothing shows that it is done, so after a crash in the middle it is sent again."}`,
   estimate: { rows: null, ms: null, holdMs: null },
   group: null,
   mark: null,
@@ -172,9 +172,7 @@ const firstLine = (statement: string): string => {
   return line.length > 70 ? `${line.slice(0, 69)}…` : line;
 };
 
-function userIndexProbe(statement: UserStatement): string {
-  const { index } = statement;
-  if (!index) return text(sql`select 'absent' as state`);
+function userIndexProbe(statement: UserStatement, index: ObjectName): string {
   const table = statement.tables[0]?.table;
   if (isCreate(statement) && table) return indexProbe({ schema: index.schema, name: table.name }, index.name);
   return text(sql`select case when pg_catalog.to_regclass(${literal(text(at(index)))}) is null then 'done' else 'absent' end as state`);

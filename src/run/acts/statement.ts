@@ -7,7 +7,7 @@ import { beginWithIntent, doneEvent, endBackend, holdStatement, holes, noteDone,
 import { failureOf, Tries, timedOut, WaitedTooLong } from "../failures.ts";
 import { fill } from "../holes.ts";
 import { isAt } from "../left-at-work.ts";
-import { nameTaken, sentBefore } from "../problems.ts";
+import { isPartial, nameTaken, sentBefore } from "../problems.ts";
 import type { Task } from "../route.ts";
 import { type QueueWatch, watchQueue } from "./queue.ts";
 import { watchProgress } from "./watch.ts";
@@ -95,9 +95,10 @@ async function repair(context: RunContext, task: Task, act: StatementsAct): Prom
   return probe(context, task);
 }
 
-/** A statement that the server refused has done nothing: what it would have made, if it is there, is not ours. */
+/** A statement that the server refused has done nothing: what it would have made, if it is there, is not ours. One of several things may have done some. */
 async function settleRefusal(context: RunContext, task: Task, error: unknown, attempt: number): Promise<void> {
   const { driver, journal, stops } = context;
+  if (isPartial(task)) return;
   if ((task.core.probe !== null && task.core.probe.afterIntent !== true) || stops.aborted || !["refused", "denied", "fatal"].includes(driver.classify(error)))
     return;
   await journal.note({ kind: "failed", step: task.core.id, attempt, message: driver.describe(error), lost: false });
@@ -137,8 +138,8 @@ export async function statement(context: RunContext, task: Task, act: Statements
   for (;;) {
     await settle(context, task, true);
     const attempt = beginWithIntent(context, task);
-    // Without a probe nobody knows what came of it.
-    const unknown = task.core.probe === null && context.journal.state.intents[task.core.id] !== undefined;
+    // Without a probe nobody knows what came of it; and a probe knows only the whole.
+    const unknown = (task.core.probe === null || isPartial(task)) && context.journal.state.intents[task.core.id] !== undefined;
     const since = context.clock.now();
     try {
       let state = mayBeDone(context, task) ? await repair(context, task, act) : null;
@@ -168,8 +169,8 @@ export async function clearUp(context: RunContext, task: Task, act: StatementsAc
   try {
     await settle(context, task, false);
     const state = mayBeDone(context, task) ? await repair(context, task, act) : "absent";
-    // Without a probe nobody knows; its undo must do in both cases.
-    if (state === "done" || state === null) await noteDone(context, task, context.journal.state.attempts[task.core.id] ?? 1, 0, true);
+    // Without a probe nobody knows, nor of what may be done by half; its undo must do in all cases.
+    if (state === "done" || state === null || (isPartial(task) && context.journal.state.intents[task.core.id] !== undefined)) await noteDone(context, task, context.journal.state.attempts[task.core.id] ?? 1, 0, true);
     else await context.journal.note({ kind: "untouched", step: task.step.id });
   } catch (error) {
     throw failureOf(context, task, error);
