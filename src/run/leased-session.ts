@@ -42,9 +42,7 @@ export class LeasedSession implements Session {
   }
 
   close(): Promise<void> {
-    // A goodbye that nobody answers is not waited for.
-    const ended = new AbortController();
-    return Promise.race([this.inner.close().finally(() => ended.abort()), this.clock.sleep(graceMs, ended.signal)]);
+    return this.inner.close();
   }
 
   private async orLost<T>(work: Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Driver, Notice, Session } from "../../src/drivers/driver.ts";
 import { raw, sql } from "../../src/sql/sql.ts";
+import { startProxy } from "../harness/proxy.ts";
 import { type DrivenDatabase, driven } from "./fixtures/driven.ts";
 
 const opened = async (driver: Driver, purpose = "test"): Promise<Session> => {
@@ -108,6 +109,18 @@ describe.each(driven)("a session on %s", (_, on) => {
       expect(await driver.terminate(killer, other)).toBe(true);
     }
     expect(await session.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
+  });
+
+  test("whose server answers no goodbye is closed all the same", async (t) => {
+    const db = await on.databaseFor(t);
+    const proxy = await startProxy(Number(new URL(db.url).port));
+    onTestFinished(() => proxy.close());
+    const session = await on.driver({ url: proxy.url(db.url) }).connect({ purpose: "test" });
+    proxy.swallow();
+    const since = performance.now();
+    await session.close();
+    expect(performance.now() - since).toBeLessThan(10_000);
+    expect(session.closed).toBe(true);
   });
 
   test("that is closed at work fails what it was doing", async (t) => {

@@ -1,6 +1,7 @@
 // A run on real servers: forward, backward, refused, paused, resumed.
 import { describe, expect, test } from "vitest";
 import type { Problem } from "../../src/problem.ts";
+import type { ModuleContext } from "../../src/run/acts/module.ts";
 import { carry } from "../../src/run/loop.ts";
 import { holdRun } from "../../src/run/open.ts";
 import type { News } from "../../src/run/tools.ts";
@@ -428,6 +429,29 @@ describe.each(runStands)("on %s", (_, stand) => {
     expect((await carry(held, forward)).outcome).toBe("applied");
     await held.release();
     expect(await db.one(`select ${stand.list("n")} from t`)).toBe("1,2,3,4,5,6,7,8,9,10");
+  });
+
+  type Batch = (n: number) => Promise<unknown>;
+  test.for([
+    ["two at once", (batch: Batch): Promise<unknown> => Promise.all([batch(1), batch(2)]), "before the one before it had ended"],
+    ["one that is not awaited", async (batch: Batch): Promise<void> => void batch(1), "before its last batch did"],
+  ] as const)("a module's batches are one after another: %s", async ([, work, says], t) => {
+    const db = await stand.databaseFor(t);
+    await db.rows("create table t (n int)");
+    const one =
+      (context: ModuleContext): Batch =>
+      (n) =>
+        context.batch(async (session): Promise<number> => {
+          await session.script([`insert into t values (${n})`]);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          return n;
+        });
+    const tools = toolsFor(db.url, { modules: () => Promise.resolve((context) => work(one(context))) });
+    const held = await open(tools, planOf([draft("backfill", { kind: "module", file: "m.ts", export: "up", sha256: "" })]));
+    expect(await caught(carry(held, forward))).toMatchObject({ code: "module-failed", message: expect.stringContaining(says) });
+    // What was begun has ended, and was journalled.
+    expect(await db.one(`select ${stand.list("n")} from t`)).toBe("1");
+    await held.release();
   });
 });
 

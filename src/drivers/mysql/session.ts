@@ -2,6 +2,7 @@
 import type { Connection } from "mysql2";
 import type { Sql } from "../../sql/sql.ts";
 import type { Backend, Notice, Row, ScriptOptions, Session } from "../driver.ts";
+import { sayGoodbye } from "../goodbye.ts";
 import { classify, errnoOf, isInterrupted, lostConnection, overLimit } from "./errors.ts";
 import type { Killer } from "./killer.ts";
 import { inlined } from "./values.ts";
@@ -169,10 +170,7 @@ async function one(connection: Connection, text: string): Promise<Results> {
 
 /** A connection at work is not asked to finish first. */
 function end(connection: Connection, atOnce: boolean): Promise<void> {
-  return new Promise((resolve) => {
-    if (atOnce) {
-      cut(connection);
-      resolve();
-    } else connection.end(() => resolve());
-  });
+  if (!atOnce) return sayGoodbye(new Promise<void>((resolve) => connection.end(() => resolve())), () => cut(connection));
+  cut(connection);
+  return Promise.resolve();
 }

@@ -23,6 +23,9 @@ interface Wire {
 /** The server process behind a connection, as the startup message told it: a pooler tells a number of its own. */
 export const announcedPid = (client: pg.Client): number | null => (client as unknown as BackendKey).processID;
 
+/** Ends a connection without a word. */
+export const cut = (client: pg.Client): void => (client as unknown as { readonly connection: Wire }).connection.stream.destroy();
+
 /** A cancel that nobody answers is given up after this; the statement's own timeout still ends it. */
 const patienceMs = 5_000;
 

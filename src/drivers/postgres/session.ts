@@ -5,7 +5,8 @@ import { postgresQuoting } from "../../dialects/postgres/quoting.ts";
 import type { Sql } from "../../sql/sql.ts";
 import { render } from "../../sql/sql.ts";
 import type { Backend, Notice, Row, ScriptOptions, Session } from "../driver.ts";
-import { cancelRequest } from "./cancel.ts";
+import { sayGoodbye } from "../goodbye.ts";
+import { cancelRequest, cut } from "./cancel.ts";
 import { classify, isCancelled, overLimit } from "./errors.ts";
 import { RowStream } from "./stream.ts";
 import { valueTypes } from "./values.ts";
@@ -90,7 +91,7 @@ export class PostgresSession implements Session {
   }
 
   close(): Promise<void> {
-    this.ended ??= this.client.end().catch(() => undefined);
+    this.ended ??= sayGoodbye(this.client.end(), () => cut(this.client));
     return this.ended;
   }
 

@@ -13,7 +13,7 @@ export interface ModuleContext<Cursor = unknown> {
   readonly cursor: Cursor | null;
   /**
    * One short transaction: what `work` returns is the new cursor and commits with its statements, exactly once. `work` is called
-   * again after a deadlock or a lost connection, so it should do nothing but talk to the database.
+   * again after a deadlock or a lost connection, so it should do nothing but talk to the database. One at a time: await each.
    */
   batch(work: (session: Pick<Session, "query" | "script">, cursor: Cursor | null) => Promise<Cursor>): Promise<Cursor>;
   /** Tells how far it is. */
@@ -34,6 +34,7 @@ class ModuleRun implements ModuleContext {
   readonly signal: AbortSignal;
   /** What its last batch threw. */
   failure: unknown = null;
+  private atWork: Promise<unknown> | null = null;
   private readonly context: RunContext;
   private readonly task: Task;
   private readonly attempt: number;
@@ -51,11 +52,22 @@ class ModuleRun implements ModuleContext {
 
   async batch<C>(work: (session: Pick<Session, "query" | "script">, cursor: C | null) => Promise<C>): Promise<C> {
     try {
-      return (await this.persist(work as Work)) as C;
+      // There is one session, and each batch begins where the one before it ended.
+      if (this.atWork !== null) throw new Error("a batch was begun before the one before it had ended; await each of them");
+      const turn = this.persist(work as Work);
+      this.atWork = turn;
+      return (await turn.finally(() => (this.atWork = null))) as C;
     } catch (error) {
       this.failure = error;
       throw error;
     }
+  }
+
+  /** Nothing is left behind that goes on by itself. */
+  async end(): Promise<void> {
+    if (this.atWork === null) return;
+    this.failure ??= new Error("it ended before its last batch did; await each of them");
+    await this.atWork.catch(() => undefined);
   }
 
   private async persist(work: Work): Promise<unknown> {
@@ -115,7 +127,7 @@ export async function module(context: RunContext, task: Task, act: ModuleAct, re
   const stored = await context.side.use((session) => context.store.cursor(session, context.run, task.core.id));
   const run = new ModuleRun(context, task, attempt, JSON.parse(stored?.after?.[0] ?? "null"), stored?.seen ?? 0);
   try {
-    await work(run);
+    await work(run).finally(() => run.end());
     // A function that swallows what a batch threw has not come to its end.
     if (run.failure !== null) throw run.failure;
   } catch (error) {

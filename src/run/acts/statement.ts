@@ -170,7 +170,8 @@ export async function clearUp(context: RunContext, task: Task, act: StatementsAc
     await settle(context, task, false);
     const state = mayBeDone(context, task) ? await repair(context, task, act) : "absent";
     // Without a probe nobody knows, nor of what may be done by half; its undo must do in all cases.
-    if (state === "done" || state === null || (isPartial(task) && context.journal.state.intents[task.core.id] !== undefined)) await noteDone(context, task, context.journal.state.attempts[task.core.id] ?? 1, 0, true);
+    if (state === "done" || state === null || (isPartial(task) && context.journal.state.intents[task.core.id] !== undefined))
+      await noteDone(context, task, context.journal.state.attempts[task.core.id] ?? 1, 0, true);
     else await context.journal.note({ kind: "untouched", step: task.step.id });
   } catch (error) {
     throw failureOf(context, task, error);
