@@ -7,6 +7,7 @@ import { lifecycleOf, planned } from "./lived.ts";
 const rename: Operation = { kind: "rename-column", table: "t", from: "v", to: "w" };
 const recode: Operation = { kind: "transform", table: "t", from: ["v"], to: [{ name: "w", type: "bigint", up: "v + 1" }], down: { v: "w - 1" } };
 const drop: Operation = { kind: "drop-column", table: "t", column: "v" };
+const counted = "create table t (id int auto_increment primary key, v int) engine = InnoDB";
 const plain = "create table t (id int primary key, v int) engine = InnoDB";
 
 /** MySQL calls a check by the table's name and a number, wherever it was written. */
@@ -32,6 +33,23 @@ const everywhere: readonly (readonly [what: string, create: string, rule: string
     "dependant-cannot-follow",
     /t\.f/,
     { kind: "rename-column", table: "t", from: "v", to: "w" },
+  ],
+  ...(["on update cascade", "on delete set null"] as const).map(
+    (action) =>
+      [
+        `a foreign key beside it that writes what up reads, ${action}`,
+        `create table p (id int primary key) engine = InnoDB; create table t (id int primary key, v int, z int, constraint f foreign key (z) references p (id) ${action}) engine = InnoDB`,
+        "dependant-cannot-follow",
+        /t\.f/,
+        { ...recode, to: [{ name: "w", type: "bigint", up: "v + z" }] } as Operation,
+      ] as const,
+  ),
+  [
+    "a foreign key beside it that writes what a column is computed from that down reads",
+    "create table p (id int primary key) engine = InnoDB; create table t (id int primary key, v int, z int, g int as (`z` + 1) virtual, constraint f foreign key (z) references p (id) on delete set null) engine = InnoDB",
+    "dependant-cannot-follow",
+    /t\.f/,
+    { ...recode, down: { v: "w - g" } } as Operation,
   ],
   [
     "a foreign key on other values",
@@ -127,6 +145,17 @@ const everywhere: readonly (readonly [what: string, create: string, rule: string
   ["no key, dropped", "create table t (id int, v int) engine = InnoDB", "no-key", /t$/, drop],
   ["another engine", "create table t (id int primary key, v int) engine = MyISAM", "unmodelled-dependant", /t$/],
   ["a counter", "create table t (id int primary key, v int auto_increment, key (v)) engine = InnoDB", "generated-column", /t\.v/],
+  ["a counter that up reads", counted, "bad-expression", /t\.w/, { ...recode, to: [{ name: "w", type: "bigint", up: "v + id" }] } as Operation],
+  ["a counter that down reads", counted, "bad-expression", /t\.v/, { ...recode, down: { v: "w - id" } } as Operation],
+  ["a counter that takes its place", counted, "bad-expression", /t\.v/, { ...drop, down: "id" } as Operation],
+  ["a counter that fills it", counted, "bad-expression", /t\.v/, { kind: "set-not-null", table: "t", column: "v", fill: "id" }],
+  [
+    "a counter beside it that fills another",
+    counted,
+    "bad-expression",
+    /t\.slug/,
+    { kind: "add-column", table: "t", column: { name: "slug", type: "varchar(60)", notNull: true }, fill: "concat(v, '-', id)" },
+  ],
   ["system versioning", "create table t (id int primary key, v int) engine = InnoDB with system versioning", "unmodelled-dependant", /t$/],
   ["a partition key", "create table t (id int, v int, primary key (id, v)) engine = InnoDB partition by hash (v) partitions 2", "partition-key", /t$/],
   ["a type without a default", "create table t (id int primary key, v point not null) engine = InnoDB", "unmodelled-dependant", /t\.v/],

@@ -7,6 +7,7 @@ import { originals, successors } from "../../shape/columns.ts";
 import { temporaryName } from "../index-steps.ts";
 import { carriedChecks, checkConstraints, endingKeys, leavingOf } from "./constraints.ts";
 import { exchangedColumns } from "./exchange.ts";
+import { checkReads } from "./reads.ts";
 import { refuse } from "./refusals.ts";
 import { checkSurroundings } from "./surroundings.ts";
 import { checkTraits } from "./traits.ts";
@@ -108,6 +109,7 @@ export function analyse(schema: Schema, table: Table, shape: Shape): Analysis {
     findings: [
       ...findings,
       ...checkTraits(table, shape, schema.version, exchanged),
+      ...checkReads(table, shape),
       ...checkConstraints(columns, stays),
       ...checkSurroundings(schema, table, [...names]),
     ],

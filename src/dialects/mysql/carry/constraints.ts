@@ -8,15 +8,10 @@ import { drops, originals, successors } from "../../shape/columns.ts";
 import { isMariadb } from "../capabilities.ts";
 import { isJson } from "../writing.ts";
 import { incoming } from "./exchange.ts";
+import { writtenByServer } from "./reads.ts";
 import { names, refuse } from "./refusals.ts";
 
 const first = "Drop it in an earlier migration, and make it anew over the new columns in a later one.";
-const restrictive: ReadonlySet<string> = new Set(["restrict", "no action", ""]);
-
-/** A delete with CASCADE takes the row as a whole; every other action writes into the columns, and no trigger sees it. */
-const writesColumns = ({ references }: Constraint): boolean =>
-  references !== null &&
-  (!restrictive.has(references.onUpdate.toLowerCase()) || !(restrictive.has(references.onDelete.toLowerCase()) || /^cascade$/i.test(references.onDelete)));
 
 /** What is asked of every dependant of one table. */
 interface Leaving {
@@ -107,7 +102,7 @@ function foreignKey(constraint: Constraint, leaving: Leaving): readonly Finding[
   const on = mentioned.join(", ");
   const no = (message: string, fix: string): readonly Finding[] => [refuse("dependant-cannot-follow", "constraint", subject, message, fix)];
   const synced = originals(shape, table).some(({ old, link }) => mentioned.includes(old.name) && link.kind !== "leave");
-  if (synced && writesColumns(constraint))
+  if (synced && writtenByServer(constraint).length > 0)
     return no(
       `Foreign key ${constraint.name} of ${name} is on ${on}; its actions change rows without firing a trigger, so two columns would not stay in step.`,
       first,
