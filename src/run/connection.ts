@@ -15,6 +15,7 @@ export class Connection {
   private readonly purpose: string;
   private current: Session | null = null;
   private queue: Promise<unknown> = Promise.resolve();
+  private leave: AbortSignal | null = null;
 
   constructor(tools: Tools, lease: LeaseKeeper, purpose: string) {
     this.tools = tools;
@@ -22,8 +23,13 @@ export class Connection {
     this.purpose = purpose;
   }
 
+  /** When that is aborted, a server that cannot be reached is not tried again. */
+  leaveOn(signal: AbortSignal): void {
+    this.leave = signal;
+  }
+
   /**
-   * The live session. While the server cannot be reached it tries again until the lease is lost.
+   * The live session. While the server cannot be reached it tries again until the lease is lost, or whoever carries the run wants to leave.
    * @throws Problem `lease-lost`, `cannot-connect` where trying again will not help.
    */
   async session(): Promise<Session> {
@@ -36,7 +42,7 @@ export class Connection {
       } catch (error) {
         const kind = this.tools.driver.classify(error);
         if (kind === "fenced") this.lease.lose("its lease was taken over", error);
-        else if (kind !== "lost" && kind !== "retry") throw error;
+        else if ((kind !== "lost" && kind !== "retry") || this.leave?.aborted) throw error;
         this.tools.report({
           kind: "waiting",
           for: "connection",
@@ -48,7 +54,7 @@ export class Connection {
           attempt,
           attempts: null,
         });
-        await this.tools.clock.sleep(retryMs, this.lease.lost);
+        await this.tools.clock.sleep(retryMs, this.lease.lost, ...(this.leave === null ? [] : [this.leave]));
       }
     }
   }

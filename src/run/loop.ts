@@ -126,7 +126,7 @@ const isLeft = ({ journal }: RunContext): boolean => {
 export async function carry(held: Held, request: CarryRequest): Promise<RunState> {
   const options = { ...carryOptions, ...request.options };
   const stops = new Stops(held.tools.clock, held.lease, request, options.maxTimeMs);
-  const replicas = new Replicas(held.tools.replicas ?? []);
+  const replicas = new Replicas(held.tools.replicas ?? [], held.tools.clock, AbortSignal.any([request.abort, held.lease.lost]));
   const context: RunContext = {
     ...held.tools,
     replicas,
@@ -144,6 +144,8 @@ export async function carry(held: Held, request: CarryRequest): Promise<RunState
   const lose = (): void => {
     if (!isLeft(context)) cancel();
   };
+  held.work.leaveOn(request.abort);
+  held.side.leaveOn(request.abort);
   request.abort.addEventListener("abort", cancel);
   held.lease.lost.addEventListener("abort", lose);
   try {

@@ -45,6 +45,8 @@ async function run(context: RunContext, task: Task, session: Session, statements
   const apart = context.dialect.messageIsTransaction;
   if (apart) await session.script(before);
   for (const template of statements) {
+    // There is nothing yet that could be cancelled.
+    if (context.stops.aborted) context.stops.boundary();
     const text = fill(template, holes(context, task));
     const sent = session.script(apart ? [text] : [...before, text], { limitMs: limits.statement });
     sent.catch(() => undefined);
