@@ -1,6 +1,7 @@
 // Open runs before `up` does anything new: waited for where somebody carries them, gone on with where nobody does, left where they rest.
 import { Problem } from "../problem.ts";
 import type { Held } from "../run/held.ts";
+import { journeyOf } from "../run/journey.ts";
 import { fold, type RunState } from "../store/fold.ts";
 import { goBack } from "./backward.ts";
 import type { Paused } from "./contract.ts";
@@ -11,7 +12,7 @@ import { checkWritable, whence } from "./go-on.ts";
 import { takeRun } from "./hold.ts";
 import type { Parts } from "./parts.ts";
 import { pausedByPerson } from "./problems.ts";
-import { hasArrived, railOf, readStored } from "./view.ts";
+import { railOf, readStored } from "./view.ts";
 
 export interface Finished {
   readonly run: number;
@@ -31,18 +32,13 @@ const ours = ({ overview, sources }: Desk): readonly OpenRun[] => {
   return overview.openRuns.filter(({ migrations }) => migrations.some((name) => names.has(name)));
 };
 
-/** A forward goal is never the start: nobody has set out with it yet, so nothing was done. */
-export const isUntouched = ({ direction, goal }: RunState): boolean => direction === "forward" && goal === "start";
-
-const rests = (state: RunState): boolean => !isUntouched(state) && hasArrived(state);
-
 /** Carries it on in its own direction to its own goal. */
 async function finish(parts: Parts, held: Held): Promise<Paused["reason"] | null> {
   const { state } = held.journal;
   const { direction, goal, paused } = state;
   if (paused?.reason.startsWith("asked")) throw pausedByPerson(held.run, paused.reason);
   // Killed before it did anything: its migrations become pending again, and this command does with them what it does.
-  if (isUntouched(state)) return carryTo(parts, held, { direction: "backward", goal: "start" });
+  if (journeyOf(held.plan.steps, state) === "unbegun") return carryTo(parts, held, { direction: "backward", goal: "start" });
   parts.teller.resumed(railOf(held.plan, state), whence(held));
   const command = "hotstick resume";
   return direction === "forward" ? goForward(parts, held, goal, { command, gates: false }) : goBack(parts, held, goal, { command });
@@ -66,13 +62,15 @@ async function take(parts: Parts, run: number): Promise<Held | Paused["reason"] 
 export async function finishOpenRuns(parts: Parts, desk: Desk, atRest: Set<number>): Promise<Finished | null> {
   for (const { id, migrations, holder } of ours(desk)) {
     if (atRest.has(id)) continue;
-    const leave = (): void => {
+    const leave = ({ direction }: RunState): void => {
       atRest.add(id);
-      parts.teller.note(`Run ${id} (${migrations.join(", ")}) is under way and at rest between two phases; it is left to hotstick advance.`);
+      const command = direction === "forward" ? "hotstick advance" : "hotstick rollback";
+      parts.teller.note(`Run ${id} (${migrations.join(", ")}) is under way and at rest between two phases; it is left to ${command}.`);
     };
     const stored = holder === null ? await readStored(parts, id) : null;
-    if (stored !== null && rests(fold(stored.events))) {
-      leave();
+    const state = stored === null ? null : fold(stored.events);
+    if (stored !== null && state !== null && journeyOf(stored.plan.steps, state) === "arrived") {
+      leave(state);
       continue;
     }
     await checkWritable(parts);
@@ -81,12 +79,12 @@ export async function finishOpenRuns(parts: Parts, desk: Desk, atRest: Set<numbe
     if (typeof held === "string") return { run: id, applied: [], paused: held };
     if (held === null) return { run: id, applied: [], paused: null };
     return await holding(held, async () => {
-      if (rests(held.journal.state)) {
-        leave();
-        return { run: id, applied: [], paused: null };
-      }
-      const paused = await finish(parts, held);
-      return { run: id, applied: held.journal.state.outcome === "applied" ? migrations : [], paused };
+      const arrived = journeyOf(held.plan.steps, held.journal.state) === "arrived";
+      const paused = arrived ? null : await finish(parts, held);
+      const { outcome } = held.journal.state;
+      // Neither over nor paused: it was taken to where it was to go, and is not looked at again.
+      if (outcome === null && paused === null) leave(held.journal.state);
+      return { run: id, applied: outcome === "applied" ? migrations : [], paused };
     });
   }
   return null;
@@ -97,7 +95,8 @@ export async function unfinished(parts: Parts, desk: Desk): Promise<readonly str
   const names: string[] = [];
   for (const { id, migrations } of ours(desk)) {
     const stored = await readStored(parts, id);
-    if (stored !== null && !rests(fold(stored.events))) names.push(...migrations);
+    const journey = stored === null ? "over" : journeyOf(stored.plan.steps, fold(stored.events));
+    if (journey === "unbegun" || journey === "under-way") names.push(...migrations);
   }
   return names;
 }

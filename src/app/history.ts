@@ -5,7 +5,7 @@ import type { RunHeader } from "../store/store.ts";
 import type { HistoryEntry, HistoryOptions, HistoryResult, UseCases } from "./contract.ts";
 import { type Parts, withParts } from "./parts.ts";
 import { noSuchMigration } from "./problems.ts";
-import { stateOf } from "./view.ts";
+import { readStored, stateOf } from "./view.ts";
 
 /** What an event says besides its kind and step, for people. */
 function messageOf(event: RunEvent): string {
@@ -50,23 +50,17 @@ const eventsOf = (events: readonly RunEvent[]): HistoryResult["events"] =>
     .map((event) => ({ at: event.at, event: event.kind, step: "step" in event ? event.step : null, message: messageOf(event) }));
 
 /** The journal is read only where the header does not tell. */
-async function entriesOf({ ask, store }: Parts, header: RunHeader): Promise<readonly HistoryEntry[]> {
-  const events = header.outcome === "applied" ? [] : await ask((session) => store.events(session, header.id));
-  const lease = header.outcome === null ? await ask((session) => store.lease(session, header.id)) : null;
-  const folded = fold(events);
-  const state = stateOf({ header, events, lease, abandoned: false }, folded);
+async function standingOf(parts: Parts, header: RunHeader): Promise<Pick<HistoryEntry, "state" | "position">> {
+  const stored = header.outcome === "applied" ? null : await readStored(parts, header.id);
+  if (stored === null) return { state: "complete", position: "drop" };
+  const folded = fold(stored.events);
+  return { state: stateOf(stored, folded), position: folded.position };
+}
+
+async function entriesOf(parts: Parts, header: RunHeader): Promise<readonly HistoryEntry[]> {
+  const { state, position } = await standingOf(parts, header);
   const { startedAt, closedAt: finishedAt, by } = header;
-  return header.migrations
-    .map((migration) => ({
-      migration,
-      run: String(header.id),
-      state,
-      position: header.outcome === "applied" ? "drop" : folded.position,
-      startedAt,
-      finishedAt,
-      by,
-    }))
-    .toReversed();
+  return header.migrations.map((migration) => ({ migration, run: String(header.id), state, position, startedAt, finishedAt, by })).toReversed();
 }
 
 /** Migrations that were recorded and not carried out. */

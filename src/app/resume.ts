@@ -1,15 +1,15 @@
 // Goes on with a run in its own direction, to where whoever set out last wanted to go.
 
+import { journeyOf } from "../run/journey.ts";
 import { goBack } from "./backward.ts";
 import type { GoOnOptions, RunResult, UseCases } from "./contract.ts";
 import { holding } from "./drive.ts";
-import { isUntouched } from "./finish.ts";
 import { goForward } from "./forward.ts";
 import { checkWritable, whence } from "./go-on.ts";
 import { chooseRun, takeRun } from "./hold.ts";
 import { nothingDone, outcomeOf } from "./outcome.ts";
 import { withParts } from "./parts.ts";
-import { hasArrived, railOf } from "./view.ts";
+import { railOf } from "./view.ts";
 
 /** @throws Problem `old-users` (exit 3), `table-changed` (exit 4), `lease-busy` (exit 5), and whatever stops a run. */
 export const resume: UseCases["resume"] = (context, options: GoOnOptions): Promise<RunResult> =>
@@ -24,12 +24,13 @@ export const resume: UseCases["resume"] = (context, options: GoOnOptions): Promi
     if (held === null) return outcomeOf(parts, id);
     const paused = await holding(held, async () => {
       const { state } = held.journal;
-      if (!isUntouched(state) && hasArrived(state)) return null;
+      const journey = journeyOf(held.plan.steps, state);
+      if (journey === "arrived") return null;
       parts.teller.resumed(railOf(held.plan, state), whence(held));
       const command = "hotstick resume";
       if (state.direction === "backward") return goBack(parts, held, state.goal, { ...options, command });
       // Killed before it set out: the careful way, unless nobody can be in the way.
-      const goal = isUntouched(state) ? (held.plan.mode === "plain" ? "drop" : "backfill") : state.goal;
+      const goal = journey === "unbegun" ? (held.plan.mode === "plain" ? "drop" : "backfill") : state.goal;
       return goForward(parts, held, goal, { ...options, command, gates: true });
     });
     return outcomeOf(parts, id, { paused });

@@ -1,6 +1,7 @@
 // A run as people see it: from its plan and the fold of its journal. Pure, but for `readView`.
 import type { Finding } from "../finding.ts";
 import type { Plan } from "../plan/plan.ts";
+import { journeyOf } from "../run/journey.ts";
 import { type Phase, phases, positions } from "../step/phase.ts";
 import type { RunEvent } from "../store/event.ts";
 import { type RunState as Folded, fold } from "../store/fold.ts";
@@ -34,21 +35,14 @@ export function railOf(plan: Plan, state: Folded): readonly PhaseView[] {
   });
 }
 
-/** Whoever set out last has got where they wanted to go. */
-export const hasArrived = (state: Folded): boolean =>
-  state.position === state.goal && state.current === null && state.stopped === null && state.paused === null;
-
-/** Somebody has set out with it; else nothing was ever done. */
-export const hasSetOut = (events: readonly RunEvent[]): boolean => events.some(({ kind }) => kind === "set-out");
-
 /** @param header of the run, `outcome` included. */
-export function stateOf({ header, events, lease, abandoned }: Pick<Stored, "header" | "events" | "lease" | "abandoned">, state: Folded): RunState {
+export function stateOf({ header, plan, events, lease, abandoned }: Omit<Stored, "cursors">, state: Folded): RunState {
   if (header.outcome === "applied") return "complete";
   if (header.outcome === "reverted") return events.some((event) => event.kind === "closed" && event.outcome === "applied") ? "undone" : "rolled-back";
   if (lease !== null && lease.holder !== null && !lease.expired && !abandoned) return "working";
   if (state.stopped !== null) return "stopped";
   if (state.paused !== null) return "paused";
-  return hasSetOut(events) && hasArrived(state) ? "resting" : "interrupted";
+  return journeyOf(plan.steps, state) === "arrived" ? "resting" : "interrupted";
 }
 
 function stepOf(plan: Plan, state: Folded): StepView | null {

@@ -3,7 +3,7 @@
 import { keyOf } from "../schema/names.ts";
 import type { Position } from "../step/phase.ts";
 import { type Act, asStatements, type Step } from "../step/step.ts";
-import type { Direction, Outcome } from "../store/event.ts";
+import type { Direction } from "../store/event.ts";
 import type { RunState } from "../store/fold.ts";
 import { batches } from "./acts/batches.ts";
 import { checks } from "./acts/checks.ts";
@@ -13,6 +13,7 @@ import { clearUp, statement } from "./acts/statement.ts";
 import { transaction } from "./acts/transaction.ts";
 import type { RunContext } from "./context.ts";
 import type { Held } from "./held.ts";
+import { endAt } from "./journey.ts";
 import { leave } from "./leave.ts";
 import { Replicas } from "./replicas.ts";
 import { type Next, route, type Task } from "./route.ts";
@@ -78,10 +79,6 @@ async function perform(context: RunContext, next: Exclude<Next, { kind: "arrived
   }
 }
 
-/** Only at either end is a run over. */
-const outcomeAt = (direction: Direction, position: Position): Outcome | null =>
-  direction === "forward" && position === "drop" ? "applied" : direction === "backward" && position === "start" ? "reverted" : null;
-
 /** Whether all that the step was done to is gone. */
 function isGone({ group, locks }: Step, gone: ReadonlySet<string>): boolean {
   const tables = group === null ? locks.map(({ table }) => keyOf(table)) : [group];
@@ -103,7 +100,7 @@ async function travel(context: RunContext, { direction, goal, by, gone = new Set
     if (next.kind === "arrived") break;
     await perform(context, next);
   }
-  const outcome = outcomeAt(direction, goal);
+  const outcome = endAt(direction, goal);
   if (outcome !== null) await checkpoint("run:closing");
   await journal.pay();
   if (outcome === null) return;
