@@ -8,6 +8,7 @@ const rename: Operation = { kind: "rename-column", table: "t", from: "v", to: "w
 const recode: Operation = { kind: "transform", table: "t", from: ["v"], to: [{ name: "w", type: "bigint", up: "v + 1" }], down: { v: "w - 1" } };
 const drop: Operation = { kind: "drop-column", table: "t", column: "v" };
 const counted = "create table t (id int auto_increment primary key, v int) engine = InnoDB";
+const defaulted = "create table t (id int primary key, v int, z int default (`v` + 1)) engine = InnoDB";
 const plain = "create table t (id int primary key, v int) engine = InnoDB";
 
 /** MySQL calls a check by the table's name and a number, wherever it was written. */
@@ -114,6 +115,9 @@ const everywhere: readonly (readonly [what: string, create: string, rule: string
     /t\.g/,
     recode,
   ],
+  ["a default of another column, renamed", defaulted, "dependent-default", /t\.z/],
+  ["a default of another column, dropped", defaulted, "dependent-default", /t\.z/, drop],
+  ["a default of another column, transformed", defaulted, "dependent-default", /t\.z/, recode],
   [
     "an index on a virtual column",
     "create table t (id int primary key, v int, g int as (`id` + 1) virtual, key (g)) engine = InnoDB",
@@ -205,6 +209,9 @@ describe.runIf(hasMariadb)("a column that leaves", () => {
       `${plain}; create table o (id int primary key, v int) engine = InnoDB; create view x as select v from o; create procedure y() select v from o`,
     );
     for (const operation of [rename, recode]) expect((await planned(db, [operation])).plan).not.toBeNull();
+    // A function of the same name, and a text, are no columns.
+    await db.rows("create table u (id int primary key, uuid int, v int, z varchar(40) default (uuid()), y varchar(40) default '`v`') engine = InnoDB");
+    for (const from of ["uuid", "v"]) expect((await planned(db, [{ kind: "rename-column", table: "u", from, to: "w" }])).plan).not.toBeNull();
   });
 });
 

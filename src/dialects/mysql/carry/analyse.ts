@@ -6,6 +6,7 @@ import type { Shape } from "../../../step/shape.ts";
 import { originals, successors } from "../../shape/columns.ts";
 import { temporaryName } from "../index-steps.ts";
 import { carriedChecks, checkConstraints, endingKeys, leavingOf } from "./constraints.ts";
+import { checkDefaults } from "./defaults.ts";
 import { exchangedColumns } from "./exchange.ts";
 import { checkReads } from "./reads.ts";
 import { refuse } from "./refusals.ts";
@@ -110,6 +111,7 @@ export function analyse(schema: Schema, table: Table, shape: Shape): Analysis {
       ...findings,
       ...checkTraits(table, shape, schema.version, exchanged),
       ...checkReads(table, shape),
+      ...checkDefaults(table, [...names]),
       ...checkConstraints(columns, stays),
       ...checkSurroundings(schema, table, [...names]),
     ],
