@@ -231,6 +231,7 @@ const repeatable: ReadonlySet<string> = new Set([
   "checksum table",
   "flush",
   "set password",
+  "set default role",
 ]);
 
 /** How a statement of a user's own is found again. @param version as `Schema.version`. */

@@ -43,6 +43,10 @@ test.each([
   ["insert into t values (1)", true],
   ["update t set a = 1", true],
   ["set @x = 1", true],
+  ["set role x", true],
+  ["set password = password('x')", false],
+  ["set password for u@h = 'x'", false],
+  ["set default role r for u", false],
   ["select 1", true],
 ])("%s: a transaction may hold it: %s", (text, expected) => {
   expect(fact(text).transactional).toBe(expected);
@@ -139,4 +143,17 @@ test.each([
 
 test("a routine is one statement, whatever it holds", () => {
   expect(fact("create procedure p() begin alter table t force; commit; end")).toMatchObject({ what: "create procedure", tables: [], transactional: false });
+});
+
+test("what SET STATEMENT sets changes nothing of what the statement behind it is", () => {
+  expect(fact("set statement max_statement_time = if(1, (2), 0), sql_mode = 'for' for alter table t modify a bigint")).toMatchObject({
+    what: "alter table",
+    transactional: false,
+    work: "rewrite",
+    tables: [{ name: "t", mode: "SHARED NO WRITE MDL" }],
+  });
+  expect(fact("set statement max_statement_time = 1 for create table n (a int)").creates).toEqual([{ schema: null, name: "n" }]);
+  expect(fact("set statement max_statement_time = 1 for update t set a = 1")).toMatchObject({ what: "update", transactional: true });
+  expect(fact("set statement max_statement_time = 1 for commit").controlsTransaction).toBe(true);
+  expect(fact("set statement = 1").what).toBe("set");
 });

@@ -49,6 +49,8 @@ export function statementKind(words: Words): string {
     case "load":
       return `load ${said(words, 1)}`;
     case "set":
+      if (says(words, 1, "default", "role")) return "set default role";
+      if (says(words, 1, "password") || says(words, 1, "role")) return `set ${said(words, 1)}`;
       return says(words, 1, "transaction") || says(words, 2, "transaction") ? "set transaction" : "set";
     case "with":
       return "select";
@@ -76,6 +78,8 @@ export function isTransactional(words: Words): boolean {
   const first = said(words, 0);
   if ((first === "create" || first === "drop") && says(words, 1, "temporary")) return true;
   if (first === "create" && says(words, 1, "or", "replace", "temporary")) return true;
+  // SET PASSWORD and SET DEFAULT ROLE write to tables of the server, and commit.
+  if (/^set (password|default role)$/.test(statementKind(words))) return false;
   return staying.has(first) || controlsTransaction(words);
 }
 

@@ -13,7 +13,14 @@ export interface Words {
   readonly all: readonly Token[];
 }
 
-export const wordsOf = (text: string, lexing: Lexing = {}): Words => ({ text, all: codeTokens(text, lexing) });
+/**
+ * The tokens of a statement. What MariaDB's SET STATEMENT … FOR puts before it changes settings for that one statement, and nothing of what
+ * it is, so it is left out. @see https://mariadb.com/kb/en/set-statement/
+ */
+export function wordsOf(text: string, lexing: Lexing = {}): Words {
+  const words: Words = { text, all: codeTokens(text, lexing) };
+  return says(words, 0, "set", "statement") ? { text, all: words.all.slice(behindFor(words)) } : words;
+}
 
 /** The tokens of one part of a statement; versioned comments may begin or end outside of it. */
 export const wordsIn = (text: string, { start, end }: { readonly start: number; readonly end: number }, lexing: Lexing = {}): Words => ({
@@ -52,6 +59,12 @@ export function behindParentheses(words: Words, at: number): number {
     if (here === ")" && --depth === 0) return i + 1;
   }
   return words.all.length;
+}
+
+/** Behind the first FOR outside parentheses; 0 where there is none, as no server takes that. */
+function behindFor(words: Words): number {
+  for (let at = 2; at < words.all.length; at = said(words, at) === "(" ? behindParentheses(words, at) : at + 1) if (said(words, at) === "for") return at + 1;
+  return 0;
 }
 
 /** Cuts tokens from `from` to `to` at the commas outside parentheses. */
