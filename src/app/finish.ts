@@ -6,7 +6,7 @@ import { fold, type RunState } from "../store/fold.ts";
 import { goBack } from "./backward.ts";
 import type { Paused } from "./contract.ts";
 import type { Desk } from "./desk.ts";
-import { carryTo, holding } from "./drive.ts";
+import { carryTo, holding, pauseReason } from "./drive.ts";
 import { goForward } from "./forward.ts";
 import { checkWritable, whence } from "./go-on.ts";
 import { takeRun } from "./hold.ts";
@@ -48,6 +48,8 @@ async function take(parts: Parts, run: number): Promise<Held | Paused["reason"] 
   try {
     return await takeRun(parts, run, true);
   } catch (error) {
+    const asked = pauseReason(error);
+    if (asked !== null) return asked;
     // Whoever waits has nothing to pause.
     if (error instanceof Problem && error.code === "lease-busy" && parts.context.pause.aborted) return parts.context.pause.reason as Paused["reason"];
     throw error;

@@ -3,12 +3,12 @@ import type { Held } from "../run/held.ts";
 import { checkServer } from "../run/preflight/server.ts";
 import type { Position } from "../step/phase.ts";
 import type { AppContext, GoOnOptions, RunResult } from "./contract.ts";
-import { holding } from "./drive.ts";
 import { goForward } from "./forward.ts";
-import { chooseRun, takeRun } from "./hold.ts";
+import { chooseRun } from "./hold.ts";
 import { nothingDone, outcomeOf } from "./outcome.ts";
 import { type Parts, withParts } from "./parts.ts";
 import { railOf } from "./view.ts";
+import { withRun } from "./with-run.ts";
 
 export interface GoOn {
   readonly command: string;
@@ -36,12 +36,9 @@ export function goOnWith(context: AppContext, options: GoOnOptions, { command, g
     const { id } = chosen.header;
     if (!chosen.open) return outcomeOf(parts, id);
     await checkWritable(parts);
-    const held = await takeRun(parts, id, false);
-    if (held === null) return outcomeOf(parts, id);
-    const paused = await holding(held, async () => {
+    return withRun(parts, id, async (held) => {
       parts.teller.resumed(railOf(held.plan, held.journal.state), whence(held));
       return goForward(parts, held, goal(held), { ...options, command: overview.openRuns.length > 1 ? `${command} ${id}` : command, gates: true });
     });
-    return outcomeOf(parts, id, { paused });
   });
 }

@@ -72,7 +72,7 @@ export async function openNew(parts: Parts, plan: Plan, overview: Overview): Pro
 
 /**
  * Takes an open run from where it is. Null where it is closed, maybe just now.
- * @param wait for whoever carries it now. @throws Problem `lease-busy` (exit 5).
+ * @param wait for whoever carries it now. @throws Problem `lease-busy` (exit 5), `paused` (exit 130).
  */
 export async function takeRun(parts: Parts, run: number, wait: boolean): Promise<Held | null> {
   const { ask, holder, teller, context } = parts;

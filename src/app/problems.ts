@@ -3,6 +3,7 @@ import type { Finding } from "../finding.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Problem } from "../problem.ts";
+import type { Position } from "../step/phase.ts";
 import type { RunHeader } from "../store/store.ts";
 
 const list = (names: readonly string[], most = 5): string => names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
@@ -54,6 +55,15 @@ export const notOpen = ({ id, migrations, outcome }: RunHeader): Problem =>
     message: `${nameRun({ id, migrations })} is over: it was ${outcome === "applied" ? "completed" : "rolled back"}.`.replace(/^r/, "R"),
     hint: outcome === "applied" ? `Reverse it with: hotstick undo ${migrations[0] ?? "NAME"}` : "There is nothing left of it to go back.",
     subject: { kind: "run", name: String(id) },
+  });
+
+/** @param to a phase that the run has not done. */
+export const notReached = (run: number, position: Position, to: Position): Problem =>
+  new Problem({
+    code: "not-reached",
+    message: `Run ${run} cannot go back to ${to}: it stands ${position === "start" ? "before its first phase" : `after ${position}`}.`,
+    hint: `Name ${position === "start" ? "--to start" : `--to ${position} or an earlier phase`}; hotstick advance goes the other way.`,
+    subject: { kind: "run", name: String(run) },
   });
 
 export const severalRunning = (open: readonly Pick<RunHeader, "id" | "migrations">[]): Problem =>

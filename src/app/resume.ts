@@ -3,13 +3,13 @@
 import { journeyOf } from "../run/journey.ts";
 import { goBack } from "./backward.ts";
 import type { GoOnOptions, RunResult, UseCases } from "./contract.ts";
-import { holding } from "./drive.ts";
 import { goForward } from "./forward.ts";
 import { checkWritable, whence } from "./go-on.ts";
-import { chooseRun, takeRun } from "./hold.ts";
+import { chooseRun } from "./hold.ts";
 import { nothingDone, outcomeOf } from "./outcome.ts";
 import { withParts } from "./parts.ts";
 import { railOf } from "./view.ts";
+import { withRun } from "./with-run.ts";
 
 /** @throws Problem `old-users` (exit 3), `table-changed` (exit 4), `lease-busy` (exit 5), and whatever stops a run. */
 export const resume: UseCases["resume"] = (context, options: GoOnOptions): Promise<RunResult> =>
@@ -20,9 +20,7 @@ export const resume: UseCases["resume"] = (context, options: GoOnOptions): Promi
     const { id } = chosen.header;
     if (!chosen.open) return outcomeOf(parts, id);
     await checkWritable(parts);
-    const held = await takeRun(parts, id, false);
-    if (held === null) return outcomeOf(parts, id);
-    const paused = await holding(held, async () => {
+    return withRun(parts, id, async (held) => {
       const { state } = held.journal;
       const journey = journeyOf(held.plan.steps, state);
       if (journey === "arrived") return null;
@@ -33,5 +31,4 @@ export const resume: UseCases["resume"] = (context, options: GoOnOptions): Promi
       const goal = journey === "unbegun" ? (held.plan.mode === "plain" ? "drop" : "backfill") : state.goal;
       return goForward(parts, held, goal, { ...options, command, gates: true });
     });
-    return outcomeOf(parts, id, { paused });
   });

@@ -8,12 +8,13 @@ import { type Desk, inForce, readDesk } from "./desk.ts";
 import { holding } from "./drive.ts";
 import { goForward } from "./forward.ts";
 import { whence } from "./go-on.ts";
-import { openNew, takeRun } from "./hold.ts";
+import { openNew } from "./hold.ts";
 import { nothingDone, outcomeOf } from "./outcome.ts";
 import { type Parts, withParts } from "./parts.ts";
 import { accepted, draftPlan, type Ground, readGround, togetherOn } from "./planning.ts";
 import { noSuchMigration, parentsPending, plannedApart } from "./problems.ts";
 import { railOf, readStored, stateOf } from "./view.ts";
+import { withRun } from "./with-run.ts";
 
 /**
  * The pending migrations that were named, in the order in which they go.
@@ -61,15 +62,11 @@ async function unready(parts: Parts, { overview }: Desk, names: readonly string[
 const toReady = (parts: Parts, held: Held) => goForward(parts, held, "backfill", { command: "hotstick start", gates: true });
 
 /** Goes on with what was started and left. */
-async function goOn(parts: Parts, run: number): Promise<RunResult> {
-  const held = await takeRun(parts, run, false);
-  if (held === null) return outcomeOf(parts, run);
-  const paused = await holding(held, async () => {
+const goOn = (parts: Parts, run: number): Promise<RunResult> =>
+  withRun(parts, run, async (held) => {
     parts.teller.resumed(railOf(held.plan, held.journal.state), whence(held));
     return positions.indexOf(held.journal.state.position) < positions.indexOf("backfill") ? toReady(parts, held) : null;
   });
-  return outcomeOf(parts, run, { paused });
-}
 
 /** @throws Problem `refused` (exit 3), `migration-edited`, `migration-missing` (exit 4), `table-claimed`, `lease-busy` (exit 5), and whatever stops a run. */
 export const start: UseCases["start"] = (context, { migrations: names }: StartOptions): Promise<RunResult> =>

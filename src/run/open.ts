@@ -46,7 +46,7 @@ export interface Taker {
 
 /**
  * Takes hold of an open run, from a holder that is gone if need be. Null where it is closed, maybe just now.
- * @throws Problem `lease-busy` (exit 5).
+ * @throws Problem `lease-busy` (exit 5), `paused` (exit 130) where the signal is aborted before it is taken.
  */
 export async function holdRun(tools: Tools, session: Session, run: number, { holder, wait, signal, times = leaseTimes }: Taker): Promise<Held | null> {
   const taken = await takeLease(tools, session, run, { holder, token: randomUUID(), times, wait, signal });

@@ -11,7 +11,8 @@ export interface StopRequest {
   readonly abort: AbortSignal;
 }
 
-const reasonOf = (signal: AbortSignal): string => (typeof signal.reason === "string" ? signal.reason : "interrupt");
+/** What a pause is said to be for. */
+export const reasonOf = (signal: AbortSignal): string => (typeof signal.reason === "string" ? signal.reason : "interrupt");
 
 export class Stops {
   private readonly clock: Clock;

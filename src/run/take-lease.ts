@@ -3,7 +3,8 @@
 import type { Backend, Session } from "../drivers/driver.ts";
 import type { Hold, Holder, Lease } from "../store/store.ts";
 import { leftAtWork } from "./left-at-work.ts";
-import { leaseBusy } from "./problems.ts";
+import { leaseBusy, paused } from "./problems.ts";
+import { reasonOf } from "./stops.ts";
 import type { LeaseTimes, Tools } from "./tools.ts";
 
 export interface TakeOptions {
@@ -103,21 +104,21 @@ async function take(tools: Tools, session: Session, lease: Lease, abandoned: boo
 
 /**
  * Null where the run is closed, or became so meanwhile.
- * @throws Problem `lease-busy`.
+ * @throws Problem `lease-busy`; `paused` (exit 130) where it is asked to leave before it has taken what it could take.
  */
 export async function takeLease(tools: Tools, session: Session, run: number, options: TakeOptions): Promise<Taken | null> {
   const since = tools.clock.now();
   for (let attempt = 1; ; attempt += 1) {
     const lease = await tools.store.lease(session, run);
     if (lease === null) return null;
-    const abandoned = await isAbandoned(tools, session, lease, options.times);
-    if (lease.holder === null || lease.expired || abandoned) {
-      const taken = await take(tools, session, lease, abandoned, options);
-      if (taken !== null) return taken;
-    }
     const { holder } = lease;
+    const abandoned = await isAbandoned(tools, session, lease, options.times);
+    const isFree = holder === null || lease.expired || abandoned;
+    if (options.signal.aborted) throw isFree ? paused(run, reasonOf(options.signal)) : leaseBusy(lease, holder);
+    const taken = isFree ? await take(tools, session, lease, abandoned, options) : null;
+    if (taken !== null) return taken;
     const waited = tools.clock.now() - since;
-    if (holder !== null && (options.signal.aborted || (!options.wait && waited > patienceMs))) throw leaseBusy(lease, holder);
+    if (holder !== null && !options.wait && waited > patienceMs) throw leaseBusy(lease, holder);
     if (holder !== null && waited > pollMs) {
       tools.report({ kind: "waiting", for: "lease", step: null, what: `run ${run}`, blockers: [], holder, sinceMs: waited, attempt, attempts: null });
     }

@@ -42,6 +42,18 @@ describe.each(waitedStands)("on %s", (_, stand) => {
     expect(await third).toBeNull();
   });
 
+  test("whoever is asked to leave before a free run is taken leaves at once, and the run as it is", async (t) => {
+    const db = await stand.databaseFor(t);
+    const tools = stand.toolsFor(db.url);
+    const held = await open(tools, quick);
+    const taking = (wait: boolean) =>
+      withSession(tools, (session) => holdRun(tools, session, held.run, { holder, wait, signal: AbortSignal.abort("hangup"), times: quickTimes }));
+    expect((await caught(taking(true))).code).toBe("lease-busy");
+    await held.release();
+    for (const wait of [false, true]) expect(await caught(taking(wait))).toMatchObject({ code: "paused", exit: 130, details: { reason: "hangup" } });
+    expect((await withSession(tools, (session) => tools.store.lease(session, held.run)))?.holder).toBeNull();
+  });
+
   test("a lease outlives its time as long as the heartbeat goes on, also through a long statement", async (t) => {
     const db = await stand.databaseFor(t);
     const tools = stand.toolsFor(db.url);

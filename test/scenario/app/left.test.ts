@@ -1,15 +1,19 @@
 // Runs that somebody left open, and what `up` does with them.
 import { spawn } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import { advance } from "../../../src/app/advance.ts";
 import { complete } from "../../../src/app/complete.ts";
 import { pause } from "../../../src/app/pause.ts";
 import { plan } from "../../../src/app/plan.ts";
+import { resume } from "../../../src/app/resume.ts";
+import { rollback } from "../../../src/app/rollback.ts";
 import { start } from "../../../src/app/start.ts";
 import { status } from "../../../src/app/status.ts";
 import { up } from "../../../src/app/up.ts";
-import { openRun } from "../../../src/run/open.ts";
+import { carry } from "../../../src/run/loop.ts";
+import { holdRun, openRun } from "../../../src/run/open.ts";
 import { type AppDatabase, type AppStand, firstAppStands } from "../../harness/app-stands.ts";
-import { holder, toolsFor, withSession } from "../../harness/runs.ts";
+import { backward, holder, never, toolsFor, withSession } from "../../harness/runs.ts";
 import { build } from "./built.ts";
 import { caught, projectFor, script } from "./project.ts";
 
@@ -39,6 +43,40 @@ async function until(word: string, args: readonly string[], cwd: string, url: st
 
 describe.each(firstAppStands)("on %s", (_, stand) => {
   const seed = seedWith(stand);
+
+  test.for([false, true])("a signal before the run is taken leaves it as it is (a second one: %s)", async (second, t) => {
+    const db = await stand.databaseFor(t);
+    await seed(db, 10);
+    const project = projectFor(t, db.url, files);
+    const started = await start(await project.context(), {});
+    const before = await db.count("hotstick.events");
+    const asked = await project.context(second ? { abort: AbortSignal.abort() } : { pause: AbortSignal.abort("hangup") });
+    const reason = second ? "interrupt" : "hangup";
+    for (const command of [resume, advance, complete, rollback])
+      expect(await command(asked, {})).toMatchObject({ paused: { reason, resume: "hotstick resume" }, run: { state: "resting", position: "backfill" } });
+    // As if it had been killed on its way.
+    await db.rows(`delete from hotstick.events where kind = 'phase-done' and run = ${started.run?.id}`);
+    expect(await up(asked, { check: false })).toMatchObject({ paused: { reason, resume: "hotstick up" }, run: { state: "interrupted" } });
+    expect(await db.count("hotstick.events")).toBeLessThan(before);
+  });
+
+  test("back to where a run has not been is refused, and the next up leaves it where it rests", async (t) => {
+    const db = await stand.databaseFor(t);
+    await seed(db, 10);
+    const context = await projectFor(t, db.url, files).context();
+    await start(context, {});
+    for (const to of ["switch", "retire"] as const)
+      expect(await caught(rollback(context, { to }))).toMatchObject({ code: "not-reached", hint: expect.stringContaining("--to backfill") });
+    expect((await status(context, {})).runs).toMatchObject([{ state: "resting", direction: "forward", position: "backfill" }]);
+    // As programs once did.
+    const tools = toolsFor(db.url);
+    const held = await withSession(tools, (session) => holdRun(tools, session, 1, { holder, wait: false, signal: never }));
+    if (held === null) throw new Error("no run");
+    await carry(held, { ...backward, goal: "retire" });
+    await held.release();
+    expect(await up(context, { check: false })).toMatchObject({ applied: [], pending: [] });
+    expect((await status(context, {})).runs).toMatchObject([{ state: "resting", position: "backfill" }]);
+  });
 
   test("a killed up is gone on with by the next one", async (t) => {
     const db = await stand.databaseFor(t);
