@@ -119,6 +119,8 @@ export interface Dialect {
   readonly rowChangers: string | null;
   /** Statements of one message are one transaction, so one that runs outside any is sent by itself. */
   readonly messageIsTransaction: boolean;
+  /** Whether statements of a user's own leave something in their session, which is given up after them: no other step may depend on it. */
+  leavesState(statements: readonly Template[]): boolean;
   /**
    * What comes before a statement that runs outside any transaction; timeouts in ms, 0: none. `alone`: it commits by itself. `walk`: before a
    * query of a walk, in the same message; it wants a few rows by an index, and must not read the whole table.

@@ -104,6 +104,27 @@ function pairsOf(statements: readonly string[], undo: readonly string[], world: 
 const apartOf = (statements: readonly string[], world: World): string | null =>
   statements.length < 2 ? null : (factsOf(statements, world).find(({ fact }) => fact?.ok && (!fact.transactional || fact.alone))?.text ?? null);
 
+/** Each step has a session of its own, or one that nobody knows: what an earlier step leaves there may be gone. */
+function checkState({ statements, undo }: SqlOperation, world: World): readonly Finding[] {
+  return [statements, undo ?? []].flatMap((texts) => {
+    if (apartOf(texts, world) === null) return [];
+    const leaving = factsOf(texts.slice(0, -1), world).find(({ fact }) => fact?.ok && fact.leavesState);
+    if (leaving === undefined) return [];
+    return [
+      {
+        ...refusal(
+          "session-state",
+          "statement",
+          short(leaving.text),
+          `"${short(leaving.text)}" sets something for its session, and these ${texts.length} statements are several steps, each of which may have another session.`,
+          "Put the statements that the server runs outside a transaction into a migration of their own, or write what they need into each statement.",
+        ),
+        acceptable: true,
+      },
+    ];
+  });
+}
+
 /** Where the statements are several steps, a run may be turned round between any two of them. */
 function checkUndo({ statements, undo }: SqlOperation, world: World): readonly Finding[] {
   const apart = apartOf(statements, world);
@@ -148,7 +169,7 @@ export const sqlOperation: OperationDefinition<SqlOperation> = {
           ),
         );
     }
-    return findings.length > 0 ? findings : [...checkUndo(operation, world), ...checkHazards(operation, world)];
+    return findings.length > 0 ? findings : [...checkUndo(operation, world), ...checkState(operation, world), ...checkHazards(operation, world)];
   },
   // What free statements leave behind is known only by reading the database again.
   effect: (_operation, world) => world.schema,

@@ -113,6 +113,8 @@ export type StatementFact =
       /** `mode` is the engine's own name for the lock. */
       readonly tables: readonly { readonly schema: string | null; readonly name: string; readonly mode: string; readonly blocks: Blocks }[];
       readonly work: "instant" | "scan" | "build" | "rewrite" | "unknown";
+      /** It leaves something in its session (a setting, a temporary table) that no other step gets to see. */
+      readonly leavesState?: true;
       /** The index that it builds or drops outside a transaction. */
       readonly index: { readonly schema: string | null; readonly name: string } | null;
       /** What its text alone tells is a guess: the dialect judges it once it knows the table. */

@@ -110,7 +110,10 @@ const prelude = ({ lock, statement, alone }: Parameters<Dialect["prelude"]>[0]):
   ...(alone === true ? [`set session innodb_lock_wait_timeout = ${insideSeconds(lock, statement)}`] : []),
 ];
 
-export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "rowChangers" | "messageIsTransaction" | "prelude"> = {
+export const enact: Pick<
+  Dialect,
+  "transaction" | "batch" | "bounds" | "progress" | "queued" | "rowChangers" | "messageIsTransaction" | "leavesState" | "prelude"
+> = {
   transaction,
   batch,
   bounds,
@@ -118,5 +121,6 @@ export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress
   queued,
   rowChangers: "SHARED READ ONLY MDL",
   messageIsTransaction: false,
+  leavesState: () => false,
   prelude,
 };

@@ -1,6 +1,8 @@
 // How a step is put to PostgreSQL: the order of its statements, and which clock limits which of them.
+
 import type { ObjectName } from "../../schema/model.ts";
 import type { Lock } from "../../step/step.ts";
+import { leavesState } from "../../syntax/postgres/session-state.ts";
 import type { BatchRequest, Dialect, Key, TransactionRequest } from "../dialect.ts";
 import { quoteLiteral, quoteName } from "./quoting.ts";
 
@@ -138,7 +140,10 @@ const prelude = ({ lock, statement, walk }: Parameters<Dialect["prelude"]>[0]): 
   ...(walk === true ? [byIndex] : []),
 ];
 
-export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress" | "queued" | "rowChangers" | "messageIsTransaction" | "prelude"> = {
+export const enact: Pick<
+  Dialect,
+  "transaction" | "batch" | "bounds" | "progress" | "queued" | "rowChangers" | "messageIsTransaction" | "leavesState" | "prelude"
+> = {
   transaction,
   batch,
   bounds,
@@ -146,5 +151,6 @@ export const enact: Pick<Dialect, "transaction" | "batch" | "bounds" | "progress
   queued: null,
   rowChangers: null,
   messageIsTransaction: true,
+  leavesState: (statements) => statements.some(leavesState),
   prelude,
 };

@@ -60,6 +60,8 @@ export async function transaction(context: RunContext, task: Task, act: Statemen
     const watched = watchBlockers(context, task, backend.pid, request.lockTimeout / 2, ended.signal);
     try {
       await commit(context, task, attempt, context.dialect.transaction(request), request.holdTimeout);
+      // Whoever goes on after a crash has a session of his own too.
+      if (context.dialect.leavesState(act.statements)) await context.work.close();
       return;
     } catch (error) {
       const waited = context.clock.now() - since;

@@ -3,6 +3,7 @@ import { Problem } from "../../problem.ts";
 import type { StatementFact } from "../../schema/facts.ts";
 import { blockedBy } from "./locks.ts";
 import type { PostgresSyntax } from "./parser.ts";
+import { leavesState } from "./session-state.ts";
 import { describeStatement } from "./statement.ts";
 
 const online = "its online form (CONCURRENTLY, NOT VALID and VALIDATE)";
@@ -22,6 +23,7 @@ export function statementFact(syntax: PostgresSyntax, text: string): StatementFa
       controlsTransaction: transactionControl,
       tables: tables.map(({ schema, name, mode }) => ({ schema, name, mode, blocks: blockedBy(mode) })),
       work,
+      ...(leavesState(text) ? { leavesState: true } : {}),
       index: index && { schema: index.schema, name: index.name },
       dependsOnTable: false,
       online,

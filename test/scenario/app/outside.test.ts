@@ -33,6 +33,28 @@ describe("what makes no index", () => {
   });
 });
 
+describe("what a statement sets for its session", () => {
+  test("ends with its step: what comes after it does not depend on who goes on", async (t) => {
+    const db = await databaseFor(t);
+    const project = projectFor(t, db.url, {
+      "1_dump.sql": "select pg_catalog.set_config('search_path', '', false);\nset row_security = on;\ncreate table public.a (id int);\n",
+      "2_own.sql": "create table b (id int);\n",
+    });
+    expect((await up(await project.context(), { check: false })).applied).toEqual(["1_dump", "2_own"]);
+    expect(await db.rows("select to_regclass('public.b')::text as name")).toEqual([{ name: "b" }]);
+  });
+
+  test("is refused where another step comes behind it, unless it needs nothing of it", async (t) => {
+    const db = await databaseFor(t);
+    await db.rows("create table a (id int); insert into a values (1)");
+    const text = "set lock_timeout = '5s';\ncreate index concurrently a_id on a (id);\n";
+    const project = projectFor(t, db.url, { "1_a.sql": text });
+    expect(await caught(start(await project.context(), {}))).toMatchObject({ code: "refused", details: { findings: [{ rule: "session-state" }] } });
+    project.write("1_a.sql", `-- hotstick: accept session-state\n${text}`);
+    expect((await up(await project.context(), { check: false })).applied).toEqual(["1_a"]);
+  });
+});
+
 describe.each(firstAppStands.filter(([, { engine }]) => engine === "mariadb"))("on %s", (_, stand) => {
   const files = {
     "1_a.sql": "drop table a, p;\n-- hotstick: undo\ncreate table if not exists a (n int);\ncreate table if not exists p (id int primary key);\n",
