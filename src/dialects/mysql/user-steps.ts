@@ -9,7 +9,7 @@ import { limitsOf } from "./native/limits.ts";
 import type { Native } from "./native/native.ts";
 import { copyForm, copyReason, estimateOf, shadowCopy } from "./native/shadow-copy.ts";
 import { undoOfParts } from "./native/undo-parts.ts";
-import type { Trace } from "./statement-probes.ts";
+import type { Trace } from "./probes/trace.ts";
 
 const firstLine = (statement: string): string => {
   const line = statement.trim().replaceAll(/\s+/g, " ");
@@ -46,6 +46,8 @@ const locksOf = ({ statement }: Followed): readonly Lock[] =>
 const traced: Readonly<Record<Trace["kind"], string>> = {
   seen: "Written by you; the server commits it by itself, and what it makes shows that it is done.",
   again: "Written by you; the server commits it by itself. After a crash in the middle it is sent again, which changes nothing.",
+  exchange:
+    "Written by you; the server commits it by itself. Nothing shows that it is done, so after a crash in the middle it is sent again, which gives the names back.",
   unseen: "Written by you; the server commits it by itself. Nothing shows that it is done, so after a crash in the middle it is sent again.",
 };
 

@@ -33,14 +33,22 @@ function column(words: Words, from: number, to: number): AlterKind {
   return columnKind(words, nameAt(words, at)?.end ?? at, to);
 }
 
+/** Words that begin a constraint, also behind CONSTRAINT alone. */
+const constraints: ReadonlySet<string> = new Set(["primary", "unique", "foreign", "check"]);
+
+/** The name behind CONSTRAINT [IF NOT EXISTS], and the index behind all of them; null where none is written. */
+function symbolAt(words: Words, from: number): { readonly name: string | null; readonly end: number } | null {
+  if (said(words, from) !== "constraint") return null;
+  const at = says(words, from + 1, "if", "not", "exists") ? from + 4 : from + 1;
+  const named = constraints.has(said(words, at)) ? null : nameAt(words, at);
+  return { name: named?.name.name ?? null, end: named?.end ?? at };
+}
+
 /** A key or constraint, or null where a column is added. */
 function keyKind(words: Words, from: number, to: number): AlterKind | null {
   switch (said(words, from)) {
-    case "constraint": {
-      const named = /^(primary|unique|foreign|check)$/.test(said(words, from + 1));
-      const at = named ? from + 1 : (nameAt(words, says(words, from + 1, "if", "not", "exists") ? from + 4 : from + 1)?.end ?? from + 1);
-      return keyKind(words, at, to);
-    }
+    case "constraint":
+      return keyKind(words, symbolAt(words, from)?.end ?? to, to);
     case "primary":
       return "add primary key";
     case "unique":
@@ -67,14 +75,37 @@ function keyKind(words: Words, from: number, to: number): AlterKind | null {
   }
 }
 
+/** What ADD adds, from the word or the name that says what it is. */
+export interface Added {
+  readonly kind: AlterKind;
+  readonly from: number;
+  readonly to: number;
+  /** It stands in ADD ( …, … ), so it cannot be cut out with its verb. */
+  readonly listed: boolean;
+}
+
 /** What follows ADD. */
-export function addedKinds(words: Words, from: number, to: number): readonly AlterKind[] {
+export function added(words: Words, from: number, to: number): readonly Added[] {
   const key = keyKind(words, from, to);
-  if (key !== null) return [key];
+  if (key !== null) return [{ kind: key, from, to, listed: false }];
   const at = said(words, from) === "column" ? from + 1 : from;
   const list = says(words, at, "if", "not", "exists") ? at + 3 : at;
-  if (said(words, list) !== "(") return [column(words, at, to)];
-  return pieces(words, list + 1, behindParentheses(words, list) - 1).map(
-    (piece) => keyKind(words, piece.from, piece.to) ?? column(words, piece.from, piece.to),
-  );
+  if (said(words, list) !== "(") return [{ kind: column(words, at, to), from, to, listed: false }];
+  return pieces(words, list + 1, behindParentheses(words, list) - 1).map((piece) => ({
+    kind: keyKind(words, piece.from, piece.to) ?? column(words, piece.from, piece.to),
+    ...piece,
+    listed: true,
+  }));
+}
+
+/** The name that a constraint has for certain: the one behind CONSTRAINT. Null where none is written. */
+export const symbolOf = (words: Words, from: number): string | null => symbolAt(words, from)?.name ?? null;
+
+/** The name of a unique index: the one behind KEY stands above the constraint's. */
+export function uniqueName(words: Words, from: number): string | null {
+  const symbol = symbolAt(words, from);
+  let at = (symbol?.end ?? from) + 1;
+  if (said(words, at) === "index" || said(words, at) === "key") at++;
+  if (says(words, at, "if", "not", "exists")) at += 3;
+  return (said(words, at) === "using" ? null : nameAt(words, at)?.name.name) ?? symbol?.name ?? null;
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parseAlter } from "./alter.ts";
 import { type AlterKind, alterKinds, clauseOf, formOf, together } from "./alter-actions.ts";
+import { columnText } from "./column-text.ts";
 
 const mariadb = 101119;
 const mysql = 80403;
@@ -62,6 +63,43 @@ test("spans, names, other tables and clauses", () => {
   ]);
   expect(parseAlter("alter database d character set utf8mb4")).toBeNull();
   expect(parseAlter("create table t (a int)")).toBeNull();
+});
+
+test("each piece of ADD ( … ) has its own words and name, and is no action by itself", () => {
+  const text = "alter table t add column if not exists (z int, key kz (z, b), constraint c foreign key (z) references u (id), unique (b)), add y int";
+  const alter = parseAlter(text);
+  expect(alter?.actions.map(({ name, start, end, listed, optional }) => [name, text.slice(start, end), listed, optional])).toEqual([
+    ["z", "z int", true, true],
+    ["kz", "key kz (z, b)", true, true],
+    ["c", "constraint c foreign key (z) references u (id)", true, true],
+    [null, "unique (b)", true, true],
+    ["y", "add y int", undefined, undefined],
+  ]);
+  expect(alter?.actions[2]).toMatchObject({ constraint: "c", other: { name: "u" } });
+  expect(alter?.actions.map((action) => columnText(text, action)?.type ?? null)).toEqual(["int", null, null, null, "int"]);
+});
+
+test.each([
+  ["add constraint c unique key k (b)", "k", "c"],
+  ["add constraint c unique (b)", "c", "c"],
+  ["add constraint unique index k (b)", "k", undefined],
+  ["add unique key using btree (b)", null, undefined],
+  ["add constraint foreign key k (b) references u (id)", "k", undefined],
+  ["add constraint if not exists c check (b > 0)", "c", "c"],
+])("the names in %s", (action, name, constraint) => {
+  const [read] = parseAlter(`alter table t ${action}`)?.actions ?? [];
+  expect([read?.name, read?.constraint]).toEqual([name, constraint]);
+});
+
+test.each([
+  ["add z int key", "primary"],
+  ["add z int auto_increment primary key", "primary"],
+  ["add z int unique key", "unique"],
+  ["modify z int comment 'key'", null],
+])("the key in %s", (action, key) => {
+  const text = `alter table t ${action}`;
+  const [read] = parseAlter(text)?.actions ?? [];
+  expect(read && columnText(text, read)?.key).toBe(key);
 });
 
 test("each action has a form on one server at least, and forms say what they do", () => {

@@ -1,6 +1,6 @@
 // ALTER TABLE, cut into its actions. Manual: "ALTER TABLE".
 import type { AlterKind } from "./alter-actions.ts";
-import { addedKinds } from "./alter-add.ts";
+import { type Added, added, symbolOf, uniqueName } from "./alter-add.ts";
 import { optionsOf } from "./alter-options.ts";
 import type { Lexing } from "./lexer.ts";
 import { nameAt, pieces, said, says, type Words, type WrittenName, wordsOf } from "./words.ts";
@@ -14,6 +14,12 @@ export interface AlterAction {
   readonly end: number;
   /** A table that it names besides its own: the other end of a foreign key, a table exchanged for a partition, a new name. */
   readonly other: WrittenName | null;
+  /** It stands in ADD ( …, … ): its text is no action by itself. */
+  readonly listed?: true;
+  /** The name behind CONSTRAINT, where one is written. */
+  readonly constraint?: string;
+  /** IF EXISTS or IF NOT EXISTS: the server takes it as it is where there is nothing to do. */
+  readonly optional?: true;
 }
 
 export interface AlterTable {
@@ -84,14 +90,12 @@ function renamed(words: Words, at: number): Kinds {
   return next === "index" || next === "key" ? ["rename index"] : ["rename table"];
 }
 
-/** What one piece between commas does. */
+/** What one piece between commas does that adds nothing. */
 function kindsOf(words: Words, from: number, to: number): Kinds {
   const first = said(words, from);
   const partition = partitionWork[first];
   if (partition !== undefined && says(words, from + 1, "partition")) return [partition];
   switch (first) {
-    case "add":
-      return addedKinds(words, from + 1, to);
     case "drop":
       return dropped(words, from);
     case "alter":
@@ -126,12 +130,48 @@ const skipped: ReadonlySet<string> = new Set(
   "column index key constraint foreign check if not exists to as primary unique fulltext spatial partition table".split(" "),
 );
 
-/** The first name behind the verbs and nouns of an action. */
-function nameOfAction(words: Words, from: number, to: number): string | null {
-  if (!/^(add|drop|alter|rename|modify|change)$/.test(said(words, from))) return null;
-  let at = from + 1;
+/** The first name behind the nouns of an action. */
+function nameFrom(words: Words, from: number, to: number): string | null {
+  let at = from;
   while (at < to && skipped.has(said(words, at))) at++;
   return at < to ? (nameAt(words, at)?.name.name ?? null) : null;
+}
+
+const nameOfAction = (words: Words, from: number, to: number): string | null =>
+  /^(add|drop|alter|rename|modify|change)$/.test(said(words, from)) ? nameFrom(words, from + 1, to) : null;
+
+const isOptional = (words: Words, from: number, to: number): boolean =>
+  words.all.slice(from, Math.min(to, from + 5)).some((_, i) => says(words, from + i, "if", "exists") || says(words, from + i, "if", "not", "exists"));
+
+/** What ADD adds, each with the names that it has in its own words. */
+function addedActions(words: Words, from: number, to: number): readonly AlterAction[] {
+  const optional = isOptional(words, from, to);
+  return added(words, from + 1, to).map((piece: Added): AlterAction => {
+    const { kind, listed } = piece;
+    const symbol = symbolOf(words, piece.from);
+    return {
+      kind,
+      name: kind === "add unique" ? uniqueName(words, piece.from) : nameFrom(words, piece.from, piece.to),
+      ...spanOf(words, listed ? piece.from : from, piece.to),
+      other: otherTable(words, piece.from, piece.to, [kind]),
+      ...(listed ? { listed } : {}),
+      ...(symbol === null ? {} : { constraint: symbol }),
+      ...(optional ? { optional } : {}),
+    };
+  });
+}
+
+function spanOf(words: Words, from: number, to: number): { readonly start: number; readonly end: number } {
+  const start = words.all[from]?.start ?? 0;
+  return { start, end: words.all[to - 1]?.end ?? start };
+}
+
+/** One piece between commas. */
+function actionsOf(words: Words, from: number, to: number): readonly AlterAction[] {
+  if (said(words, from) === "add" && !says(words, from + 1, "partition")) return addedActions(words, from, to);
+  const kinds = kindsOf(words, from, to);
+  const common = { name: nameOfAction(words, from, to), ...spanOf(words, from, to), other: otherTable(words, from, to, kinds) };
+  return kinds.map((kind) => ({ kind, ...common, ...(isOptional(words, from, to) ? { optional: true } : {}) }));
 }
 
 function otherTable(words: Words, from: number, to: number, kinds: Kinds): WrittenName | null {
@@ -198,12 +238,7 @@ export function parseAlter(text: string, lexing: Lexing = {}): AlterTable | null
     algorithm = asked ?? algorithm;
     lock = held ?? lock;
     if (asked !== null || held !== null) continue;
-    const kinds = kindsOf(words, from, to);
-    const start = words.all[from]?.start ?? 0;
-    const end = words.all[to - 1]?.end ?? start;
-    const name = nameOfAction(words, from, to);
-    const other = otherTable(words, from, to, kinds);
-    for (const kind of kinds) actions.push({ kind, name, start, end, other });
+    actions.push(...actionsOf(words, from, to));
   }
   return { table: found.table, actions, algorithm, lock, ignores: found.ignores };
 }

@@ -18,6 +18,10 @@ export interface ColumnText {
   readonly generated: "virtual" | "stored" | null;
   readonly counts: boolean;
   readonly checked: boolean;
+  /** The index that comes with it. */
+  readonly key: "primary" | "unique" | null;
+  /** REFERENCES. */
+  readonly refers: boolean;
   /** FIRST or AFTER. */
   readonly placed: boolean;
 }
@@ -44,12 +48,21 @@ function wordAt(words: Words, at: number): string | null {
   return token ? nameOf(words.text, token).replace(/^'|'$/g, "").toLowerCase() : null;
 }
 
-/** @param statement the text that the action's places mean. Null where it defines no column, or several in parentheses. */
-export function columnText(statement: string, action: Pick<AlterAction, "start" | "end">, lexing: Lexing = {}): ColumnText | null {
+/** A bare KEY makes a primary key. */
+const attribute = (words: Words, at: number): string => {
+  if (says(words, at, "not", "null")) return "not null";
+  return said(words, at) === "key" && !/^(unique|primary)$/.test(said(words, at - 1)) ? "primary" : said(words, at);
+};
+
+const defines = /^(add .*column|modify column)/;
+
+/** @param statement the text that the action's places mean. Null where it defines no column. */
+export function columnText(statement: string, action: Pick<AlterAction, "kind" | "start" | "end" | "listed">, lexing: Lexing = {}): ColumnText | null {
+  if (!defines.test(action.kind)) return null;
   const words = wordsIn(statement, action, lexing);
-  const verb = said(words, 0);
+  const verb = action.listed ? "add" : said(words, 0);
   if (!/^(add|modify|change)$/.test(verb)) return null;
-  const old = nameAt(words, nameStart(words));
+  const old = nameAt(words, action.listed ? 0 : nameStart(words));
   const named = verb === "change" && old ? nameAt(words, old.end) : old;
   if (!old || !named || said(words, named.end) === "(") return null;
   const { length } = words.all;
@@ -69,7 +82,7 @@ export function columnText(statement: string, action: Pick<AlterAction, "start" 
     const to = here === "(" ? behindParentheses(words, at) : at + 1;
     if (inType) type.push(words.text.slice(words.all[at]?.start, words.all[to - 1]?.end));
     else if (here === "collate") found.collation = wordAt(words, at + 1);
-    else if (here !== "(") seen.add(says(words, at, "not", "null") ? "not null" : here);
+    else if (here !== "(") seen.add(attribute(words, at));
     at = to - 1;
   }
   return {
@@ -82,6 +95,8 @@ export function columnText(statement: string, action: Pick<AlterAction, "start" 
     generated: seen.has("as") || seen.has("generated") ? (seen.has("stored") || seen.has("persistent") ? "stored" : "virtual") : null,
     counts: seen.has("auto_increment"),
     checked: seen.has("check") || seen.has("references") || seen.has("unique") || seen.has("primary") || seen.has("key"),
+    key: seen.has("primary") ? "primary" : seen.has("unique") || seen.has("serial") ? "unique" : null,
+    refers: seen.has("references"),
     placed: seen.has("first") || seen.has("after"),
   };
 }

@@ -134,10 +134,12 @@ function indexed(words: Words, at: number): AlterTable | null {
   const [table] = onTable(words, at);
   if (!table) return null;
   const end = words.all.at(-1)?.end ?? 0;
-  const name = nameAt(words, skipExistence(words, at + 1))?.name.name ?? null;
+  const behind = skipExistence(words, at + 1);
+  const name = nameAt(words, behind)?.name.name ?? null;
+  const optional = behind > at + 1 ? { optional: true as const } : {};
   return {
     table,
-    actions: [{ kind: indexKind(words, at), name, start: words.all[at]?.start ?? 0, end, other: null }],
+    actions: [{ kind: indexKind(words, at), name, start: words.all[at]?.start ?? 0, end, other: null, ...optional }],
     algorithm: clause("algorithm"),
     lock: clause("lock"),
     ignores: false,

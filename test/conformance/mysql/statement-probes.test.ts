@@ -1,10 +1,10 @@
 // Probes of a user's own statements: absent before, done after, on a server.
 import type { RowDataPacket } from "mysql2/promise";
 import { describe, expect, test } from "vitest";
-import { traceOf } from "../../../src/dialects/mysql/statement-probes.ts";
+import { traceOf } from "../../../src/dialects/mysql/probes/statement.ts";
 import { hasMariadb, mariadbDatabaseFor, onMysql, versionHere as version } from "../../harness/mariadb.ts";
 
-const before = { table: () => null, column: () => null, index: (_: unknown, name: string) => name === "k" || name === "PRIMARY" };
+const before = { table: () => null, column: () => null, index: (_: unknown, name: string) => name === "k" || name === "PRIMARY", partitioned: () => null };
 
 /** What is there, and the statement. */
 const seen: readonly (readonly [string, string])[] = [
@@ -50,6 +50,8 @@ const seen: readonly (readonly [string, string])[] = [
   ["", "alter table t add column if not exists b int"],
   ["", "alter table t drop column if exists a"],
   ["", "alter table t add column b int, comment = 'x', modify a bigint"],
+  ["alter table t partition by hash (id) partitions 2", "alter table t remove partitioning"],
+  ["alter table t partition by hash (id) partitions 2", "alter table t rename to u remove partitioning"],
 ];
 
 const again: readonly string[] = [
@@ -65,7 +67,7 @@ const again: readonly string[] = [
 const unseen: readonly string[] = [
   "truncate table t",
   "call p()",
-  "rename table t to n, u to t, n to u",
+  "truncate table u",
   "alter table t add index (a), add index (a, id)",
   "alter table t add check (a > 0)",
   "alter table t drop primary key, add primary key (a)",
@@ -100,18 +102,26 @@ describe.runIf(hasMariadb)("the probe of a user's own statement", () => {
     await session.query(statement);
   });
 
+  test.each([
+    "alter table t rename column a to k, rename column k to a",
+    "alter table t change a k int, change k a int",
+    "alter table t rename column a to k, drop column k, add column a int",
+    "rename table t to n, u to t, n to u",
+  ])("%s gives the names back when it is sent twice", (statement) => expect(traceOf(statement, version, before).kind).toBe("exchange"));
+
   test.each(unseen)("%s leaves nothing to be seen", (statement) => expect(traceOf(statement, version, before).kind).toBe("unseen"));
 
   test("a temporary table is in no catalog", () => {
-    const none = { table: () => false, column: () => null, index: () => null };
+    const none = { table: () => false, column: () => null, index: () => null, partitioned: () => null };
     expect(traceOf("alter table t add column b int", version, none).kind).toBe("unseen");
   });
 
   test("what holds already is no sign", () => {
-    const there = { table: () => true, column: () => true, index: () => true };
+    const there = { table: () => true, column: () => true, index: () => true, partitioned: () => false };
     expect(traceOf("alter table t add column a int", version, there).kind).toBe("unseen");
     expect(traceOf("create table t (a int)", version, there).kind).toBe("unseen");
     expect(traceOf("create index k on t (a)", version, there).kind).toBe("unseen");
+    expect(traceOf("alter table t remove partitioning", version, there).kind).toBe("unseen");
     expect(traceOf("alter table t add column if not exists a int", version, there).kind).toBe("seen");
   });
 });

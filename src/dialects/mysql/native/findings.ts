@@ -62,10 +62,26 @@ function sentAgain({ text }: UserStatement, back: boolean): Finding {
   };
 }
 
+function exchangesNames({ text }: UserStatement, back: boolean): Finding {
+  return {
+    rule: "exchanges-names",
+    severity: "refuse",
+    acceptable: true,
+    subject: { kind: "statement", name: short(text) },
+    message: `${back ? "The undo " : ""}"${short(text)}" lets names change places: the same names are there before and after, so nothing in the catalog shows whether it was carried out. If it is cut off by a crash it is sent again, and each name means the other thing again, without an error.`,
+    fix: "Write three statements, by way of a name that is free: a to c, b to a, c to b. Each of them can be seen. Or accept exchanges-names, and look at the names yourself after a crash.",
+  };
+}
+
+/** What is done twice where a crash leaves it open. */
+function repeated({ statement, trace }: Followed, back: boolean): readonly Finding[] {
+  if (statement.transactional) return [];
+  if (trace.kind === "exchange") return [exchangesNames(statement, back)];
+  return trace.kind === "unseen" ? [sentAgain(statement, back)] : [];
+}
+
 function findingsOf(followed: Followed, context: DraftContext, back: boolean): readonly Finding[] {
-  const { statement, trace } = followed;
-  const again = trace.kind === "unseen" && !statement.transactional ? [sentAgain(statement, back)] : [];
-  return [...again, ...alterFindings(followed, context, back)];
+  return [...repeated(followed, back), ...alterFindings(followed, context, back)];
 }
 
 function alterFindings(followed: Followed, { schema: { version }, facts, accepts }: DraftContext, back: boolean): readonly Finding[] {

@@ -8,7 +8,8 @@ import { effectsOf } from "../../../syntax/mysql/effects.ts";
 import { statementKind } from "../../../syntax/mysql/kind.ts";
 import { nameAt, said, type WrittenName, wordsOf } from "../../../syntax/mysql/words.ts";
 import type { DraftContext } from "../../dialect.ts";
-import { type Trace, traceOf } from "../statement-probes.ts";
+import { traceOf } from "../probes/statement.ts";
+import type { Trace } from "../probes/trace.ts";
 import { type KnownTable, knownTable } from "./known.ts";
 import { alteredBy, type Decided, decide } from "./native.ts";
 import { undoOfParts } from "./undo-parts.ts";
@@ -94,7 +95,12 @@ export function follow(statement: UserStatement, moment: Moment, partner?: strin
     : traceOf(statement.text, version, {
         table: (name) => seen(name) !== "gone",
         column: (table, column) => read(seen(table))?.columns.has(column.toLowerCase()) ?? null,
-        index: (table, index) => read(seen(table))?.indexes.some(({ name }) => name.toLowerCase() === index.toLowerCase()) ?? null,
+        index: (table, index) => {
+          const known = read(seen(table));
+          if (known === null) return null;
+          return index === "PRIMARY" ? known.keyed : known.indexes.some(({ name }) => name.toLowerCase() === index.toLowerCase());
+        },
+        partitioned: (table) => read(seen(table))?.partitioned ?? null,
       });
   const alter = alteredBy(statement.text, version);
   const table = alter ? full(alter.table) : null;

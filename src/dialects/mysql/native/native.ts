@@ -160,7 +160,7 @@ function areApart(text: string, alter: AlterTable): boolean {
     !text.includes("/*") &&
     places.size === alter.actions.length &&
     new Set(names).size === names.length &&
-    alter.actions.every(({ kind }) => divisible.has(kind))
+    alter.actions.every(({ kind, listed }) => divisible.has(kind) && !listed)
   );
 }
 

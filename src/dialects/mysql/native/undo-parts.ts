@@ -21,7 +21,7 @@ export function undoOfParts({ alter, parts }: Decided, undo: string, version: nu
   const back = alteredBy(undo, version);
   if (!back || undo.includes("/*") || back.algorithm !== null || back.lock !== null || back.actions.length !== alter.actions.length) return null;
   if (back.table.name !== alter.table.name || back.table.schema !== alter.table.schema) return null;
-  if (new Set(back.actions.map(({ start }) => start)).size !== back.actions.length) return null;
+  if (back.actions.some(({ listed }) => listed) || new Set(back.actions.map(({ start }) => start)).size !== back.actions.length) return null;
   const head = undo.slice(0, back.actions[0]?.start ?? 0);
   const texts = parts.map(({ actions }) => {
     const own = back.actions.filter((action) => actions.some((done) => inverts(action, done)));
