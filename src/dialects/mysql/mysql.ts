@@ -12,6 +12,7 @@ import { keyColumns, originals } from "../shape/columns.ts";
 import { columnCopy, columnFindings, columnWay, indexFindings, nameFindings, storedLeaves } from "./added.ts";
 import type { Way } from "./algorithm.ts";
 import { capabilities } from "./capabilities.ts";
+import { checkComputed, computedQuestions } from "./carry/computed.ts";
 import { checkOutside } from "./carry/outside.ts";
 import { refuse } from "./carry/refusals.ts";
 import { enact } from "./enact.ts";
@@ -23,7 +24,7 @@ import { instantLeft } from "./native/limits.ts";
 import { copyForm } from "./native/shadow-copy.ts";
 import { mysqlQuoting } from "./quoting.ts";
 import { alsoReferencing } from "./referencing.ts";
-import { shapeContext } from "./shape/context.ts";
+import { type ShapeContext, shapeContext } from "./shape/context.ts";
 import { cannotHide, cannotMakeWay } from "./shape/definitions.ts";
 import { discardShape, losesPlace } from "./shape/discard.ts";
 import { fillShape } from "./shape/fill.ts";
@@ -103,7 +104,22 @@ function stepsOf({ change }: PhasedChange, context: DraftContext): readonly Draf
 
 function questionsOf({ change }: PhasedChange, schema: Schema, facts: Facts): readonly Question[] {
   const asked = change.kind === "statements" ? nativeQuestions(change, schema) : changeQuestions(change);
-  return [...asked, ...outsideQuestions(change, schema), ...longQuestions(asked, facts), ...fullQuestions(change, schema, facts)];
+  return [
+    ...asked,
+    ...outsideQuestions(change, schema),
+    ...renamedQuestions(change, schema, facts),
+    ...longQuestions(asked, facts),
+    ...fullQuestions(change, schema, facts),
+  ];
+}
+
+const renamesOf = ({ table, version, analysis, standIns }: ShapeContext) => ({ table, version, exchanged: analysis.exchanged, standIns });
+
+/** Whether generated columns can be computed where new code leaves out what they are computed from. */
+function renamedQuestions(change: Change, schema: Schema, facts: Facts): readonly Question[] {
+  const table = change.kind === "open-shape" ? findTable(schema, change.shape.table) : undefined;
+  const some = table?.columns.some(({ generated }) => generated !== null) === true;
+  return change.kind === "open-shape" && some ? computedQuestions(renamesOf(shapeContext(change.shape, schema, facts))) : [];
 }
 
 /** The catalogs of other databases are long: they are looked through only where something goes that may be used there. */
@@ -187,6 +203,7 @@ function shapeFindings(change: Extract<Change, { kind: "open-shape" }>, context:
   const shown = change.shape.links.some((link) => link.kind === "copy" || link.kind === "transform");
   return [
     ...shape.analysis.findings,
+    ...checkComputed(renamesOf(shape), context.facts),
     ...checkOutside(
       context.facts.outside[questionKey({ kind: "outside", table: shape.table.name })],
       shape.table,
