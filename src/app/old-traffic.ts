@@ -2,7 +2,7 @@
 
 import type { Plan } from "../plan/plan.ts";
 import { plural } from "../plural.ts";
-import { keyOf } from "../schema/names.ts";
+import { derivedName, keyOf, nameFor } from "../schema/names.ts";
 import type { Evidence } from "./contract.ts";
 import type { OldColumns } from "./old-shape.ts";
 
@@ -42,16 +42,34 @@ export const written = (table: string, now: number, seconds: string, more: strin
 });
 
 /**
- * Tables whose old columns are not counted, though the plan makes the counter: somebody has taken it away, and no number may be read as none.
- * @param counterOf the counter's name, as the plan's templates have it. @param there keys of tables that have one.
+ * Names that the counter of a table's old side may have, as a plan's templates have them: made before the run's number is known, each is cut as if
+ * the hole were part of it. The second is what a plan gave it that was stored before names were told apart.
+ * @param limit of a name in bytes, where it is not the usual one.
  */
-export const uncounted = (plan: Plan, old: readonly OldColumns[], counterOf: (old: OldColumns) => string, there: ReadonlySet<string>): readonly Evidence[] => {
+export const counterTemplates = ({ table }: OldColumns, limit?: number): readonly string[] => [
+  ...new Set([nameFor("old_writes_{{run}}", [table.schema, table.name], limit), derivedName(["old_writes_{{run}}", table.schema, table.name], limit)]),
+];
+
+/** The tables of a run by the names that their counters may have. */
+export const byCounter = (run: number, old: readonly OldColumns[], limit?: number): ReadonlyMap<string, OldColumns> =>
+  new Map(old.flatMap((each) => counterTemplates(each, limit).map((name) => [name.replaceAll("{{run}}", String(run)), each])));
+
+/**
+ * Tables whose old columns are not counted, though the plan makes the counter: somebody has taken it away, and no number may be read as none.
+ * @param countersOf names that the counter may have, as the plan's templates have them. @param there keys of tables that have one.
+ */
+export const uncounted = (
+  plan: Plan,
+  old: readonly OldColumns[],
+  countersOf: (old: OldColumns) => readonly string[],
+  there: ReadonlySet<string>,
+): readonly Evidence[] => {
   // A sequence is made under its name, or gets it by a rename.
   const made = plan.steps
     .flatMap(({ act }) => (act.kind === "statements" ? act.statements : []))
     .filter((text) => /^(create sequence|rename table) /.test(text));
   return old
-    .filter((each) => !there.has(keyOf(each.table)) && made.some((text) => text.includes(counterOf(each))))
+    .filter((each) => !there.has(keyOf(each.table)) && made.some((text) => countersOf(each).some((name) => text.includes(name))))
     .map(({ table }) => ({
       source: "writers",
       seen: null,

@@ -2,7 +2,7 @@
 import type { Finding } from "../finding.ts";
 import { addColumn, bareColumn, dropColumns, editTable, findColumn } from "../schema/edit.ts";
 import type { Column, Table } from "../schema/model.ts";
-import { derivedName, hiddenPrefix, keyOf } from "../schema/names.ts";
+import { derivedName, hiddenPrefix, keyOf, nameFor } from "../schema/names.ts";
 import type { ColumnSpec, NewColumn } from "../step/shape.ts";
 import {
   checkColumn,
@@ -162,7 +162,7 @@ export const transform: OperationDefinition<Transform> = {
       new: columns,
       up: upQuestions(operation, table).map((question) => expressionOf(question, world)),
       down: downQuestions(operation, table).map((question) => expressionOf(question, world)),
-      marker: derivedName([`${hiddenPrefix}side`, ...names], world.nameBytes),
+      marker: nameFor(`${hiddenPrefix}side`, names, world.nameBytes),
       drops: operation.drops ?? [],
     });
   },

@@ -47,14 +47,28 @@ const bytes = (text: string): number => Buffer.byteLength(text, "utf8");
  */
 export function derivedName(pieces: readonly string[], limit = 63): string {
   const whole = pieces.join("_");
-  if (bytes(whole) <= limit) return whole;
-  const hash = createHash("sha256").update(whole).digest("hex").slice(0, 8);
+  return bytes(whole) <= limit ? whole : marked(whole, whole, limit);
+}
+
+/** As much of a text as fits, and a hash of what it stands for. */
+function marked(text: string, meaning: string, limit: number): string {
+  const hash = createHash("sha256").update(meaning).digest("hex").slice(0, 8);
   let head = "";
-  for (const character of whole) {
+  for (const character of text) {
     if (bytes(head) + bytes(character) + 9 > limit) break;
     head += character;
   }
   return `${head}_${hash}`;
+}
+
+/**
+ * The name of something of ours that serves what has these names, so that nothing else has it. `_` between names tells nothing where it is a
+ * part of them too: `user`, `profile_name` reads as `user_profile`, `name`. There it ends in a hash of the names, each by itself.
+ * @param purpose one of our own words; may hold the hole `{{run}}`, with which the name is measured.
+ */
+export function nameFor(purpose: string, names: readonly string[], limit = 63): string {
+  const pieces = [purpose, ...names];
+  return names.some((name) => name.includes("_")) ? marked(pieces.join("_"), JSON.stringify(pieces), limit) : derivedName(pieces, limit);
 }
 
 /** The namespace in which Hotstick keeps its own state; never part of a user's Schema. */

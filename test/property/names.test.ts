@@ -1,7 +1,7 @@
 // Names: any that a server can store is written and read back the same, and derived ones fit and never meet.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { derivedName, keyOf, parseName } from "../../src/schema/names.ts";
+import { derivedName, keyOf, nameFor, parseName } from "../../src/schema/names.ts";
 
 /** What tends to break: quotes, dots, spaces of all kinds, reserved words, characters beyond the first plane. */
 const awkward = fc.constantFrom(
@@ -105,5 +105,32 @@ describe("derived names", () => {
     const long = "a".repeat(80);
     expect(derivedName([derivedName([long])])).toBe(derivedName([long]));
     expect(derivedName(["x", derivedName([long])])).not.toBe(derivedName(["x", long]));
+  });
+});
+
+describe("names for what is a user's", () => {
+  // Few letters, so that joined texts meet often.
+  const names = fc.array(fc.stringMatching(/^[ab_]{1,4}$/), { minLength: 1, maxLength: 4 });
+
+  test("differ where the names do, though both read the same", () => {
+    expect(nameFor("archived", ["user", "profile_name"])).not.toBe(nameFor("archived", ["user_profile", "name"]));
+    fc.assert(
+      fc.property(names, names, fc.integer({ min: 30, max: 63 }), (one, other, limit) => {
+        fc.pre(JSON.stringify(one) !== JSON.stringify(other));
+        expect(nameFor("archived_{{run}}", one, limit)).not.toBe(nameFor("archived_{{run}}", other, limit));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("fit, and say of whom they are", () => {
+    expect(nameFor("archive_{{run}}", ["public", "users"])).toBe("archive_{{run}}_public_users");
+    expect(nameFor("archive_{{run}}", ["public", "old_users"])).toMatch(/^archive_\{\{run\}\}_public_old_users_[0-9a-f]{8}$/);
+    for (const long of ["a".repeat(90), "a_".repeat(45), "ö_".repeat(30)]) {
+      const made = nameFor("archive_{{run}}", ["public", long]);
+      expect(Buffer.byteLength(made)).toBeLessThanOrEqual(63);
+      expect(Buffer.from(made).toString()).toBe(made);
+      expect(made).not.toBe(nameFor("archive_{{run}}", ["public", `${long}b`]));
+    }
   });
 });

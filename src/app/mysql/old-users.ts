@@ -6,11 +6,11 @@ import { sql } from "../../sql/sql.ts";
 import type { Evidence } from "../contract.ts";
 import type { OldUsersRequest } from "../engine.ts";
 import { type OldColumns, oldColumns } from "../old-shape.ts";
-import { uncounted } from "../old-traffic.ts";
+import { counterTemplates, uncounted } from "../old-traffic.ts";
 import { connections } from "./old-users/connections.ts";
 import { objects } from "./old-users/objects.ts";
 import { compareStatements, sampleStatements } from "./old-users/statements.ts";
-import { compareWriters, counterTemplate, sampleWriters } from "./old-users/writers.ts";
+import { compareWriters, counterNameLimit, sampleWriters } from "./old-users/writers.ts";
 
 /** Longer than several looks in a row. */
 const patienceSeconds = 30;
@@ -54,7 +54,7 @@ async function look(session: Session, request: OldUsersRequest, old: readonly Ol
       ? [unknown(`other commands look at run ${request.run} all the time, and the counters bear one look at a time`)]
       : [
           ...compareWriters(writers, await sampleWriters(session, request.run, old), seconds),
-          ...uncounted(request.plan, old, counterTemplate, new Set(writers.keys())),
+          ...uncounted(request.plan, old, (each) => counterTemplates(each, counterNameLimit), new Set(writers.keys())),
         ]),
     compareStatements(statements, await sampleStatements(session, named), named, seconds),
   ];

@@ -7,10 +7,10 @@ import type { PostgresSyntax } from "../../syntax/postgres/parser.ts";
 import type { Evidence } from "../contract.ts";
 import type { OldUsersRequest } from "../engine.ts";
 import { type OldColumns, oldColumns } from "../old-shape.ts";
-import { uncounted } from "../old-traffic.ts";
+import { counterTemplates, uncounted } from "../old-traffic.ts";
 import { connections } from "./old-users/connections.ts";
 import { compareStatements, sampleStatements } from "./old-users/statements.ts";
-import { compareWriters, counterTemplate, sampleWriters } from "./old-users/writers.ts";
+import { compareWriters, sampleWriters } from "./old-users/writers.ts";
 
 /** Views and functions that name a column; a function whose body cannot be read to its end only may. */
 function objects(schema: Schema, old: readonly OldColumns[], syntax: PostgresSyntax): Evidence {
@@ -44,7 +44,7 @@ export async function oldUsers(session: Session, request: OldUsersRequest): Prom
   const seconds = ((performance.now() - since) / 1000).toFixed(1);
   const evidence: Evidence[] = [
     ...compareWriters(writers, await sampleWriters(session, request.run, old), seconds),
-    ...uncounted(request.plan, old, counterTemplate, new Set(writers.keys())),
+    ...uncounted(request.plan, old, (each) => counterTemplates(each), new Set(writers.keys())),
     compareStatements(statements, await sampleStatements(session, named), named, syntax, seconds),
   ];
   if (request.schema !== null && syntax !== null && named.length > 0) evidence.push(objects(request.schema, named, syntax));

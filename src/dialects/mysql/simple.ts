@@ -1,7 +1,7 @@
 // Changes that need no second shape: new tables and columns.
 import type { SizeFact } from "../../schema/facts.ts";
 import type { ObjectName, Schema } from "../../schema/model.ts";
-import { derivedName, homeNamespace, keyOf, parseName } from "../../schema/names.ts";
+import { derivedName, homeNamespace, keyOf, nameFor, parseName } from "../../schema/names.ts";
 import type { Change, TableSpec } from "../../step/change.ts";
 import { literally, type ShadowCopyAct, type StepCore, type Template } from "../../step/step.ts";
 import type { Form } from "../../syntax/mysql/alter-actions.ts";
@@ -72,7 +72,7 @@ export function createTableStatement(table: ObjectName, spec: TableSpec, schema:
 }
 
 /** A table that was born in the run keeps its rows when it goes: it moves into Hotstick's own database. */
-const kept = (table: ObjectName): ObjectName => ({ schema: homeNamespace, name: derivedName(["archived_{{run}}", table.schema, table.name], 64) });
+const kept = (table: ObjectName): ObjectName => ({ schema: homeNamespace, name: nameFor("archived_{{run}}", [table.schema, table.name], 64) });
 const archiveTable = (table: ObjectName): readonly Template[] => [`drop table if exists ${at(kept(table))}`, `rename table ${at(table)} to ${at(kept(table))}`];
 
 /** A foreign key moves along with its table, and would go on refusing what others do to the table that it references. */
@@ -132,7 +132,7 @@ export function createTable(change: Extract<Change, { kind: "create-table" }>, s
 
 /** What a new column holds, kept with the key; rows without a value have nothing to keep. */
 export const archiveColumn = (table: ObjectName, name: string, key: readonly string[]): readonly Template[] => {
-  const into = quoteName([homeNamespace, derivedName(["archived_{{run}}", table.name, name], 64)]);
+  const into = quoteName([homeNamespace, nameFor("archived_{{run}}", [table.schema, table.name, name], 64)]);
   return [
     `drop table if exists ${into}`,
     `create table ${into} engine = InnoDB as select ${columns([...key, name])} from ${at(table)} where ${column(name)} is not null`,

@@ -1,7 +1,7 @@
 // Changes that need no second shape: a new table, a column that needs no backfill, an index, a user's own statements.
 import { findTable } from "../../schema/edit.ts";
 import type { ObjectName, Schema } from "../../schema/model.ts";
-import { derivedName, homeNamespace, keyOf, parseName } from "../../schema/names.ts";
+import { homeNamespace, keyOf, nameFor, parseName } from "../../schema/names.ts";
 import { ident, join, literal, raw, type Sql, sql } from "../../sql/sql.ts";
 import type { Change, TableSpec, UserStatement } from "../../step/change.ts";
 import { type Lock, literally, type StepCore } from "../../step/step.ts";
@@ -41,7 +41,7 @@ export function createTableStatements(table: ObjectName, spec: TableSpec): reado
  * along and must not meet others there; its foreign keys go, for a stale one would still delete and refuse.
  */
 export const archiveTable = (table: ObjectName): readonly string[] => {
-  const parked = derivedName(["archived_{{run}}", table.name]);
+  const parked = nameFor("archived_{{run}}", [table.schema, table.name]);
   const moved = `do $hotstick$ declare part record; place regclass := ${quoteLiteral(text(ident(homeNamespace, table.name)))}; begin
   for part in select conname from pg_catalog.pg_constraint where conrelid = place and contype = 'f' loop
     execute pg_catalog.format('alter table %s drop constraint %I', place, part.conname);
@@ -85,7 +85,7 @@ export function createTable(change: Extract<Change, { kind: "create-table" }>): 
 
 /** Keeps what a column born in the run holds before it goes; empty tables of values are not kept. */
 export const archiveColumn = (table: ObjectName, column: string, key: readonly string[]): StepCore => {
-  const kept = derivedName(["archived_{{run}}", table.name, column]);
+  const kept = nameFor("archived_{{run}}", [table.schema, table.name, column]);
   return {
     ...catalogStep({
       title: `archive ${keyOf(table)}.${column}`,

@@ -5,6 +5,7 @@ import type { Evidence } from "../../../src/app/contract.ts";
 import type { OldUsersRequest } from "../../../src/app/engine.ts";
 import { oldUsers } from "../../../src/app/mysql/old-users.ts";
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
+import { nameFor } from "../../../src/schema/names.ts";
 import { hasOwnMariadb, type MariadbDatabase, mariadbDatabaseFor, ownMariadbFor } from "../../harness/mariadb.ts";
 import { type Lived, lifecycleOf } from "../mysql-lifecycle/lived.ts";
 import { accountFor, sessionAt, type Test } from "./doctored.ts";
@@ -26,7 +27,7 @@ async function switched(t: Test & Parameters<typeof mariadbDatabaseFor>[0], watc
   return {
     db,
     lived,
-    counter: `hotstick.\`old_writes_${lived.run}_${db.name}_users\``,
+    counter: `hotstick.\`${nameFor("old_writes_{{run}}", [db.name, "users"], 64).replace("{{run}}", String(lived.run))}\``,
     async look(url = db.url, more = {}) {
       const session = await sessionAt(t, url);
       const schema = await mysqlDriver({ url }).introspect(session);

@@ -1,6 +1,7 @@
 // A created table on its way back: its rows are kept, and what it referenced is free again.
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
+import { nameFor } from "../../../src/schema/names.ts";
 import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
 import { lifecycleOf, planned } from "./lived.ts";
 
@@ -41,7 +42,7 @@ describe.runIf(hasMariadb)("a created table", () => {
 
     await lived.undo("start");
     // Of our own archive, by its run: others of this server may have one too.
-    const archive = `hotstick.archived_${lived.run}_${db.name}_notes`;
+    const archive = `hotstick.\`${nameFor("archived_{{run}}", [db.name, "notes"], 64).replace("{{run}}", String(lived.run))}\``;
     expect(await db.rows(`select id, parent, other, above from ${archive} order by id`)).toEqual([
       { id: 1, parent: 1, other: 1, above: null },
       { id: 2, parent: 2, other: 2, above: 1 },

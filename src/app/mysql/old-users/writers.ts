@@ -1,18 +1,17 @@
 // Writers of the old side: from switch on the sync trigger takes a number of a sequence for each row that one writes.
 import type { Session } from "../../../drivers/driver.ts";
 import { classify } from "../../../drivers/mysql/errors.ts";
-import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
+import { homeNamespace, keyOf } from "../../../schema/names.ts";
 import { ident, join, sql } from "../../../sql/sql.ts";
 import type { Evidence } from "../../contract.ts";
 import type { OldColumns } from "../../old-shape.ts";
-import { written } from "../../old-traffic.ts";
+import { byCounter, written } from "../../old-traffic.ts";
 
 /** Numbers taken so far; null: some, and how many may not be asked. */
 export type Writers = ReadonlyMap<string, number | null>;
 
-/** The sequence's name is made before the run's number is known, so it is cut as if the hole were part of it. */
-export const counterTemplate = ({ table }: OldColumns): string => derivedName(["old_writes_{{run}}", table.schema, table.name], 64);
-const counterName = (run: number, old: OldColumns): string => counterTemplate(old).replaceAll("{{run}}", String(run));
+/** Characters, of which each is a byte or more. */
+export const counterNameLimit = 64;
 
 /**
  * The server shows only where the next block of numbers begins, a thousand ahead; how far the present one is used tells only who takes a
@@ -33,7 +32,7 @@ async function taken(session: Session, name: string): Promise<number | null> {
 
 /** A table without a sequence has no old side to be written; MySQL has no sequences at all. */
 export async function sampleWriters(session: Session, run: number, old: readonly OldColumns[]): Promise<Writers> {
-  const counters = new Map(old.map((each) => [counterName(run, each), each]));
+  const counters = byCounter(run, old, counterNameLimit);
   if (counters.size === 0) return new Map();
   const there = await session.query<{ name: string }>(sql`
     select table_name as name from information_schema.tables where table_schema = ${homeNamespace} and table_type = 'SEQUENCE'

@@ -1,20 +1,16 @@
 // Writers of the old side: the sync trigger counts them from switch on.
 import type { Session } from "../../../drivers/driver.ts";
-import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
+import { homeNamespace, keyOf } from "../../../schema/names.ts";
 import { ident, sql } from "../../../sql/sql.ts";
 import type { Evidence } from "../../contract.ts";
 import type { OldColumns } from "../../old-shape.ts";
-import { written } from "../../old-traffic.ts";
+import { byCounter, written } from "../../old-traffic.ts";
 
 /** How often old code has written, by table; a table without a counter has no old side to be written. */
 export type Writers = ReadonlyMap<string, number>;
 
-/** The counter's name is made before the run's number is known, so it is cut as if the hole were part of it. */
-export const counterTemplate = ({ table }: OldColumns): string => derivedName(["old_writes_{{run}}", table.schema, table.name]);
-const counterName = (run: number, old: OldColumns): string => counterTemplate(old).replaceAll("{{run}}", String(run));
-
 export async function sampleWriters(session: Session, run: number, old: readonly OldColumns[]): Promise<Writers> {
-  const counters = new Map(old.map((each) => [counterName(run, each), each]));
+  const counters = byCounter(run, old);
   const there = await session.query<{ name: string }>(
     sql`select c.relname as name from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       where n.nspname = ${homeNamespace} and c.relkind = 'S' and c.relname = any (${[...counters.keys()]}::text[])`,

@@ -1,5 +1,5 @@
 // The archive of what the drop takes away, and how its values find their rows again.
-import { derivedName, hiddenPrefix, homeNamespace, keyOf } from "../../../schema/names.ts";
+import { hiddenPrefix, homeNamespace, keyOf, nameFor } from "../../../schema/names.ts";
 import type { OldColumn } from "../../../step/shape.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
@@ -14,7 +14,7 @@ import { finalDefinition } from "./definitions.ts";
 
 /** Archives are named after run and table; a second drop of the same run makes its own anew. */
 const archiveName = (context: ShapeContext): string =>
-  quoteName([homeNamespace, derivedName(["archive_{{run}}", context.table.name.schema, context.table.name.name], 64)]);
+  quoteName([homeNamespace, nameFor("archive_{{run}}", [context.table.name.schema, context.table.name.name], 64)]);
 
 interface Value {
   readonly name: string;

@@ -1,7 +1,7 @@
 // The sequence that counts what old code writes after the switch: evidence that it is still there. It takes no row lock.
 
 import type { ObjectName } from "../../../schema/model.ts";
-import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
+import { homeNamespace, keyOf, nameFor } from "../../../schema/names.ts";
 import type { StepCore, Template } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { needsSync, oldColumns } from "../../shape/columns.ts";
@@ -11,7 +11,7 @@ import type { ShapeContext } from "./context.ts";
 
 const sequence = ({ table }: ShapeContext, prefix: string): ObjectName => ({
   schema: homeNamespace,
-  name: derivedName([`${prefix}_{{run}}`, table.name.schema, table.name.name], 64),
+  name: nameFor(`${prefix}_{{run}}`, [table.name.schema, table.name.name], 64),
 });
 
 /** Bumped by the sync trigger whenever old code writes after switch; null where the server has no sequences, or there is no old shape. */

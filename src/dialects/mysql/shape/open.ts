@@ -1,6 +1,6 @@
 // Expand: the new columns, their markers and the sync that keeps both shapes equal. Nothing here is one transaction, so the order takes its
 // place: columns, the UPDATE trigger, the INSERT trigger; and the way back in reverse.
-import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
+import { homeNamespace, keyOf, nameFor } from "../../../schema/names.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { markers, needsSync, newColumns, originals } from "../../shape/columns.ts";
@@ -20,7 +20,7 @@ import { createSteps, dropStep, syncAt, syncInput } from "./sync.ts";
 function archiveNewSide(context: ShapeContext): readonly StepCore[] {
   const { table, shape, key, group } = context;
   const make = (link: string, names: readonly string[], where: string): StepCore => {
-    const kept = quoteName([homeNamespace, derivedName(["archived_{{run}}", table.name.name, link], 64)]);
+    const kept = quoteName([homeNamespace, nameFor("archived_{{run}}", [table.name.schema, table.name.name, link], 64)]);
     return quietStep({
       title: `archive what new code wrote to ${names.join(", ")} of ${keyOf(table.name)}`,
       why: "The columns were born in this run; rows that only old code wrote are still whole without them.",

@@ -1,5 +1,5 @@
 // The archive of what the drop takes away, and how its values find their rows again.
-import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
+import { homeNamespace, keyOf, nameFor } from "../../../schema/names.ts";
 import { ident, join, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
 import type { StepCore } from "../../../step/step.ts";
 import { lastingColumns, markers, oldColumns, originals } from "../../shape/columns.ts";
@@ -10,7 +10,7 @@ import type { ShapeContext } from "./context.ts";
 
 /** Archives are named after run and table; a second drop of the same run makes its own anew. */
 export const archiveName = (context: ShapeContext): Sql =>
-  ident(homeNamespace, derivedName(["archive_{{run}}", context.table.name.schema, context.table.name.name]));
+  ident(homeNamespace, nameFor("archive_{{run}}", [context.table.name.schema, context.table.name.name]));
 
 const values = (context: ShapeContext): readonly string[] => [...new Set([...oldColumns(context.shape).map((old) => old.retired), ...markers(context.shape)])];
 

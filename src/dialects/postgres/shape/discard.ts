@@ -1,7 +1,7 @@
 // Drop: a fence, the archive, then the columns go. Walking back makes them again and fills them from the archive.
 
 import type { ObjectName, Table } from "../../../schema/model.ts";
-import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
+import { derivedName, homeNamespace, keyOf, nameFor } from "../../../schema/names.ts";
 import { ident, join, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
@@ -22,7 +22,7 @@ const fenceName = (context: ShapeContext): string => derivedName(["hotstick_fenc
 /** From the archive's snapshot to the drop nobody may change an archived column. */
 function fence(context: ShapeContext): { readonly raise: readonly string[]; readonly lower: readonly string[]; readonly stands: string } {
   const name = fenceName(context);
-  const run = ident(homeNamespace, derivedName(["fence_{{run}}", context.table.name.schema, context.table.name.name]));
+  const run = ident(homeNamespace, nameFor("fence_{{run}}", [context.table.name.schema, context.table.name.name]));
   const retired = originals(context.shape, context.table).map(({ old }) => old.retired);
   const touched = (left: string): Sql =>
     join(

@@ -1,7 +1,7 @@
 // Expand: the new columns, their markers and the sync that keeps both shapes equal, in one transaction.
 
 import { findColumn } from "../../../schema/edit.ts";
-import { derivedName, homeNamespace, keyOf } from "../../../schema/names.ts";
+import { homeNamespace, keyOf, nameFor } from "../../../schema/names.ts";
 import { ident, join, raw, sql } from "../../../sql/sql.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
@@ -48,7 +48,7 @@ function archiveNewSide(context: ShapeContext): readonly StepCore[] {
   const { table, shape, key, group } = context;
   const place = key.length > 0 ? columns(key.map((column) => column.name)) : raw("ctid as row_place");
   const make = (link: string, names: readonly string[], where: string): StepCore => {
-    const kept = ident(homeNamespace, derivedName(["archived_{{run}}", table.name.name, link]));
+    const kept = ident(homeNamespace, nameFor("archived_{{run}}", [table.name.schema, table.name.name, link]));
     return {
       ...catalogStep({
         title: `archive what new code wrote to ${names.join(", ")} of ${keyOf(table.name)}`,

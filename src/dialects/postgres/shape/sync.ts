@@ -1,7 +1,7 @@
 // The sync of a shape at a stage of its life, as its generator is told.
 import { questionKey } from "../../../schema/facts.ts";
 import type { Column, ObjectName, Table } from "../../../schema/model.ts";
-import { derivedName, homeNamespace, keyOf, sameName } from "../../../schema/names.ts";
+import { homeNamespace, keyOf, nameFor, sameName } from "../../../schema/names.ts";
 import { sql } from "../../../sql/sql.ts";
 import { needsSync, newColumns, oldColumns } from "../../shape/columns.ts";
 import type { Stage } from "../../sync/naming.ts";
@@ -13,7 +13,7 @@ import type { ShapeContext } from "./context.ts";
 /** Bumped by the sync trigger whenever old code writes after switch: evidence that it is still there. */
 const oldWrites = (context: ShapeContext): ObjectName => ({
   schema: homeNamespace,
-  name: derivedName(["old_writes_{{run}}", context.table.name.schema, context.table.name.name]),
+  name: nameFor("old_writes_{{run}}", [context.table.name.schema, context.table.name.name]),
 });
 
 /** Tables below this one: partitions, or plain inheritance children. */
