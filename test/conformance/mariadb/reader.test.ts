@@ -383,6 +383,18 @@ describe.runIf(hasMariadb)("reading on MariaDB", () => {
     expect((await read()).unmodelled).toEqual([{ kind: "foreign key of another database", name: `${other}.a.b k`, tables: [{ schema: db.name, name: "t" }] }]);
   });
 
+  test.skipIf(onMysql)("reads defaults of bytes that are no text, with rows and without, NULL or not", async (t) => {
+    const { read, db, key } = await openedWith(
+      t,
+      "create table t (a varbinary(9) not null default 0xff, b binary(4) not null default 0x00ff0102, c varbinary(9) default 0xfe00, d binary(2) not null default 0x3f3f)",
+    );
+    for (const rows of [0, 1]) {
+      if (rows > 0) await db.rows("insert into t values (0x01, 0x02, 0x03, 0x04)");
+      const { tables, unmodelled } = await read();
+      expect([unmodelled, tables[key("t")]?.columns.map((column) => column.default)]).toEqual([[], ["x'FF'", "x'00FF0102'", "x'FE00'", "x'3F3F'"]]);
+    }
+  });
+
   test("names what it is not allowed to read", async (t) => {
     const { db } = await openedWith(t, "create table t (a binary(2) default 0xff00, b text, fulltext key (b))");
     // MySQL has no sequences.

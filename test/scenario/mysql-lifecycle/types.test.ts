@@ -33,6 +33,8 @@ const all: readonly (readonly [definition: string, value: string])[] = [
   ["varchar(100) compressed", "repeat('y', 90)"],
   ["binary(4) not null", "x'00ff'"],
   ["varbinary(20) not null default 0x0027", "x'005c27'"],
+  ["varbinary(10) not null default 0xff", "x'fe'"],
+  ["binary(4) not null default 0x00ff0102", "x'ff'"],
   ["blob not null", "x'00ff00'"],
   ["enum('a','b''c','d,e','') not null", "'d,e'"],
   ["enum('x','y') default 'y'", "null"],
@@ -48,7 +50,7 @@ const all: readonly (readonly [definition: string, value: string])[] = [
 ];
 
 /** MySQL has neither these types nor these defaults; a long type that must be given is refused there, and of bytes it shows a default to the first 0 only. */
-const onlyMariadb = /compressed|^uuid|^inet6|default uuid|0x0027|^(json|text|blob) not null/;
+const onlyMariadb = /compressed|^uuid|^inet6|default uuid|0x|^(json|text|blob) not null/;
 const columns = here?.given?.engine === "mysql" ? all.filter(([definition]) => !onlyMariadb.test(definition)) : all;
 const names = columns.map((_, i) => `c${i}`);
 const create = `create table t (id int primary key, ${columns.map(([definition], i) => `c${i} ${definition}`).join(", ")}, last int) engine = InnoDB default charset = utf8mb4`;

@@ -63,12 +63,29 @@ function sequences(draft: Draft): Errand {
   };
 }
 
-/** A default evaluated without a row of its table, so that its bytes arrive as digits. */
-const bytes = (draft: Draft, table: string, column: string): Errand => ({
-  statement: `select hex(default(${write.name(column)})) as value from (select 1 as one) as nothing left join ${write.name(table)} on false`,
-  unknown: unknown(draft, "default", `${table}.${column}`, [table]),
-  collect: ([row]) => draft.editColumn(table, column, (before) => ({ ...before, default: `x'${String(row?.["value"] ?? "")}'` })),
-});
+/**
+ * A default evaluated without a row of its table, so that its bytes arrive as digits. A row that an outer join makes up has NULL in its place
+ * where a column is NOT NULL (MariaDB 10.11.19); a table that is derived from such a row has columns that may be NULL, and their defaults.
+ */
+const defaultOf = (version: number, table: string, column: string): string => {
+  const [made, at] = [`(select 1 as one) as nothing left join ${write.name(table)} on false`, write.name(column)];
+  return isMariadb(version)
+    ? `select hex(default(${at})) as value from (select ${at} from ${made} limit 1) as derived`
+    : `select hex(default(${at})) as value from ${made}`;
+};
+
+const bytes = (draft: Draft, table: string, column: string): Errand => {
+  const errand = unknown(draft, "default", `${table}.${column}`, [table]);
+  return {
+    statement: defaultOf(draft.version, table, column),
+    unknown: errand,
+    collect: ([row]) => {
+      const digits = row?.["value"];
+      if (typeof digits === "string") draft.editColumn(table, column, (before) => ({ ...before, default: `x'${digits}'` }));
+      else draft.unmodelled.push(errand);
+    },
+  };
+};
 
 const referenceSystems = (draft: Draft): Errand => ({
   statement: `select ${fields("g_table_name", "g_geometry_column", "srid")} from information_schema.geometry_columns where g_table_schema = database() and srid <> 0`,
