@@ -1,6 +1,8 @@
 // What is known of column types: which comparison sees every change of a value, what a value becomes when it is stored, and which value
 // can stand for "not given".
 
+import { momentOf, secondsOf } from "./moment.ts";
+
 /** How values of a type are compared. */
 type Family = "integer" | "decimal" | "float" | "double" | "temporal" | "characters" | "bytes" | "members" | "bit" | "json" | "geometry" | "other";
 
@@ -122,13 +124,30 @@ function inOrder(type: string, value: string): string {
 /** Characters of whatever character set as bytes that can be compared. */
 const text = (value: string): string => `cast(convert(${value} using utf8mb4) as binary)`;
 
-/** True where a value is not this literal, which stands in a column's definition; never null. */
+const isTimestamp = (type: string): boolean => /^timestamp\b/.test(lower(type));
+
+/**
+ * True where a value is not this literal, which stands in a column's definition; never null. A TIMESTAMP is compared by its seconds, since the
+ * writer's clock would read the literal.
+ */
 export function isNotLiteral(type: string, stored: string, literal: string): string {
+  const seconds = isTimestamp(type) ? secondsOf(literal) : null;
+  if (seconds !== null) return `not (unix_timestamp(${stored}) <=> ${seconds})`;
   const family = familyOf(type);
   if (family === "characters" || family === "members" || family === "json") return `not (${text(stored)} <=> ${text(literal)})`;
   // A literal is a DOUBLE: 1.1 is not the FLOAT 1.1.
   return family === "float" ? `not (${stored} <=> cast(${literal} as float))` : `not (${stored} <=> ${literal})`;
 }
+
+/** A default of this type as a statement assigns it, whoever sends that: what the column's definition would give. */
+export const assignable = (type: string, text: string): string => (isTimestamp(type) ? momentOf(text) : text);
+
+/** True where MariaDB stores the present for NULL in a column that is NOT NULL. */
+export const nullIsPresent = isTimestamp;
+
+/** True for a default that would be another moment to each writer, and that this program cannot read. */
+export const isUnreadMoment = (type: string, text: string): boolean =>
+  isTimestamp(type) && /^\(?\s*(timestamp\s*)?['"\d]/i.test(text) && secondsOf(text) === null;
 
 /** Where the server checks a value only after the triggers: true for a value that it would then refuse. */
 export const refusedLater = (type: string, value: string): string | null => (familyOf(type) === "json" ? `coalesce(json_valid(${value}) = 0, false)` : null);

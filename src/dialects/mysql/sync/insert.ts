@@ -16,7 +16,8 @@
 
 import { components, downstream, makers, siblings, sideways, upstream } from "../../sync/chain.ts";
 import { isPair, isSupply } from "../../sync/link.ts";
-import { isNotLiteral } from "../types.ts";
+import { isMariadb } from "../capabilities.ts";
+import { isNotLiteral, nullIsPresent, present } from "../types.ts";
 import { branch, type Code } from "./code.ts";
 import { anyGiven, anyOf, inNew } from "./field.ts";
 import type { SyncInput } from "./input.ts";
@@ -55,6 +56,14 @@ function given(field: OldField): string | null {
   }
 }
 
+/** NULL that old code gives, and that the server would make a value only after the triggers. A column that is left out holds its default. */
+const takePresent = (pair: Pair, { version }: SyncInput): Code =>
+  pair.old.flatMap((field) =>
+    isMariadb(version) && field.notNull && field.default.kind === "constant" && nullIsPresent(field.type)
+      ? branch([`${inNew(field.name)} is null`, [set(inNew(field.name), present(field.type))]])
+      : [],
+  );
+
 /** True where an INSERT that gives neither side takes the new shape's defaults: the new shape is the truth, and it has some. */
 const newDefaultsRule = (pair: Pair, input: SyncInput): boolean =>
   input.stage === "switched" && pair.new.some((field) => field.supplied !== null) && pair.old.every((field) => field.default.kind !== "unknown");
@@ -87,7 +96,8 @@ function oldOrNeither(pair: Pair, input: SyncInput, evidence: Code, up: Code, do
 function alone(pair: Pair, input: SyncInput, evidence: Code, rare: Code): Code {
   const [old, up, down] = [oldGiven(pair), writeUp(pair), writeDown(pair)];
   const both = old === null ? down : branch([old, [...refuseStandIns(pair), ...writeBoth(pair, input.stage, up, down)]], [null, down]);
-  return arriving(pair, branch([anyGiven(pair.new, inNew), [...rare, ...writeDefaults(pair), ...both]], [null, oldOrNeither(pair, input, evidence, up, down)]));
+  const given = branch([anyGiven(pair.new, inNew), [...rare, ...writeDefaults(pair), ...both]], [null, oldOrNeither(pair, input, evidence, up, down)]);
+  return arriving(pair, [...takePresent(pair, input), ...given]);
 }
 
 /** Several links: forward, where nothing further on was given; then back. A link is done when its sides are settled. */
@@ -129,5 +139,6 @@ function chain(links: readonly Settled[], input: SyncInput, evidence: Code, done
   const supplies = links
     .filter(isSupply)
     .flatMap((link) => (pairs.some((pair) => pair.oldWatched.some(({ name }) => name === link.field.name)) ? [] : writeSupply(link)));
-  return ["begin", [...pairs.map((pair) => `declare ${done(pair)} boolean default false;`), ...forward, ...back, ...beside, ...supplies], "end;"];
+  const whole = pairs.flatMap((pair) => takePresent(pair, input));
+  return ["begin", [...pairs.map((pair) => `declare ${done(pair)} boolean default false;`), ...whole, ...forward, ...back, ...beside, ...supplies], "end;"];
 }

@@ -5,7 +5,7 @@ import { keyOf } from "../../../schema/names.ts";
 import type { Expression, Link } from "../../../step/shape.ts";
 import type { Ref } from "../../sync/link.ts";
 import { madeBefore, newColumnsOf, oldColumnsOf, physicalNew, physicalOld, scope } from "../../sync/naming.ts";
-import { fitted } from "../types.ts";
+import { assignable, fitted, isUnreadMoment } from "../types.ts";
 import { readDefault } from "./default.ts";
 import type { Field } from "./field.ts";
 import type { SyncInput } from "./input.ts";
@@ -40,18 +40,22 @@ function sides(link: Link, at: number, input: SyncInput, reader: Reader): Sides 
     const field = reader.field(physicalOld(input.links, at, column, input.stage));
     const made = madeBefore(input.links, at, column.name);
     // What an earlier link of the chain makes: its sentinel means "not given", as on that link's own new side.
-    if (made) return { ...field, default: field.sentinel === null ? { kind: "none" } : { kind: "constant", text: field.sentinel }, standsIn: false };
+    if (made)
+      return { ...field, default: field.sentinel === null ? { kind: "none" } : { kind: "constant", text: field.sentinel }, standsIn: false, notNull: false };
     refuseOld(input, reader, column.name);
     const standIn = input.standIns[column.name];
     return {
       ...field,
       default: standIn === undefined ? readDefault(reader.column(column.name) ?? null) : { kind: "constant", text: standIn },
       standsIn: standIn !== undefined,
+      notNull: reader.column(column.name)?.notNull ?? false,
     };
   });
-  const fresh = newColumnsOf(link).map(
-    (column): NewField => ({ ...reader.field(physicalNew(input.links, at, column, input.stage)), supplied: column.spec.default ?? null }),
-  );
+  const fresh = newColumnsOf(link).map((column): NewField => {
+    const { type, default: text = null } = column.spec;
+    if (text !== null && isUnreadMoment(type, text)) refuseMoment(input, column.spec.name, text);
+    return { ...reader.field(physicalNew(input.links, at, column, input.stage)), supplied: text === null ? null : assignable(type, text) };
+  });
   return { old, new: fresh };
 }
 
@@ -138,6 +142,15 @@ function refuseOnUpdate(input: SyncInput, name: string): never {
     message: `${subject.name} has ON UPDATE CURRENT_TIMESTAMP: whether the server sets it is decided after the triggers, so nothing can be computed from it.`,
     hint: "Rename it, or take the clause away first and set the column in your code.",
     subject,
+  });
+}
+
+function refuseMoment(input: SyncInput, name: string, text: string): never {
+  throw new Problem({
+    code: "bad-expression",
+    message: `${keyOf(input.table)}.${name} is a TIMESTAMP, and its default ${text} is another moment by the clock of each writer whose rows are kept in step.`,
+    hint: "Write it as '2024-01-31 12:00:00', in UTC.",
+    subject: subjectOf(input, name),
   });
 }
 

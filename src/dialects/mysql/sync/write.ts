@@ -1,7 +1,7 @@
 // The few things that a trigger does to the row at hand.
 import type { Ref } from "../../sync/link.ts";
-import { quoteName } from "../quoting.ts";
-import { differs, refusedLater } from "../types.ts";
+import { quoteLiteral, quoteName } from "../quoting.ts";
+import { assignable, differs, nullIsPresent, refusedLater } from "../types.ts";
 import { attempt, branch, type Code } from "./code.ts";
 import { type Field, inNew, inOld, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
@@ -19,7 +19,7 @@ export const mark = (pair: Pair, written: Side): Code => (pair.marker === null ?
 export const pending = (pair: Pair, ref: Ref): string =>
   pair.marker === null ? pair.old.map((old, i) => differs(old.type, ref(old.name), ref(pair.new[i]?.name ?? ""))).join(" or ") : isPending(pair.marker, ref);
 
-const empty = (field: Field): string => field.sentinel ?? "null";
+const empty = (field: Field): string => (field.sentinel === null ? "null" : assignable(field.type, field.sentinel));
 
 const emptyNew = (pair: Pair): Code => pair.new.map((field) => set(inNew(field.name), empty(field)));
 
@@ -54,6 +54,16 @@ export const writeDown = (pair: Pair): Code => [...setAll(pair.old, pair.down(in
 export const writeBoth = (pair: Pair, stage: SyncInput["stage"], up: Code, down: Code, keep: Code = []): Code =>
   pair.marker !== null ? [...mark(pair, side.both), ...keep] : stage === "expanded" ? up : down;
 
+/**
+ * The server refuses the row, as it did or will do without us. MariaDB 10.11.19 takes NULL in a TIMESTAMP for the present, whatever
+ * explicit_defaults_for_timestamp says; so that one is refused here, in the server's words for a column that was left out.
+ */
+const refuse = ({ name, type }: Field): Code => [
+  nullIsPresent(type)
+    ? `signal sqlstate 'HY000' set mysql_errno = 1364, message_text = ${quoteLiteral(`Field '${name}' doesn't have a default value`)};`
+    : set(inNew(name), "null"),
+];
+
 /** What new code leaves out where it gave something: the table has no defaults for it while both sides live. */
 export const writeDefaults = (pair: Pair): Code =>
   pair.new.flatMap((field) =>
@@ -61,16 +71,14 @@ export const writeDefaults = (pair: Pair): Code =>
       ? branch([isAbsent(field, inNew), [set(inNew(field.name), `(${field.supplied})`)]])
       : // NOT NULL is the new shape's own word from the start: the server refuses this row as it will when the run is over.
         field.sentinel !== null
-        ? branch([isAbsent(field, inNew), [set(inNew(field.name), "null")]])
+        ? branch([isAbsent(field, inNew), refuse(field)])
         : [],
   );
 
 /** An old column without a default of its own that nobody gave: the server refuses the row, as it would have done without us. */
 export const refuseStandIns = (pair: Pair): Code =>
   pair.old.flatMap((field) =>
-    field.standsIn && field.default.kind === "constant"
-      ? branch([isAbsent({ ...field, sentinel: field.default.text }, inNew), [set(inNew(field.name), "null")]])
-      : [],
+    field.standsIn && field.default.kind === "constant" ? branch([isAbsent({ ...field, sentinel: field.default.text }, inNew), refuse(field)]) : [],
   );
 
 /** On an unfilled row: new columns that the statement left alone get what a filled row would hold. */
