@@ -9,6 +9,8 @@ const recode: Operation = { kind: "transform", table: "t", from: ["v"], to: [{ n
 const drop: Operation = { kind: "drop-column", table: "t", column: "v" };
 const counted = "create table t (id int auto_increment primary key, v int) engine = InnoDB";
 const defaulted = "create table t (id int primary key, v int, z int default (`v` + 1)) engine = InnoDB";
+const unique = (v: string): string =>
+  `create table t (id int primary key, ${v}, z int not null, y int, unique key one (v), unique key two (z)) engine = InnoDB`;
 const plain = "create table t (id int primary key, v int) engine = InnoDB";
 
 /** MySQL calls a check by the table's name and a number, wherever it was written. */
@@ -52,6 +54,15 @@ const everywhere: readonly (readonly [what: string, create: string, rule: string
     /t\.f/,
     { ...recode, down: { v: "w - g" } } as Operation,
   ],
+  [
+    "a foreign key that sets it to NULL, and NOT NULL to come",
+    "create table p (id int primary key) engine = InnoDB; create table t (id int primary key, v int, constraint f foreign key (v) references p (id) on delete set null) engine = InnoDB",
+    "dependant-cannot-follow",
+    /t\.f/,
+    { kind: "set-not-null", table: "t", column: "v", fill: "1" },
+  ],
+  ["a unique index, and one value for all rows of new code", unique("v int not null"), "down-not-unique", /t\.one/, { ...drop, down: "1" } as Operation],
+  ["a unique index, and a default that is one value", unique("v int default 1"), "down-not-unique", /t\.one/, drop],
   [
     "a foreign key on other values",
     "create table p (id int primary key) engine = InnoDB; create table t (id int primary key, v int, constraint f foreign key (v) references p (id)) engine = InnoDB",
@@ -201,6 +212,20 @@ describe.runIf(hasMariadb)("a column that leaves", () => {
     await life.to("switch");
     await life.to("drop");
     expect(await db.rows("select id, v from t")).toEqual([{ id: 1, v: "a" }]);
+  });
+
+  test("with a unique index is planned where rows of new code differ, and with a warning where they may not", async ({ task, onTestFinished }) => {
+    const db = await mariadbDatabaseFor({ task, onTestFinished });
+    await db.rows(unique("v int not null"));
+    const said = async (operation: Operation): Promise<readonly string[]> => {
+      const { plan, findings } = await planned(db, [operation]);
+      expect(plan).not.toBeNull();
+      return findings.flatMap(({ rule, severity }) => (rule === "down-not-unique" ? [severity] : []));
+    };
+    expect(await said({ ...drop, down: "z + 1" } as Operation)).toEqual([]);
+    expect(await said({ ...drop, down: "coalesce(y, 0)" } as Operation)).toEqual(["warn"]);
+    await db.rows("alter table t modify column v int null");
+    expect(await said(drop)).toEqual([]);
   });
 
   test("with nothing of that is planned", async ({ task, onTestFinished }) => {

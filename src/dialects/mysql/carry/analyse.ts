@@ -10,6 +10,7 @@ import { checkDefaults } from "./defaults.ts";
 import { exchangedColumns } from "./exchange.ts";
 import { checkReads } from "./reads.ts";
 import { refuse } from "./refusals.ts";
+import { checkSupplies } from "./supplies.ts";
 import { checkSurroundings } from "./surroundings.ts";
 import { checkTraits } from "./traits.ts";
 
@@ -112,6 +113,7 @@ export function analyse(schema: Schema, table: Table, shape: Shape): Analysis {
       ...checkTraits(table, shape, schema.version, exchanged),
       ...checkReads(table, shape),
       ...checkDefaults(table, [...names]),
+      ...checkSupplies(table, shape),
       ...checkConstraints(columns, stays),
       ...checkSurroundings(schema, table, [...names]),
     ],
