@@ -11,7 +11,7 @@ import { readStored, stateOf } from "./view.ts";
 function messageOf(event: RunEvent): string {
   switch (event.kind) {
     case "opened":
-      return `by ${event.by}`;
+      return event.goal === undefined ? `by ${event.by}` : `again, back to ${event.goal}, by ${event.by}`;
     case "set-out":
       return `${event.direction === "forward" ? "forward to" : "back to"} ${event.goal}, by ${event.by}`;
     case "taken-over":

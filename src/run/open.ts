@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Session } from "../drivers/driver.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Problem } from "../problem.ts";
+import type { Position } from "../step/phase.ts";
 import type { Holder } from "../store/store.ts";
 import { type Held, hold } from "./held.ts";
 import { takeLease } from "./take-lease.ts";
@@ -27,12 +28,18 @@ export async function openRun(tools: Tools, session: Session, plan: Plan, { hold
   return hold(tools, session, { run, token }, plan, times, takenAt);
 }
 
+export interface Reopener extends Opener {
+  /** Where it is to be walked back to; whoever finds it left before that goes on to there. */
+  readonly goal: Position;
+}
+
 /** Opens a completed run again, to be walked back. Throws as `openRun` does. */
-export async function reopenRun(tools: Tools, session: Session, run: number, { holder, seen, times = leaseTimes }: Opener): Promise<Held> {
+export async function reopenRun(tools: Tools, session: Session, run: number, { holder, seen, goal, times = leaseTimes }: Reopener): Promise<Held> {
   const token = randomUUID();
   const takenAt = tools.clock.now();
   const plan = await planOf(tools, session, run);
-  await tools.store.reopen(session, run, { by: holder.name, holder, token, ttlMs: times.ttlMs, seen });
+  await tools.store.reopen(session, run, { by: holder.name, holder, token, ttlMs: times.ttlMs, seen, goal });
+  await tools.checkpoint("run:opened");
   return hold(tools, session, { run, token }, plan, times, takenAt);
 }
 

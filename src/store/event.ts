@@ -20,7 +20,8 @@ export interface Done {
 
 /** What happened. `step` is a Step's id, or the id of the undo of one. */
 export type Happening =
-  | { readonly kind: "opened"; readonly by: string; readonly migrations: readonly string[] }
+  /** `goal`: opened again after its end, to be walked back to there. */
+  | { readonly kind: "opened"; readonly by: string; readonly migrations: readonly string[]; readonly goal?: Position }
   /** Somebody took the lease in order to carry the run to a goal. */
   | { readonly kind: "set-out"; readonly by: string; readonly direction: Direction; readonly goal: Position }
   /** Somebody's lease was taken away from a holder that had gone silent. */

@@ -20,6 +20,7 @@ const backend = fc.constant({ pid: 1, started: "2026" });
 
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.record({ kind: fc.constant("opened" as const), by: fc.constant("a"), migrations: fc.constant([]) }),
+  fc.record({ kind: fc.constant("opened" as const), by: fc.constant("a"), migrations: fc.constant([]), goal: phase }),
   fc.record({ kind: fc.constant("set-out" as const), by: fc.constant("a"), direction: fc.constantFrom("forward" as const, "backward" as const), goal: phase }),
   fc.record({ kind: fc.constant("started" as const), step, attempt, phase }),
   fc.record({ kind: fc.constant("undo-started" as const), step: undo, attempt, of: fc.constant("retire-1"), phase }),

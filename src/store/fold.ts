@@ -98,14 +98,25 @@ const atRest = (state: RunState, act: string): Pick<RunState, "intents" | "curre
   lastFailure: null,
 });
 
+const setOut = (state: RunState, direction: Direction, goal: Position): RunState => ({
+  ...state,
+  direction,
+  goal,
+  paused: null,
+  pauseRequestedBy: null,
+  stopped: null,
+  waiting: null,
+  outcome: null,
+});
+
 function next(state: RunState, event: RunEvent): RunState {
   switch (event.kind) {
     case "opened":
-      return { ...state, outcome: null };
+      return event.goal === undefined ? { ...state, outcome: null } : setOut(state, "backward", event.goal);
     case "taken-over":
       return state;
     case "set-out":
-      return { ...state, direction: event.direction, goal: event.goal, paused: null, pauseRequestedBy: null, stopped: null, waiting: null, outcome: null };
+      return setOut(state, event.direction, event.goal);
     case "started":
       return {
         ...state,

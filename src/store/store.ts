@@ -1,6 +1,7 @@
 // The contract of an engine's memory: migrations, runs, events, leases and claims, kept in the database that they change.
 import type { Backend, Session } from "../drivers/driver.ts";
 import type { Migration, Plan } from "../plan/plan.ts";
+import type { Position } from "../step/phase.ts";
 import type { Happening, Outcome, RunEvent } from "./event.ts";
 
 /** Proof that a run is ours to carry: the fencing token of its lease. */
@@ -169,8 +170,8 @@ export interface Store {
    * @throws Problem `table-claimed`, `migration-claimed` (exit 5; `details.run`), `plan-stale` (exit 5).
    */
   open(session: Session, request: OpenRequest): Promise<number>;
-  /** Opens a closed run again, to walk it back. Throws as `open` does. */
-  reopen(session: Session, run: number, request: Omit<OpenRequest, "plan">): Promise<void>;
+  /** Opens a closed run again, and journals with it where it is to be walked back to. Throws as `open` does. */
+  reopen(session: Session, run: number, request: Omit<OpenRequest, "plan"> & { readonly goal: Position }): Promise<void>;
   /** Ends the run: migrations, claims and lease follow. */
   close(session: Session, hold: Hold, outcome: Outcome): Promise<void>;
 

@@ -68,7 +68,8 @@ describe.each(stands)("on %s", (_, stand) => {
       });
 
       const again = ask(simple("", []), (await store.overview(session)).seen);
-      await store.reopen(session, run, again);
+      await store.reopen(session, run, { ...again, goal: "switch" });
+      expect((await store.events(session, run)).at(-1)).toMatchObject({ kind: "opened", migrations: ["one"], goal: "switch" });
       expect((await store.overview(session)).migrations).toMatchObject([{ name: "one", state: "open" }]);
       await store.close(session, { run, token: again.token }, "reverted");
       const next = await store.open(session, ask(simple("one", ["a"]), (await store.overview(session)).seen));

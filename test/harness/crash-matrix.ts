@@ -122,7 +122,7 @@ export async function carryOn(url: string, direction: Direction, goal: Position,
     if (!open && last?.outcome === (direction === "forward" ? "applied" : "reverted")) return;
     const held = open
       ? await holdRun(tools, session, open.id, { holder, wait: true, signal: never, times })
-      : await reopenRun(tools, session, last?.id ?? 0, { holder, seen, times });
+      : await reopenRun(tools, session, last?.id ?? 0, { holder, seen, goal, times });
     if (held === null) return;
     try {
       await carry(held, { direction, goal, by: holder.name, pause: never, abort: never, options });

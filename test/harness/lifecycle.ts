@@ -131,7 +131,7 @@ export async function lifecycleOf(url: string, operations: readonly Operation[],
       const own = await driver.connect({ purpose: "drive" });
       try {
         const held = again
-          ? await reopenRun(tools, own, opened.run, { holder, seen: (await store.overview(own)).seen })
+          ? await reopenRun(tools, own, opened.run, { holder, seen: (await store.overview(own)).seen, goal })
           : await holdRun(tools, own, opened.run, { holder, wait: true, signal: never });
         if (!held) throw new Error("the run is closed");
         try {

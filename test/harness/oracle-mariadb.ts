@@ -305,7 +305,8 @@ export class MariadbOracle {
       }
       const { run } = this.held;
       await this.held.release();
-      this.held = await reopenRun(this.tools, session, run, { holder, seen: (await this.tools.store.overview(session)).seen, times: patientTimes });
+      const { seen } = await this.tools.store.overview(session);
+      this.held = await reopenRun(this.tools, session, run, { holder, seen, goal: "start", times: patientTimes });
       await this.go("backward", "start");
       await this.held.release();
     });

@@ -3,7 +3,6 @@ import type { Session } from "../../drivers/driver.ts";
 import type { Migration, Plan } from "../../plan/plan.ts";
 import { keyOf } from "../../schema/names.ts";
 import { join, literal, type Quoting, raw, type Sql, sql } from "../../sql/sql.ts";
-import type { Happening } from "../event.ts";
 import type { Holder, OpenRequest, Store } from "../store.ts";
 import { storedRun } from "./history.ts";
 import { hasTables, seenColumn } from "./overview.ts";
@@ -53,8 +52,6 @@ const lend = (run: Sql, { holder, token, ttlMs }: Pick<OpenRequest, "holder" | "
   sql`insert into hotstick.leases (run, token, holder, since, beat_at, expires_at) values (${run}, ${literal(token)}, ${json(holder)}, ${now}, ${now}, ${later(ttlMs)})`,
   sql`insert into hotstick.fences (run, token) values (${run}, ${literal(token)})`,
 ];
-
-const opened = (by: string, migrations: readonly string[]): Happening => ({ kind: "opened", by, migrations });
 
 interface Wanted {
   /** Null for a run that is being made. */
@@ -117,13 +114,13 @@ export function opening(quoting: Quoting): Pick<Store, Methods> {
         expectSeen(seen),
         countTurn(made),
         ...lend(made, request),
-        insertEvent(made, opened(by, wanted.migrations)),
+        insertEvent(made, { kind: "opened", by, migrations: wanted.migrations }),
         sql`select ${made} as run`,
       ]);
       return Number(row?.["run"]);
     },
 
-    async reopen(session, id, { by, seen, ...request }) {
+    async reopen(session, id, { by, seen, goal, ...request }) {
       const stored = await storedRun(session, id);
       if (stored === null) throw new Error(`there is no run ${id}`);
       const run = number(id);
@@ -139,7 +136,7 @@ export function opening(quoting: Quoting): Pick<Store, Methods> {
         countTurn(run),
         sql`update hotstick.runs set closed_at = null, outcome = null where id = ${run}`,
         sql`update hotstick.migrations set state = 'open' where run = ${run}`,
-        insertEvent(run, opened(by, stored.migrations)),
+        insertEvent(run, { kind: "opened", by, migrations: stored.migrations, goal }),
       ]);
     },
 

@@ -150,12 +150,12 @@ export const history: Pick<Store, Methods> = {
       return Number(row?.run);
     }),
 
-  async reopen(session, id, { by, holder, token, ttlMs, seen }) {
+  async reopen(session, id, { by, holder, token, ttlMs, seen, goal }) {
     const stored = await run(session, id);
     if (stored === null) throw new Error(`there is no run ${id}`);
     await opening(session, () =>
       session.query(
-        sql`select hotstick.reopen(${id}::bigint, ${by}, ${seen}, ${names(stored.plan)}::text[], ${token}, ${json(holder)}::json, ${ttlMs}::bigint)`,
+        sql`select hotstick.reopen(${id}::bigint, ${by}, ${seen}, ${names(stored.plan)}::text[], ${token}, ${json(holder)}::json, ${ttlMs}::bigint, ${goal})`,
       ),
     );
   },

@@ -94,7 +94,7 @@ describe.runIf(hasMariadb)("the store on MariaDB", () => {
     const { tools } = await made(t);
     const { store } = tools;
     await withSession(tools, async (session) => {
-      const again = async () => ask(simple(""), (await store.overview(session)).seen);
+      const again = async () => ({ ...ask(simple(""), (await store.overview(session)).seen), goal: "start" as const });
       const first = await opened(tools, session, simple("one", ["a"]));
       expect(await caught(store.reopen(session, first.run, await again()))).toMatchObject({
         code: "migration-claimed",

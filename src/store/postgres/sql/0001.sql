@@ -173,7 +173,7 @@ begin
   return opened;
 end $$;
 
-create function hotstick.reopen(run bigint, by text, seen text, tables text[], token text, holder json, ttl_ms bigint) returns void language plpgsql as $$
+create function hotstick.reopen(run bigint, by text, seen text, tables text[], token text, holder json, ttl_ms bigint, goal text) returns void language plpgsql as $$
 declare
   names text[] := (select r.migrations from hotstick.runs r where r.id = $1);
 begin
@@ -184,7 +184,7 @@ begin
   end if;
   update hotstick.migrations m set state = 'open' where m.run = $1;
   perform hotstick.lend($1, $4, $5, $6, $7);
-  insert into hotstick.events (run, kind, data) values ($1, 'opened', pg_catalog.jsonb_build_object('by', $2, 'migrations', names));
+  insert into hotstick.events (run, kind, data) values ($1, 'opened', pg_catalog.jsonb_build_object('by', $2, 'migrations', names, 'goal', $8));
 end $$;
 
 create function hotstick.close(run bigint, token text, outcome text) returns void language plpgsql as $$
