@@ -11,6 +11,7 @@ import { module } from "./acts/module.ts";
 import { shadowCopy } from "./acts/shadow-copy.ts";
 import { clearUp, statement } from "./acts/statement.ts";
 import { transaction } from "./acts/transaction.ts";
+import { close } from "./close.ts";
 import type { RunContext } from "./context.ts";
 import type { Held } from "./held.ts";
 import { endAt } from "./journey.ts";
@@ -92,7 +93,7 @@ function withoutGone(next: Next, gone: ReadonlySet<string>): Next {
 }
 
 async function travel(context: RunContext, { direction, goal, by, gone = new Set() }: CarryRequest): Promise<void> {
-  const { journal, plan, stops, store, side, lease, checkpoint } = context;
+  const { journal, plan, stops, checkpoint } = context;
   await journal.note({ kind: "set-out", by, direction, goal });
   for (;;) {
     stops.boundary();
@@ -104,8 +105,7 @@ async function travel(context: RunContext, { direction, goal, by, gone = new Set
   if (outcome !== null) await checkpoint("run:closing");
   await journal.pay();
   if (outcome === null) return;
-  await side.use((session) => store.close(session, lease.hold, outcome));
-  journal.closed(outcome);
+  await close(context, outcome);
   await checkpoint("run:closed");
 }
 

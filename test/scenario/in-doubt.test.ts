@@ -55,6 +55,20 @@ const building = {
 };
 
 describe.each(runStands)("on %s", (_, stand) => {
+  test("a run whose closing is cut off is closed, and said to be", () =>
+    inDatabase(stand, async (db) => {
+      await db.rows("create table t (n int)");
+      const proxy = await startProxy(db.server.port);
+      const { cuts, checkpoint } = cutting(proxy, "run:closing", 1, 0);
+      // The message follows the checkpoint.
+      const tools = toolsFor(proxy.url(db.url), { checkpoint: (name) => void checkpoint(name) });
+      const { state } = await runPlan(tools, planOf([draft("drop", inTransaction(["insert into t values (1)"]))]));
+      expect([state.outcome, cuts()]).toEqual(["applied", 1]);
+      expect(await db.rows("select outcome from hotstick.runs")).toEqual([{ outcome: "applied" }]);
+      expect(await db.rows("select n from t")).toEqual([{ n: "1" }]);
+      await proxy.close();
+    }));
+
   test.each([0, 1_500])("a step whose commit is cut off happens once (the server learns of it after %i ms)", async (serverLearnsAfterMs) => {
     for (const work of ["select 1", stand.sleep(0.3)]) {
       await inDatabase(stand, async (db) => {
