@@ -40,6 +40,8 @@ export interface DraftContext {
   readonly schema: Schema;
   /** Whether a statement of a user's own makes that table before: it stands, and is in no schema that was read. */
   readonly made: (table: ObjectName) => boolean;
+  /** Statements of a user's own in the operations before, in order: what they do besides is in no schema either. */
+  readonly earlier: readonly string[];
   readonly facts: Facts;
   /** Whether what this rule's findings refuse is done all the same: the migrations accept it, or the tables are new or empty. */
   readonly accepts: (rule: string) => boolean;

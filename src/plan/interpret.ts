@@ -27,6 +27,8 @@ export interface Asked extends PhasedChange {
   readonly before: Schema;
   /** Tables that earlier operations' own statements make; `before` has none of them. */
   readonly made: IsMade;
+  /** Those statements, in order. */
+  readonly earlier: readonly string[];
 }
 
 export interface Interpreted {
@@ -69,7 +71,7 @@ export function interpret(input: PlanInput): Interpreted {
         findings.push(...said);
         if (!said.some((finding) => finding.severity === "refuse")) {
           for (const phased of definition.changes(operation, world)) {
-            changes.push({ ...phased, migration: migration.name, operation, before: schema, made: tables.soFar });
+            changes.push({ ...phased, migration: migration.name, operation, before: schema, made: tables.soFar, earlier: tables.statementsSoFar });
           }
         }
       }

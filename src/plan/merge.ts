@@ -16,6 +16,7 @@ export interface Merged {
   /** As if everything before it were complete; for a shape: as before its first operation. */
   readonly before: Schema;
   readonly made: IsMade;
+  readonly earlier: readonly string[];
 }
 
 type ShapeChange = Extract<Change, { readonly shape: Shape }>;
@@ -33,6 +34,7 @@ function one(asked: readonly Asked[]): Merged {
     migrations: [...new Set(asked.map((each) => each.migration))],
     before: first.before,
     made: first.made,
+    earlier: first.earlier,
   };
 }
 
@@ -61,13 +63,13 @@ export function merge(changes: readonly Asked[]): readonly Merged[] {
         if (all.length < (left.get(table) ?? 0)) continue;
         merged.push(one(all));
         for (const later of waiting.get(table) ?? [])
-          merged.push({ phase, change: later.change, migrations: [later.migration], before: later.before, made: later.made });
+          merged.push({ phase, change: later.change, migrations: [later.migration], before: later.before, made: later.made, earlier: later.earlier });
         waiting.delete(table);
         continue;
       }
       const shapesToCome = table !== null && (shapes.get(table)?.length ?? 0) < (left.get(table) ?? 0);
       if (table !== null && shapesToCome && !mustStandFirst(asked.change, shapes.has(table))) waiting.set(table, [...(waiting.get(table) ?? []), asked]);
-      else merged.push({ phase, change: asked.change, migrations: [asked.migration], before: asked.before, made: asked.made });
+      else merged.push({ phase, change: asked.change, migrations: [asked.migration], before: asked.before, made: asked.made, earlier: asked.earlier });
     }
   }
   return merged;

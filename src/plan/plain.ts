@@ -40,7 +40,7 @@ export function plainSteps(merged: readonly Merged[], input: PlanInput): readonl
   const ordered = [...merged].sort((a, b) => names.indexOf(a.migrations[0] ?? "") - names.indexOf(b.migrations[0] ?? ""));
   for (const each of ordered) {
     if (isShapeRest(each)) continue;
-    const context: DraftContext = { schema: each.before, made: each.made, facts: input.facts, accepts: () => true };
+    const context: DraftContext = { schema: each.before, made: each.made, earlier: each.earlier, facts: input.facts, accepts: () => true };
     const migration = each.migrations[0] ?? "";
     const { change } = each;
     const fusible =

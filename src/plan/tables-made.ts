@@ -1,4 +1,4 @@
-// Tables that statements of a user's own make, of which the schema does not tell.
+// What statements of a user's own do in the operations before, of which the schema does not tell.
 import type { Operation } from "../operations/operation.ts";
 import type { StatementFact } from "../schema/facts.ts";
 import type { ObjectName } from "../schema/model.ts";
@@ -15,6 +15,7 @@ const ends = /^(drop|rename) table$/;
 /** Follows the operations of one plan in order. */
 export class TablesMade {
   private count = 0;
+  private readonly texts: string[] = [];
   /** By which operation; only what commits by itself: a temporary table, which is made within a transaction, is in no catalog. */
   private readonly madeBy = new Map<string, number>();
   /** Their names may mean one table now and another later, so nothing is said of them. */
@@ -23,6 +24,7 @@ export class TablesMade {
   follow(operation: Operation, namespace: string, statements: (text: string) => StatementFact | undefined): void {
     this.count += 1;
     if (operation.kind !== "sql") return;
+    this.texts.push(...operation.statements);
     for (const text of operation.statements) {
       const fact = statements(text);
       if (!fact?.ok || fact.transactional) continue;
@@ -30,6 +32,11 @@ export class TablesMade {
       if (ends.test(fact.what)) for (const key of keys(fact.tables)) this.ended.add(key);
       else if (fact.what === "create table") for (const key of keys(fact.creates)) if (!this.madeBy.has(key)) this.madeBy.set(key, this.count);
     }
+  }
+
+  /** All statements of the operations so far, in order. */
+  get statementsSoFar(): readonly string[] {
+    return [...this.texts];
   }
 
   /** Of the operations so far; asked when all of them have been followed. */

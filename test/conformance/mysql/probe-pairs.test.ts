@@ -97,6 +97,8 @@ const before: Before = {
   column: (_, name) => columns.has(name.toLowerCase()),
   index: (_, name) => indexes.has(name.toLowerCase()),
   partitioned: () => false,
+  constraint: (_, kind, name) => (kind === "check" ? name === "ck" : name === "f"),
+  object: () => null,
 };
 
 const made: readonly string[] = [

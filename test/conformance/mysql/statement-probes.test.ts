@@ -4,7 +4,14 @@ import { describe, expect, test } from "vitest";
 import { traceOf } from "../../../src/dialects/mysql/probes/statement.ts";
 import { hasMariadb, mariadbDatabaseFor, onMysql, versionHere as version } from "../../harness/mariadb.ts";
 
-const before = { table: () => null, column: () => null, index: (_: unknown, name: string) => name === "k" || name === "PRIMARY", partitioned: () => null };
+const before = {
+  table: () => null,
+  column: () => null,
+  index: (_: unknown, name: string) => name === "k" || name === "PRIMARY",
+  partitioned: () => null,
+  constraint: () => null,
+  object: () => null,
+};
 
 /** What is there, and the statement. */
 const seen: readonly (readonly [string, string])[] = [
@@ -112,12 +119,12 @@ describe.runIf(hasMariadb)("the probe of a user's own statement", () => {
   test.each(unseen)("%s leaves nothing to be seen", (statement) => expect(traceOf(statement, version, before).kind).toBe("unseen"));
 
   test("a temporary table is in no catalog", () => {
-    const none = { table: () => false, column: () => null, index: () => null, partitioned: () => null };
+    const none = { table: () => false, column: () => null, index: () => null, partitioned: () => null, constraint: () => null, object: () => null };
     expect(traceOf("alter table t add column b int", version, none).kind).toBe("unseen");
   });
 
   test("what holds already is no sign", () => {
-    const there = { table: () => true, column: () => true, index: () => true, partitioned: () => false };
+    const there = { table: () => true, column: () => true, index: () => true, partitioned: () => false, constraint: () => true, object: () => true };
     expect(traceOf("alter table t add column a int", version, there).kind).toBe("unseen");
     expect(traceOf("create table t (a int)", version, there).kind).toBe("unseen");
     expect(traceOf("create index k on t (a)", version, there).kind).toBe("unseen");

@@ -12,6 +12,7 @@ import { traceOf } from "../probes/statement.ts";
 import type { Trace } from "../probes/trace.ts";
 import { type KnownTable, knownTable } from "./known.ts";
 import { alteredBy, type Decided, decide } from "./native.ts";
+import { constraintStands, objectStands } from "./standing.ts";
 import { undoOfParts } from "./undo-parts.ts";
 
 /** A statement with all that was decided about it. */
@@ -101,6 +102,14 @@ export function follow(statement: UserStatement, moment: Moment, partner?: strin
           return index === "PRIMARY" ? known.keyed : known.indexes.some(({ name }) => name.toLowerCase() === index.toLowerCase());
         },
         partitioned: (table) => read(seen(table))?.partitioned ?? null,
+        constraint: (table, kind, name) => {
+          const resolved = full(table);
+          return resolved && read(seen(table)) ? constraintStands(moment, resolved, kind, name) : null;
+        },
+        object: (kind, name) => {
+          const resolved = full(name);
+          return resolved && objectStands(moment, kind, resolved, seen(name) !== "gone");
+        },
       });
   const alter = alteredBy(statement.text, version);
   const table = alter ? full(alter.table) : null;
@@ -115,5 +124,6 @@ export function follow(statement: UserStatement, moment: Moment, partner?: strin
     const renamed = to ? { schema: to.schema ?? table.schema, name: to.name } : null;
     after = renamed ? set(set(after, table, "gone"), renamed, decided.after) : set(after, table, decided.after);
   }
+  after = { ...after, earlier: [...after.earlier, statement.text] };
   return { followed: { statement, table: known ? table : null, size: known?.size ?? null, decided, trace }, after };
 }

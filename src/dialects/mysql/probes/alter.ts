@@ -192,7 +192,7 @@ function nameAfter({ table, actions }: AlterTable): WrittenName {
 const sameName = (a: WrittenName, b: WrittenName): boolean => a.schema === b.schema && a.name.toLowerCase() === b.name.toLowerCase();
 
 /** Whether it stood before; null where that is not known. */
-function stood({ alter: { table }, before }: Reading, { part, name }: Fate): boolean | null {
+function stood({ alter: { table }, before }: Reading, { part, name, comes }: Fate): boolean | null {
   switch (part) {
     case "column":
       return before.column(table, name);
@@ -200,18 +200,43 @@ function stood({ alter: { table }, before }: Reading, { part, name }: Fate): boo
       return before.index(table, name);
     case "partitions":
       return before.partitioned(table);
+    case "foreign key":
+    case "check":
+      // Of what nobody named it is not known what the server called it.
+      return comes ? before.constraint(table, part, name) : null;
     default:
       return null;
   }
 }
 
-export function alterTrace(statement: string, alter: AlterTable, before: Before, version: number): Trace {
-  // A temporary table is in no catalog.
-  if (before.table(alter.table) === false) return { kind: "unseen" };
+const unknown: Before = {
+  table: () => null,
+  column: () => null,
+  index: () => null,
+  partitioned: () => null,
+  constraint: () => null,
+  object: () => null,
+};
+
+function read(statement: string, alter: AlterTable, before: Before, version: number) {
   const reading: Reading = { statement, alter, before, fates: new Fates(), version, lexing: { version } };
   // Which name an index is given depends on all the others.
   const last = (action: AlterAction): boolean => isIndex(action) && isNameless(action.name);
   const all = [...alter.actions.filter((action) => !last(action)), ...alter.actions.filter(last)].map((action) => ({ action, told: told(reading, action) }));
+  return { reading, all };
+}
+
+/** Whether an ALTER brings or takes away a constraint of this name; null where it does neither. */
+export function constraintAfter(statement: string, alter: AlterTable, kind: "foreign key" | "check", name: string, version: number): boolean | null {
+  const { fates } = read(statement, alter, unknown, version).reading;
+  if (fates.has(kind, name, "comes")) return true;
+  return fates.has(kind, name, "goes") || fates.has("constraint", name, "goes") ? false : null;
+}
+
+export function alterTrace(statement: string, alter: AlterTable, before: Before, version: number): Trace {
+  // A temporary table is in no catalog.
+  if (before.table(alter.table) === false) return { kind: "unseen" };
+  const { reading, all } = read(statement, alter, before, version);
   const { fates } = reading;
   const after = nameAfter(alter);
   const moves = !sameName(after, alter.table);

@@ -1,5 +1,5 @@
 // What says that a statement of a user's own has made, dropped or renamed whole objects.
-import { objectAt } from "../../../syntax/mysql/kind.ts";
+import { objectAt, statementKind } from "../../../syntax/mysql/kind.ts";
 import { nameAt, said, says, type Words, type WrittenName } from "../../../syntax/mysql/words.ts";
 import { probe } from "../core.ts";
 import { objects, tableThere } from "./catalog.ts";
@@ -20,23 +20,73 @@ function namesFrom(words: Words, at: number): readonly WrittenName[] {
 /** Behind the kind of object and IF [NOT] EXISTS. */
 const behind = (words: Words, at: number): number => (says(words, at, "if", "not", "exists") ? at + 3 : says(words, at, "if", "exists") ? at + 2 : at);
 
-export function objectTrace(words: Words, before: Before): Trace {
+/** What CREATE or DROP is about. */
+interface About {
+  readonly kind: string;
+  readonly create: boolean;
+  readonly replace: boolean;
+  readonly temporary: boolean;
+  /** IF [NOT] EXISTS. */
+  readonly maybe: boolean;
+  readonly names: readonly WrittenName[];
+}
+
+function about(words: Words): About {
   const at = objectAt(words);
-  const kind = said(words, at) === "schema" ? "database" : said(words, at);
-  const there = objects[kind];
-  const create = said(words, 0) === "create";
-  if (create && says(words, 1, "or", "replace")) return { kind: "again" };
-  if (!there || says(words, 1, "temporary")) return { kind: "unseen" };
   const from = behind(words, at + 1);
-  const maybe = from > at + 1;
-  const first = nameAt(words, from);
-  if (!first) return { kind: "unseen" };
+  const create = said(words, 0) === "create";
+  const replace = create && says(words, 1, "or", "replace");
+  const first = nameAt(words, from)?.name;
+  return {
+    kind: said(words, at) === "schema" ? "database" : said(words, at),
+    create,
+    replace,
+    temporary: says(words, replace ? 3 : 1, "temporary"),
+    maybe: from > at + 1,
+    names: create ? (first ? [first] : []) : namesFrom(words, from),
+  };
+}
+
+const inCommon: ReadonlySet<string> = new Set(["table", "view", "sequence"]);
+
+type Pair = readonly [from: WrittenName, to: WrittenName];
+
+/** The pairs of RENAME TABLE; null where they cannot be read. */
+function renames(words: Words): readonly Pair[] | null {
+  const pairs: Pair[] = [];
+  for (let at = behind(words, 2); ; ) {
+    const from = nameAt(words, at);
+    const to = from ? nameAt(words, from.end + 1) : null;
+    if (!from || !to) return null;
+    pairs.push([from.name, to.name]);
+    if (said(words, to.end) !== ",") return pairs;
+    at = to.end + 1;
+  }
+}
+
+/** Whether a statement makes this object, drops it or gives its name to another; null where it does none of that. */
+export function objectAfter(words: Words, kind: string, is: (name: WrittenName) => boolean): boolean | null {
+  if (statementKind(words) === "rename table") {
+    const names = inCommon.has(kind) ? (renames(words) ?? []).flatMap(([from, to]) => [[from, false] as const, [to, true] as const]) : [];
+    return names.findLast(([name]) => is(name))?.[1] ?? null;
+  }
+  if (!/^(create|drop)$/.test(said(words, 0))) return null;
+  const { kind: own, create, temporary, names } = about(words);
+  const same = own === kind || (inCommon.has(own) && inCommon.has(kind));
+  return same && !temporary && names.some(is) ? create : null;
+}
+
+export function objectTrace(words: Words, before: Before): Trace {
+  const { kind, create, replace, temporary, maybe, names } = about(words);
+  if (replace) return { kind: "again" };
+  const there = objects[kind];
+  const [first] = names;
+  if (!there || temporary || !first) return { kind: "unseen" };
   if (create) {
     // The server has to say that it is there already.
-    if (kind === "table" && !maybe && before.table(first.name) === true) return { kind: "unseen" };
-    return { kind: "seen", probe: probe(there(first.name)) };
+    if (!maybe && before.object(kind, first) === true) return { kind: "unseen" };
+    return { kind: "seen", probe: probe(there(first)) };
   }
-  const names = namesFrom(words, from);
   if (kind === "table" && !maybe && names.some((name) => before.table(name) === false)) return { kind: "unseen" };
   return { kind: "seen", probe: probe(names.map((name) => `not ${there(name)}`).join(" and ")) };
 }
@@ -50,14 +100,11 @@ export function renameTrace(words: Words): Trace {
     const known = names.get(key) ?? { name, was: !is, is };
     names.set(key, { ...known, is });
   };
-  for (let at = behind(words, 2); ; ) {
-    const from = nameAt(words, at);
-    const to = from ? nameAt(words, from.end + 1) : null;
-    if (!from || !to) return { kind: "unseen" };
-    note(from.name, false);
-    note(to.name, true);
-    if (said(words, to.end) !== ",") break;
-    at = to.end + 1;
+  const pairs = renames(words);
+  if (!pairs) return { kind: "unseen" };
+  for (const [from, to] of pairs) {
+    note(from, false);
+    note(to, true);
   }
   const changed = [...names.values()].filter(({ was, is }) => was !== is);
   const conditions = changed.map(({ name, is }) => (is ? tableThere(name) : `not ${tableThere(name)}`));

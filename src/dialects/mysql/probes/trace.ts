@@ -18,4 +18,7 @@ export interface Before {
   column(table: WrittenName, column: string): boolean | null;
   index(table: WrittenName, index: string): boolean | null;
   partitioned(table: WrittenName): boolean | null;
+  constraint(table: WrittenName, kind: "foreign key" | "check", name: string): boolean | null;
+  /** @param kind the word behind CREATE; tables, views and sequences have their names in common. */
+  object(kind: string, name: WrittenName): boolean | null;
 }
