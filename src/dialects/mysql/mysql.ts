@@ -13,6 +13,7 @@ import { columnCopy, columnFindings, columnWay, indexFindings, nameFindings, sto
 import type { Way } from "./algorithm.ts";
 import { capabilities } from "./capabilities.ts";
 import { checkComputed, computedQuestions } from "./carry/computed.ts";
+import { checkLeftOut } from "./carry/left-out.ts";
 import { checkOutside } from "./carry/outside.ts";
 import { refuse } from "./carry/refusals.ts";
 import { enact } from "./enact.ts";
@@ -204,6 +205,7 @@ function shapeFindings(change: Extract<Change, { kind: "open-shape" }>, context:
   return [
     ...shape.analysis.findings,
     ...checkComputed(renamesOf(shape), context.facts),
+    ...checkLeftOut(shape.table, shape.shape, shape.version, shape.standIns),
     ...checkOutside(
       context.facts.outside[questionKey({ kind: "outside", table: shape.table.name })],
       shape.table,

@@ -1,8 +1,8 @@
 // What a plan says to people: titles without holes, and no warning of what will not happen.
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
-import { planned } from "./lived.ts";
+import { hasMariadb, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
+import { lifecycleOf, planned } from "./lived.ts";
 
 const recode: Operation = { kind: "transform", table: "t", from: ["v"], to: [{ name: "w", type: "bigint", up: "v + 1" }], down: { v: "w - 1" } };
 const table =
@@ -52,5 +52,28 @@ describe.runIf(hasMariadb)("a plan", () => {
       );
     expect(await warned(recode)).toEqual([`${db.name}.t.v`]);
     expect(await warned({ kind: "rename-column", table: "t", from: "v", to: "w" })).toEqual([]);
+  });
+
+  test.skipIf(onMysql)("warns where INSERT … SELECT cannot leave an old column out, and only there", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows(
+      "create table t (id int primary key, b boolean not null, c boolean not null default 0, d boolean, e enum('x', 'y') not null, i int not null) engine = InnoDB",
+    );
+    const renames = ["b", "c", "d", "e", "i"].map((from): Operation => ({ kind: "rename-column", table: "t", from, to: `new_${from}` }));
+    const { plan, findings } = await planned(db, renames);
+    expect(plan).not.toBeNull();
+    expect(findings.flatMap(({ rule, severity, subject }) => (rule === "no-default" ? [`${severity} ${subject.name}`] : []))).toEqual([`warn ${db.name}.t.b`]);
+    const insert = "insert into t (id, new_b, new_c, new_d, new_e, new_i) select 1, true, true, true, 'y', 7";
+    const life = await lifecycleOf(db, renames);
+    await life.to("switch");
+    await expect(db.rows(insert)).rejects.toMatchObject({ errno: 1364 });
+    await life.back("start");
+    await db.rows("alter table t alter column b set default 0");
+    const again = await lifecycleOf(db, renames);
+    expect(again.findings.filter(({ rule }) => rule === "no-default")).toEqual([]);
+    await again.to("switch");
+    await db.rows(insert);
+    await again.to("drop");
+    expect(await db.rows("select * from t")).toEqual([{ id: 1, new_b: 1, new_c: 1, new_d: 1, new_e: "y", new_i: 7 }]);
   });
 });
