@@ -54,11 +54,33 @@ const bodies = [
   "begin not atomic declare a int; for i in 1..3 do set a = i; end for; end",
   "create procedure p() begin select begin, end from t where end > begin; update t set end = 1, begin = 2; select t.end; drop table if exists t; end",
   "create procedure p() begin declare c cursor for select a from t; open c; select 1 for update; end",
+  "create trigger t before insert on x for each row set new.s = case when new.a is null then if(new.b > 0, 'p', 'n') else 'z' end",
+  "create function f(a int) returns int deterministic return case when a > 1 then 1 else if(a > 2, 3, 4) end",
+  "create procedure p() begin set @v = (select case when 1 then repeat('1', 2) end); select @v; end",
+  "create trigger t before insert on x for each row follows y if new.a is null then set new.a = 1; set new.b = 2; end if",
+  "create function f(a int) returns varchar(9) charset utf8mb4 if a then return 1; else return 2; end if",
+  "create procedure p(end int) begin insert into x (end) values (3) on duplicate key update end = values(end); if end > 3 then select a end from x; end if; end",
+  "create procedure p() begin select case when start > 1 then end else start end from x; alter table x add column y int after end; select 2; end",
+  "set statement max_statement_time = 9 for begin not atomic select 1; select 2; end",
   "/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER t BEFORE INSERT ON x FOR EACH ROW BEGIN set new.a = 1; set new.b = 2; END */",
 ];
 
 test.each(bodies)("semicolons in the body of %j end nothing", (body) => {
   expect(texts(`${body}; select 3;`)).toEqual([body, "select 3"]);
+});
+
+test.each([
+  ["select 1;\ncreate procedure p()\nbegin\n  if 1 then select 1; end;\nend;\ndrop table y;", "neither its own word"],
+  ["select 1;\ncreate procedure p()\nbegin\n  case when 1 then select 1; end if;\nend;\ndrop table y;", "neither its own word"],
+  ["select 1;\ncreate procedure p() begin select 1; end p drop table y;", "neither its own word"],
+  ["select 1;\ncreate procedure p()\nbegin\n  select 1;\n\ndrop table y;\n", "begins in line 3"],
+  ["create procedure p()\n\nbegin\n  while 1 do select 1;\nend while;\ndrop table y;\n", "begins in line 3"],
+])("a body that does not end where it seems to is refused in %j: nothing behind it is taken along", (sql, part) => {
+  const { code, message } = problem(() => splitFile(sql));
+  expect(code).toBe("bad-sql");
+  expect(message).toContain(part);
+  // There the file itself says where a statement ends.
+  expect(texts(`delimiter //\n${sql}//\nselect 3//`)).toEqual([sql.replace(/;\n?$/, ""), "select 3"]);
 });
 
 test("a transaction is no body, and words of bodies elsewhere are names", () => {
@@ -72,6 +94,14 @@ test("DELIMITER lines hold until the next one, at any character", () => {
   expect(texts(sql)).toEqual(["create procedure p() begin select 1; end", "select 1; select 2", "select a", "create trigger t end", "select 3", "x"]);
   expect(texts("delimiter ;;\nselect ';;' /* ;; */ -- ;;\n, 1;;\nselect 2;\n;;\ndelimiter ;\nx")).toEqual(["select ';;' /* ;; */ -- ;;\n, 1", "select 2", "x"]);
   expect(texts("select delimiter\nfrom t")).toEqual(["select delimiter\nfrom t"]);
+});
+
+test.each(["'//'", '"//"', "`//`", "// and more", "  '//' and more", "'//"])("DELIMITER %s is read as the client reads it", (written) => {
+  expect(texts(`delimiter ${written}\nselect 1; select 2//\ndelimiter ';'\nselect 3; x`)).toEqual(["select 1; select 2", "select 3", "x"]);
+});
+
+test("the first line of a dump is none of its statements", () => {
+  expect(texts("/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump\n/*!40101 SET NAMES utf8 */;\nx")).toEqual(["/*!40101 SET NAMES utf8 */", "x"]);
 });
 
 test("line and offset are those of the statement's first character", () => {
@@ -159,7 +189,7 @@ const piece = fc.oneof(
     "if(a, b, c)",
   ),
   fc.string({ unit: "grapheme", maxLength: 8 }).map((text) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`),
-  fc.constantFrom(...bodies).map((body) => `; ${body}`),
+  fc.constantFrom(...bodies).map((body) => `; ${body}; select 1`),
 );
 const statement = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => ["select", ...pieces].join(" "));
 

@@ -1,10 +1,10 @@
 // A file of SQL or a dump → its statements, each with its place in the file. Needs no server, so that a file with one bad statement still splits.
 import { Problem } from "../../problem.ts";
 import { isDirective } from "../directives.ts";
-import { excerpt } from "../position.ts";
+import { excerpt, positionOf } from "../position.ts";
 import { noHeader, readDirective } from "../sections.ts";
 import { type FileStatement, lineCounter, type SqlFile } from "../sql-file.ts";
-import { type Blocks, noBlocks, takeToken } from "./blocks.ts";
+import { type Blocks, noBlocks, takeToken } from "./blocks/blocks.ts";
 import { type Lexing, nextToken, type Reading, startReading, type Token } from "./lexer.ts";
 
 /** The statement whose tokens are being read. */
@@ -13,6 +13,8 @@ interface Open {
   end: number;
   /** One of its tokens is no comment. */
   code: boolean;
+  /** Its first words, as many as tell what may not be in a file. */
+  readonly first: string[];
   readonly blocks: Blocks;
 }
 
@@ -35,18 +37,36 @@ function delimiterLine(text: string, token: Token): { readonly delimiter: string
   const written = text.slice(token.start, token.end);
   if (token.kind !== "word" || written.toLowerCase() !== "delimiter") return null;
   const end = lineEnd(text, token.end);
-  const [delimiter = ""] = text.slice(token.end, end).trim().split(/\s/);
+  // The client takes what stands in quotes, or else what goes up to the next blank.
+  const [, , quoted, bare] = /^(?:(['"`])(.*?)(?:\1|$)|(\S*))/.exec(text.slice(token.end, end).trim()) ?? [];
+  const delimiter = quoted ?? bare ?? "";
   if (delimiter === "" || delimiter.includes("\\"))
     throw clientCommand(text, token.start, `DELIMITER names ${delimiter === "" ? "no delimiter" : "one with a backslash"}.`);
   return { delimiter: delimiter === ";" ? null : delimiter, end };
 }
 
 /** What a statement may not be: a command of the client, or one that reads a file which is no part of the migration. */
-function refuseOutside(text: string, { start, blocks }: Open, line: number): void {
-  const [first = "", second = ""] = blocks.head;
+function refuseOutside(text: string, { start, first: [first = "", second = ""] }: Open, line: number): void {
   if (clientWords.has(first)) throw clientCommand(text, start, `Line ${line} holds "${first}", a command of the client program, not of the server.`);
   if (first === "load" && (second === "data" || second === "xml"))
     throw clientCommand(text, start, `Line ${line} holds LOAD ${second.toUpperCase()}, which reads a file that is no part of the migration.`);
+}
+
+/** A body that was not read as it is meant would take what follows along, and a server would carry out several statements as one. */
+function refuseUnfinished(text: string, { misplaced, open: [outermost], open }: Blocks): void {
+  const innermost = open.at(-1);
+  if (misplaced !== null)
+    throw new Problem({
+      code: "bad-sql",
+      message: `Behind the END of a block stands neither its own word, nor its label, nor a semicolon:\n${excerpt(text, misplaced)}`,
+      hint: "End each block with its own words: END, END IF, END CASE, END LOOP, END WHILE, END REPEAT, END FOR.",
+    });
+  if (outermost && innermost)
+    throw new Problem({
+      code: "bad-sql",
+      message: `The body that begins in line ${positionOf(text, outermost.at).line} never ends: no END is found for this ${innermost.kind.toUpperCase()}:\n${excerpt(text, innermost.at)}`,
+      hint: "Write the END that is missing: each BEGIN, IF, CASE and loop has its own.",
+    });
 }
 
 /** The end of one file's reading: its statements so far, and the one that is open. */
@@ -62,6 +82,8 @@ function close<Phase extends string>(splitting: Splitting<Phase>, directives: Fi
   const { text, lineAt, statements, open } = splitting;
   splitting.open = null;
   if (!open?.code) return;
+  // Between DELIMITER lines the file itself says where a statement ends.
+  if (splitting.reading.delimiter === null) refuseUnfinished(text, open.blocks);
   const line = lineAt(open.start);
   refuseOutside(text, open, line);
   statements.push({ kind: "sql", text: text.slice(open.start, open.end), line, offset: open.start, directives, data: null });
@@ -78,8 +100,9 @@ function take<Phase extends string>(splitting: Splitting<Phase>, token: Token): 
   }
   const marks = token.kind === "code-open" || token.kind === "code-close";
   if (!splitting.open && text[token.start] === ";") return false;
-  splitting.open ??= { start: token.start, end: token.end, code: false, blocks: noBlocks() };
+  splitting.open ??= { start: token.start, end: token.end, code: false, first: [], blocks: noBlocks() };
   const { open } = splitting;
+  if (!marks && open.first.length < 2) open.first.push(text.slice(token.start, token.end).toLowerCase());
   const ends = !marks && takeToken(open.blocks, text, token) && reading.delimiter === null && reading.opened < 0;
   if (ends) return true;
   // A semicolon before another delimiter would be an empty statement to the server.
