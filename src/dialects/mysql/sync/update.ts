@@ -10,7 +10,22 @@ import type { SyncInput } from "./input.ts";
 import type { Pair, Settled, Supply } from "./link.ts";
 import { isRequest, markerValue, refused, request, side } from "./marker.ts";
 import { fillWas, refillWas, wasOf } from "./was.ts";
-import { completeNew, evidenceOf, mark, nameOldWrites, pending, set, writeBoth, writeDefaults, writeDown, writeEmpty, writeSupply, writeUp } from "./write.ts";
+import {
+  completeNew,
+  evidenceOf,
+  mark,
+  meanNewDefaults,
+  meanOldDefaults,
+  nameOldWrites,
+  pending,
+  set,
+  writeBoth,
+  writeDefaults,
+  writeDown,
+  writeEmpty,
+  writeSupply,
+  writeUp,
+} from "./write.ts";
 
 const marked = (links: readonly Settled[]): readonly string[] => links.filter(isPair).flatMap(({ marker }) => marker ?? []);
 const same = (marker: string): string => `${inNew(marker)} <=> ${inOld(marker)}`;
@@ -93,8 +108,8 @@ function writes(pair: Pair, input: SyncInput): { readonly both: Code; readonly o
     : [];
   const both = writeBoth(pair, input.stage, up, writeDown(pair));
   return {
-    both: [...complete, ...asking, ...branch([oldChanged, both], [null, writeDown(pair)])],
-    old: [...evidence, ...up],
+    both: [...meanNewDefaults(pair), ...complete, ...asking, ...branch([oldChanged, [...meanOldDefaults(pair), ...both]], [null, writeDown(pair)])],
+    old: [...evidence, ...meanOldDefaults(pair), ...up],
   };
 }
 
@@ -153,6 +168,7 @@ function chain(links: readonly Settled[], input: SyncInput, all: readonly Settle
         // A request that an earlier batch left, while no trigger was there, is none of the row's own.
         ...requests.flatMap(({ marker, variable }) => branch([variable, [set(inNew(marker), `nullif(${inOld(marker)}, ${request})`)]])),
         ...whole,
+        ...pairs.flatMap((pair) => [...meanNewDefaults(pair), ...meanOldDefaults(pair)]),
         ...forward,
         ...back,
         ...beside,

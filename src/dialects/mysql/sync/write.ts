@@ -1,7 +1,7 @@
 // The few things that a trigger does to the row at hand.
 import type { Ref } from "../../sync/link.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
-import { assignable, differs, nullIsPresent, refusedLater } from "../types.ts";
+import { assignable, differs, isNotLiteral, nullIsPresent, refusedLater } from "../types.ts";
 import { attempt, branch, type Code } from "./code.ts";
 import { type Field, inNew, inOld, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
@@ -54,15 +54,15 @@ export const writeDown = (pair: Pair): Code => [...setAll(pair.old, pair.down(in
 export const writeBoth = (pair: Pair, stage: SyncInput["stage"], up: Code, down: Code, keep: Code = []): Code =>
   pair.marker !== null ? [...mark(pair, side.both), ...keep] : stage === "expanded" ? up : down;
 
+/** In the server's words for a column that was left out. */
+const noDefault = (name: string): string =>
+  `signal sqlstate 'HY000' set mysql_errno = 1364, message_text = ${quoteLiteral(`Field '${name}' doesn't have a default value`)};`;
+
 /**
  * The server refuses the row, as it did or will do without us. MariaDB 10.11.19 takes NULL in a TIMESTAMP for the present, whatever
- * explicit_defaults_for_timestamp says; so that one is refused here, in the server's words for a column that was left out.
+ * explicit_defaults_for_timestamp says; so that one is refused here.
  */
-const refuse = ({ name, type }: Field): Code => [
-  nullIsPresent(type)
-    ? `signal sqlstate 'HY000' set mysql_errno = 1364, message_text = ${quoteLiteral(`Field '${name}' doesn't have a default value`)};`
-    : set(inNew(name), "null"),
-];
+const refuse = ({ name, type }: Field): Code => [nullIsPresent(type) ? noDefault(name) : set(inNew(name), "null")];
 
 /** What new code leaves out where it gave something: the table has no defaults for it while both sides live. */
 export const writeDefaults = (pair: Pair): Code =>
@@ -80,6 +80,21 @@ export const refuseStandIns = (pair: Pair): Code =>
   pair.old.flatMap((field) =>
     field.standsIn && field.default.kind === "constant" ? branch([isAbsent({ ...field, sentinel: field.default.text }, inNew), refuse(field)]) : [],
   );
+
+/**
+ * DEFAULT in an UPDATE gives what stands for "not given". The column's own default takes its place; without one the server knows no such
+ * statement, whatever the writer's sql_mode.
+ */
+const meanDefault = (field: Field, stands: string | null, own: string | null): Code => {
+  if (stands === null) return [];
+  const isGivenNow = isNotLiteral(field.type, inNew(field.name), stands);
+  const wasGiven = isNotLiteral(field.type, inOld(field.name), stands);
+  return branch([`not ${isGivenNow} and ${wasGiven}`, [own === null ? noDefault(field.name) : set(inNew(field.name), `(${own})`)]]);
+};
+
+export const meanNewDefaults = (pair: Pair): Code => pair.new.flatMap((field) => meanDefault(field, field.sentinel, field.supplied));
+export const meanOldDefaults = (pair: Pair): Code =>
+  pair.old.flatMap((field) => (field.standsIn && field.default.kind === "constant" ? meanDefault(field, field.default.text, null) : []));
 
 /** On an unfilled row: new columns that the statement left alone get what a filled row would hold. */
 export function completeNew(pair: Pair): Code {
