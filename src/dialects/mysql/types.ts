@@ -167,6 +167,19 @@ const nines = (type: string): string => {
   return `${"9".repeat(digits - scale) || "0"}${fractional}`;
 };
 
+/** Of a DOUBLE with limits a whole number: fifteen digits are what each reads back as it was written. */
+function leastDouble(type: string): string | null {
+  const [digits, scale] = (/,/.test(limits(type)) ? (limits(type).match(/\d+/g) ?? []) : []).map(Number);
+  if (digits === undefined || scale === undefined) return "-1.7976931348623157e308";
+  return digits > scale ? `-${"9".repeat(Math.min(digits - scale, 15))}` : null;
+}
+
+const lastAddresses: Readonly<Record<string, string>> = {
+  uuid: "'ffffffff-ffff-ffff-ffff-ffffffffffff'",
+  inet6: "'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'",
+  inet4: "'255.255.255.255'",
+};
+
 /**
  * A default, as text of SQL, that nobody means and that so can say "not given" in a column that is NOT NULL. Null where the type has none
  * to spare: two members, a few bits, a year; a FLOAT, whose extremes do not read back as they were written.
@@ -182,7 +195,7 @@ export function sentinel(type: string, longDefaults: boolean): string | null {
     case "decimal":
       return unsigned ? nines(type) : `-${nines(type)}`;
     case "double":
-      return unsigned ? null : "-1.7976931348623157e308";
+      return unsigned ? null : leastDouble(type);
     case "temporal":
       return { date: "'1000-01-01'", datetime: "'1000-01-01 00:00:00'", timestamp: "'1970-01-01 00:00:01'", time: "'-838:59:59'" }[word] ?? null;
     case "characters":
@@ -194,7 +207,7 @@ export function sentinel(type: string, longDefaults: boolean): string | null {
     case "json":
       return longDefaults ? `'"${mark}"'` : null;
     case "other":
-      return word === "uuid" ? "'ffffffff-ffff-ffff-ffff-ffffffffffff'" : word === "inet" ? "'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'" : null;
+      return lastAddresses[/^[a-z]+\d*/.exec(lower(type))?.[0] ?? ""] ?? null;
     default:
       return null;
   }
@@ -207,7 +220,8 @@ export const present = (type: string): string => `current_timestamp${fraction(ty
 export function variableType(type: string, collation: string, binaryJson: boolean): string {
   const family = familyOf(type);
   if (family === "json" && !binaryJson) return "longtext collate utf8mb4_bin";
-  const bare = type.replaceAll(/\s+(character set|charset|collate)\s+\S+|\s+compressed(=\w+)?/gi, "").trim();
+  // The members of an ENUM may hold these words too.
+  const bare = type.replaceAll(/('(?:[^'\\]|''|\\.)*')|\s+(?:character set|charset|collate)\s+\S+|\s+compressed(?:=\w+)?/gi, (_, member = "") => member).trim();
   // MySQL takes no collation here without its character set, with which every collation's name begins.
   const text = family === "characters" || family === "members";
   return text ? `${bare} character set ${collation.split("_")[0]} collate ${collation}` : bare;

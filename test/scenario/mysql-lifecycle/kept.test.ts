@@ -85,6 +85,22 @@ describe.runIf(hasMariadb)("old code comes back", () => {
     );
   });
 
+  test("to an ENUM whose members hold words of a column's definition", async () => {
+    const members = "enum('very compressed','a collate x','z')";
+    await stage(
+      `create table t (id int primary key, s ${members} not null) engine = InnoDB; insert into t values (1, 'very compressed'), (2, 'z')`,
+      async (db) => {
+        const run = await lifecycleOf(db, [
+          { kind: "transform", table: "t", from: ["s"], to: [{ name: "sort", type: members, up: "s" }], down: { s: "sort" } },
+        ]);
+        await run.to("retire");
+        await db.rows("update t set sort = 'a collate x' where id = 2");
+        await run.back("start");
+        expect(await db.rows("select s from t order by id")).toEqual([{ s: "very compressed" }, { s: "a collate x" }]);
+      },
+    );
+  });
+
   test("to a column that may be NULL and has a default", async () => {
     await stage(
       "create table t (id int primary key, a int, b varchar(10) default 'q', kept int) engine = InnoDB; insert into t values (1, 7, 'x', 1), (2, null, null, 2)",

@@ -43,6 +43,10 @@ const all: readonly (readonly [definition: string, value: string])[] = [
   ["json", "null"],
   ["uuid not null", "'123e4567-e89b-12d3-a456-426614174000'"],
   ["inet6", "'::1'"],
+  ["inet4 not null", "'1.2.3.4'"],
+  ["double(10,2) not null", "2.5"],
+  ["double(40,10) not null", "-2.5"],
+  ["enum('very compressed','a collate x','z') not null", "'very compressed'"],
   ["point", "point(1, 2)"],
   ["varchar(36) not null default uuid()", "'x'"],
   ["int not null default (1 + 2)", "4"],
@@ -50,7 +54,7 @@ const all: readonly (readonly [definition: string, value: string])[] = [
 ];
 
 /** MySQL has neither these types nor these defaults; a long type that must be given is refused there, and of bytes it shows a default to the first 0 only. */
-const onlyMariadb = /compressed|^uuid|^inet6|default uuid|0x|^(json|text|blob) not null/;
+const onlyMariadb = /^[^(]*compressed|\) compressed|^uuid|^inet|default uuid|0x|^(json|text|blob) not null/;
 const columns = here?.given?.engine === "mysql" ? all.filter(([definition]) => !onlyMariadb.test(definition)) : all;
 const names = columns.map((_, i) => `c${i}`);
 const create = `create table t (id int primary key, ${columns.map(([definition], i) => `c${i} ${definition}`).join(", ")}, last int) engine = InnoDB default charset = utf8mb4`;

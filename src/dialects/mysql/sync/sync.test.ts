@@ -5,7 +5,7 @@ import type { Column } from "../../../schema/model.ts";
 import type { Expression, Link } from "../../../step/shape.ts";
 import { capabilities } from "../capabilities.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
-import { sentinel } from "../types.ts";
+import { sentinel, variableType } from "../types.ts";
 import { readDefault } from "./default.ts";
 import { addFlags, renames, turn } from "./flags.ts";
 import type { SyncInput } from "./input.ts";
@@ -189,6 +189,25 @@ test("capabilities by version", () => {
   expect(capabilities(101119)).toMatchObject({ supported: true, replacesTriggers: true, flags: "virtual", sequences: true });
   expect(capabilities(80403)).toMatchObject({ supported: true, replacesTriggers: false, flags: "plain", sequences: false });
   expect([capabilities(100600).supported, capabilities(80030).supported]).toEqual([false, false]);
+});
+
+test("what says that nothing was given fits the limits of the type", () => {
+  expect(["double", "double(10,2)", "double(3,3)", "double(40,5)", "float(53)"].map((type) => sentinel(type, true))).toEqual([
+    "-1.7976931348623157e308",
+    "-99999999",
+    null,
+    "-999999999999999",
+    "-1.7976931348623157e308",
+  ]);
+  expect([sentinel("inet4", true), sentinel("inet6", true)]).toEqual(["'255.255.255.255'", "'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff'"]);
+});
+
+test("a variable has the members of its type, whatever words they hold", () => {
+  const members = "'very compressed','a collate x','it''s charset y','b\\\\'";
+  expect(variableType(`enum(${members}) character set latin1 collate latin1_bin`, "utf8mb4_bin", false)).toBe(
+    `enum(${members}) character set utf8mb4 collate utf8mb4_bin`,
+  );
+  expect(variableType("varchar(9) compressed=zlib collate x", "latin1_bin", false)).toBe("varchar(9) character set latin1 collate latin1_bin");
 });
 
 test("long types have no sentinel where they cannot have a literal default", () => {
