@@ -45,7 +45,7 @@ function builtSince({ table, analysis, version }: ShapeContext, list: readonly P
   const indexed = `column_name in (${fresh.map(quoteLiteral).join(", ")})${isMariadb(version) ? "" : ` or ${named("expression")}`}`;
   // MariaDB's JSON brings a check of its own, which bears the column's name. MySQL tells the table of a check in another place.
   const checks = isMariadb(version)
-    ? `information_schema.check_constraints where constraint_schema = ${home} and table_name = ${on} and check_clause <> concat('json_valid(\`', constraint_name, '\`)')`
+    ? `information_schema.check_constraints where constraint_schema = ${home} and table_name = ${on} and check_clause <> concat('json_valid(\`', replace(constraint_name, '\`', '\`\`'), '\`)')`
     : `information_schema.check_constraints join information_schema.table_constraints using (constraint_schema, constraint_name) where constraint_schema = ${home} and table_name = ${on}`;
   return [
     `select distinct index_name as \`key\`, ${problem} as problem from information_schema.statistics where table_schema = ${home} and table_name = ${on} and (${indexed})${own.length === 0 ? "" : ` and index_name not in (${own.join(", ")})`}`,

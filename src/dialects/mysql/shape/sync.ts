@@ -74,7 +74,8 @@ export function dropStep(context: ShapeContext, event: "insert" | "update", fiel
     table: table.name,
     statements: names.map((name) => `drop trigger if exists ${at({ schema: table.name.schema, name })}`),
     probe: probe(
-      `not exists (select 1 from information_schema.triggers where trigger_schema = ${quoteLiteral(table.name.schema)} and trigger_name ${names.length === 1 ? `= ${names.map(quoteLiteral).join()}` : `in (${names.map(quoteLiteral).join(", ")})`})`,
+      // By the table too, whose name is looked up as it is: names of triggers are compared without their letter case, and `T` and `t` are two tables.
+      `not exists (select 1 from information_schema.triggers where event_object_schema = ${quoteLiteral(table.name.schema)} and event_object_table = ${quoteLiteral(table.name.name)} and trigger_name ${names.length === 1 ? `= ${names.map(quoteLiteral).join()}` : `in (${names.map(quoteLiteral).join(", ")})`})`,
     ),
     group: context.group,
     mark: fields.mark ?? null,

@@ -1,0 +1,27 @@
+// Names that the server's views of itself compare or write otherwise than the server does.
+import { describe, expect, test } from "vitest";
+import type { Operation } from "../../../src/operations/operation.ts";
+import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { lifecycleOf } from "./lived.ts";
+
+const rename = (from: string, to: string, table = "t"): Operation => ({ kind: "rename-column", table, from, to });
+
+describe.runIf(hasMariadb)("a run with", () => {
+  test("two tables whose names differ in letter case only ends for each", { timeout: 60_000 }, async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows(
+      "create table t (id int primary key, a int not null) engine = InnoDB; create table T like t; insert into t values (1, 2); insert into T values (1, 3)",
+    );
+    const run = await lifecycleOf(db, [rename("a", "b"), rename("a", "b", "T")]);
+    await run.to("drop");
+    expect([await db.rows("select b from t"), await db.rows("select b from T")]).toEqual([[{ b: 2 }], [{ b: 3 }]]);
+  });
+
+  test("JSON under a name with a backtick ends", { timeout: 60_000 }, async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows("create table t (id int primary key, `j``x` json) engine = InnoDB; insert into t values (1, '[1]')");
+    const run = await lifecycleOf(db, [rename("j`x", "k`y")]);
+    await run.to("drop");
+    expect(await db.rows("select cast(`k``y` as char) as k from t")).toEqual([{ k: "[1]" }]);
+  });
+});
