@@ -92,6 +92,34 @@ const storable = (kind: string, subject: string, name: string): readonly Finding
       ]
     : [];
 
+/**
+ * As MariaDB's views of itself compare names, which is by utf8mb3_general_ci: the accents of й and æ make other letters, those of é and ß none.
+ * @see https://mariadb.com/kb/en/supported-character-sets-and-collations/
+ */
+const withoutAccents = (name: string): string =>
+  name
+    .replaceAll(/[ßẞ]/g, "s")
+    .normalize("NFD")
+    .replaceAll(/([\p{Script=Latin}\p{Script=Greek}])\p{M}+/gu, "$1")
+    .toUpperCase();
+
+/** A new name of a table that stands, which differs in accents only: the server would take it, and no probe could tell whose column it found. */
+function twinByAccents(table: string, name: string, others: readonly string[], version: number): readonly Finding[] {
+  const isTwin = (other: string): boolean => other.toLowerCase() !== name.toLowerCase() && withoutAccents(other) === withoutAccents(name);
+  const twin = isMariadb(version) ? others.find(isTwin) : undefined;
+  if (twin === undefined) return [];
+  const message = `Column ${table}.${twin} has that name but for accents: where the server tells of its columns it takes the two for one, so no step could be seen to be done.`;
+  return [
+    refuse(
+      "name-taken",
+      "column",
+      `${table}.${name}`,
+      message,
+      "Choose a name that differs in more than accents, or go there by two renames with another name in between.",
+    ),
+  ];
+}
+
 /** New names of columns. @param others that are there beside it: names of columns are the same in any letter case. */
 function columnName(table: string, name: string, others: readonly string[]): readonly Finding[] {
   const subject = `${table}.${name}`;
@@ -127,6 +155,7 @@ export function nameFindings(change: Change, table: Table | undefined, version: 
     case "add-column":
       return [
         ...columnName(keyOf(change.table), change.column.name, there),
+        ...twinByAccents(keyOf(change.table), change.column.name, there, version),
         ...(!isMariadb(version) && isCutWhenDropped(change.column.name) ? [cutWhenDropped(keyOf(change.table), change.column.name)] : []),
       ];
     case "build-index":
@@ -134,7 +163,8 @@ export function nameFindings(change: Change, table: Table | undefined, version: 
     case "open-shape": {
       const added = change.shape.links.flatMap((link) => (link.kind === "supply" && link.adds ? [link.adds.name] : []));
       const names = [...newColumns(change.shape).map(({ spec }) => spec.name), ...added];
-      return [...new Set(names)].flatMap((name) => columnName(keyOf(change.shape.table), name, [...there, ...names]));
+      const [key, others] = [keyOf(change.shape.table), [...there, ...names]];
+      return [...new Set(names)].flatMap((name) => [...columnName(key, name, others), ...twinByAccents(key, name, others, version)]);
     }
     default:
       return [];

@@ -1,8 +1,8 @@
 // Names that the server's views of itself compare or write otherwise than the server does.
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
-import { lifecycleOf } from "./lived.ts";
+import { hasMariadb, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
+import { lifecycleOf, planned } from "./lived.ts";
 
 const rename = (from: string, to: string, table = "t"): Operation => ({ kind: "rename-column", table, from, to });
 
@@ -23,5 +23,17 @@ describe.runIf(hasMariadb)("a run with", () => {
     const run = await lifecycleOf(db, [rename("j`x", "k`y")]);
     await run.to("drop");
     expect(await db.rows("select cast(`k``y` as char) as k from t")).toEqual([{ k: "[1]" }]);
+  });
+
+  test.skipIf(onMysql)("a name that another has but for its accents is refused; one of other letters is not", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows("create table t (id int primary key, cafe varchar(40), strasse int, и int) engine = InnoDB");
+    const rules = async (operation: Operation) =>
+      (await planned(db, [operation])).findings.filter(({ severity }) => severity === "refuse").map(({ rule }) => rule);
+    expect(await rules(rename("cafe", "café"))).toEqual(["name-taken"]);
+    expect(await rules(rename("strasse", "straßse"))).toEqual(["name-taken"]);
+    expect(await rules({ kind: "add-column", table: "t", column: { name: "Çafé", type: "int" } })).toEqual(["name-taken"]);
+    expect(await rules(rename("и", "й"))).toEqual([]);
+    expect(await rules(rename("cafe", "cæfe"))).toEqual([]);
   });
 });
