@@ -39,6 +39,15 @@ const holeLike = new RegExp(`\\{\\{(?=(${holeNames.join("|")})\\}\\})`, "g");
 /** A template of a text that is to be sent as it is, whatever it looks like. */
 export const literally = (text: string): Template => text.replaceAll(holeLike, "{{braces}}");
 
+/**
+ * Settings of the session that hold for the statements of one act and for nothing else: sent on its session before them, and behind them to
+ * set it back. A session that did not come as far is closed. Whoever carries the act, and however often, sends them.
+ */
+export interface Around {
+  readonly before: readonly Template[];
+  readonly after: readonly Template[];
+}
+
 /** One transaction, or statements outside any. */
 export interface StatementsAct {
   readonly kind: "statements";
@@ -51,6 +60,7 @@ export interface StatementsAct {
   readonly partial?: true;
   /** Outside a transaction: run first when the probe says `broken` (e.g. drop an invalid index concurrently). */
   readonly repair: readonly Template[];
+  readonly around?: Around;
 }
 
 /**
@@ -111,6 +121,7 @@ export interface ShadowCopyAct {
    * - `beside`: into a copy beside the table while everybody works, which then takes its name. A run of this version refuses it.
    */
   readonly form: "blocking" | "beside";
+  readonly around?: Around;
 }
 
 export type Act = StatementsAct | BatchesAct | ChecksAct | ModuleAct | ShadowCopyAct;
@@ -119,7 +130,7 @@ export type Act = StatementsAct | BatchesAct | ChecksAct | ModuleAct | ShadowCop
 export function asStatements(act: Act): StatementsAct | null {
   if (act.kind === "statements") return act;
   if (act.kind !== "shadow-copy" || act.form === "beside") return null;
-  return { kind: "statements", transactional: false, guards: [], statements: [act.statement], repair: [] };
+  return { kind: "statements", transactional: false, guards: [], statements: [act.statement], repair: [], ...(act.around ? { around: act.around } : {}) };
 }
 
 /**

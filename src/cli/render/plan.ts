@@ -35,9 +35,10 @@ function actLines({ act }: StepCore, style: Style): readonly string[] {
     const lines = statements.flatMap((statement) => (statement === null ? [] : statementLines(statement, style)));
     return lines.length === 0 ? [] : [...(title === "" ? [] : [style.dim(title)]), ...lines];
   };
+  const settings = "around" in act && act.around !== undefined ? block("with these settings, for this step only:", act.around.before) : [];
   switch (act.kind) {
     case "statements":
-      return [...block("stops where this finds a row:", act.guards), ...block(act.transactional ? "" : "outside a transaction:", act.statements)];
+      return [...settings, ...block("stops where this finds a row:", act.guards), ...block(act.transactional ? "" : "outside a transaction:", act.statements)];
     case "batches":
       return [
         ...block(`per batch of about ${time(act.targetMs)}, along ${act.key.map(({ name }) => name).join(", ")}:`, [act.apply]),
@@ -46,9 +47,12 @@ function actLines({ act }: StepCore, style: Style): readonly string[] {
     case "checks":
       return act.checks.flatMap(({ title, statement }) => block(`checks ${title}:`, [statement]));
     case "shadow-copy":
-      return block(act.form === "blocking" ? "shadow-copy, by the server itself while writers wait:" : "shadow-copy, beside the table (not in this version):", [
-        act.statement,
-      ]);
+      return [
+        ...settings,
+        ...block(act.form === "blocking" ? "shadow-copy, by the server itself while writers wait:" : "shadow-copy, beside the table (not in this version):", [
+          act.statement,
+        ]),
+      ];
     case "module":
       return [`calls ${act.export} of ${act.file}`];
   }

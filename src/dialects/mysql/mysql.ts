@@ -20,6 +20,7 @@ import { enact } from "./enact.ts";
 import { fullFindings, fullQuestions } from "./full.ts";
 import { addIndex } from "./index-steps.ts";
 import { longFindings, longQuestions } from "./long-steps.ts";
+import { lostValues } from "./lost-values.ts";
 import { nativeFindings, nativeQuestions } from "./native/findings.ts";
 import { instantLeft } from "./native/limits.ts";
 import { copyForm } from "./native/shadow-copy.ts";
@@ -189,7 +190,7 @@ function wholeOf({ phase, change }: PhasedChange, context: DraftContext): readon
 }
 
 function changeFindings({ change }: PhasedChange, context: DraftContext): readonly Finding[] {
-  if (change.kind === "statements") return nativeFindings(change, context);
+  if (change.kind === "statements") return [...lostValues(change, context.schema.version), ...nativeFindings(change, context)];
   const named = tableOf(change);
   const own = [
     ...takenNames(change, context),

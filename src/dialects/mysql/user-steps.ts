@@ -2,14 +2,19 @@
 // it makes; consecutive statements that change rows are one transaction.
 import type { UserStatement } from "../../step/change.ts";
 import { type Act, type Lock, literally, type StepCore, type Work } from "../../step/step.ts";
+import { setsSession } from "../../syntax/mysql/set.ts";
+import type { Values } from "../../syntax/mysql/set-value.ts";
+import { wordsOf } from "../../syntax/mysql/words.ts";
 import type { DraftContext, DraftStep } from "../dialect.ts";
 import { exclusive } from "./core.ts";
+import { aroundOf, nothingSet, targetsOf } from "./kept-values.ts";
 import { begin, type Followed, follow, type Moment } from "./native/follow.ts";
 import { limitsOf } from "./native/limits.ts";
 import type { Native } from "./native/native.ts";
 import { copyForm, copyReason, estimateOf, shadowCopy } from "./native/shadow-copy.ts";
 import { undoOfParts } from "./native/undo-parts.ts";
 import type { Trace } from "./probes/trace.ts";
+import { type Group, groupsOf } from "./statement-groups.ts";
 
 const firstLine = (statement: string): string => {
   const line = statement.trim().replaceAll(/\s+/g, " ");
@@ -113,34 +118,39 @@ function coresOf(followed: Followed, moment: Moment): readonly StepCore[] {
   });
 }
 
-/** Consecutive statements that change rows only. */
-function grouped(statements: readonly UserStatement[]): readonly (readonly UserStatement[])[] {
-  const groups: UserStatement[][] = [];
-  for (const statement of statements) {
-    const last = groups.at(-1);
-    if (last?.[0]?.transactional && !last[0].alone && statement.transactional && !statement.alone) last.push(statement);
-    else groups.push([statement]);
-  }
-  return groups;
+/** What an act is done with: what was set before it, and is set back. */
+function settled(core: StepCore, { statements, values, transactional }: Group, version: number): StepCore {
+  const { act } = core;
+  const around = aroundOf(values, transactional ? statements.flatMap((statement) => targetsOf(statement, version)) : []);
+  return around && (act.kind === "statements" || act.kind === "shadow-copy") ? { ...core, act: { ...act, around } } : core;
+}
+
+/** Where the reading of statements stands, and what is set there. */
+interface Place {
+  readonly moment: Moment;
+  readonly values: Values;
 }
 
 /** Steps of statements that nothing walks back. */
-function cores(statements: readonly UserStatement[], from: Moment): { readonly cores: readonly StepCore[]; readonly after: Moment } {
-  let moment = from;
-  const made = grouped(statements).flatMap((group): readonly StepCore[] => {
-    const [head] = group;
-    if (!head || head.transactional) return [rowsCore(group)];
+function cores(statements: readonly UserStatement[], from: Place): { readonly cores: readonly StepCore[]; readonly after: Place } {
+  let { moment } = from;
+  const { version } = moment.schema;
+  const { groups, after: values } = groupsOf(statements, version, from.values);
+  const isOnlySet = statements.every(({ text }) => setsSession(wordsOf(text, { version })));
+  if (isOnlySet) return { cores: [], after: { moment, values } };
+  const made = groups.flatMap((group): readonly StepCore[] => {
+    const [head] = group.statements;
+    if (!head || group.transactional) return [settled(rowsCore(group.statements), group, version)];
     const { followed, after } = follow(head, moment, null);
     const own = coresOf(followed, moment);
     moment = after;
-    return own;
+    return own.map((core) => settled(core, group, version));
   });
-  return { cores: made, after: moment };
+  return { cores: made, after: { moment, values } };
 }
 
 interface Walked {
-  /** The statements of the group, and where its part of the undo begins, counted in statements. */
-  readonly group: readonly UserStatement[];
+  readonly group: Group;
   readonly followed: Followed | null;
   readonly before: Moment;
 }
@@ -153,13 +163,11 @@ function forward(
 ): { readonly all: readonly Walked[]; readonly after: Moment } {
   const paired = undo !== null && undo.length === statements.length;
   let moment = from;
-  let count = 0;
-  const all = grouped(statements).map((group): Walked => {
+  const all = groupsOf(statements, from.schema.version).groups.map((group): Walked => {
     const before = moment;
-    count += group.length;
-    const [head] = group;
-    if (!head || head.transactional) return { group, followed: null, before };
-    const partner = undo === null ? null : paired ? (undo[statements.length - count]?.text ?? null) : undefined;
+    const [head] = group.statements;
+    if (!head || group.transactional) return { group, followed: null, before };
+    const partner = undo === null ? null : paired ? (undo[statements.length - 1 - group.first]?.text ?? null) : undefined;
     const { followed, after } = follow(head, before, partner);
     moment = after;
     return { group, followed, before };
@@ -175,19 +183,21 @@ export function userSteps(statements: readonly UserStatement[], undo: readonly (
   const { schema } = context;
   const { all, after } = forward(statements, undo, begin(context));
   // The undo runs from its first statement on, against what all statements left.
-  let moment = after;
+  let place: Place = { moment: after, values: nothingSet };
   let used = 0;
   const steps: DraftStep[] = [];
   for (const { group, followed, before } of [...all].reverse()) {
-    const own = (undo === null ? [] : all.length === 1 ? undo : undo.slice(used, used + group.length)).filter((each) => each !== null);
-    used += group.length;
-    const done = followed ? coresOf(followed, before) : [rowsCore(group)];
-    const texts = done.length > 1 && followed?.decided && own[0] ? undoOfParts(followed.decided, own[0].text, schema.version) : null;
-    const pieces = texts && own[0] ? texts.map((text): UserStatement => ({ ...(own[0] as UserStatement), text })) : null;
+    const own = (undo === null ? [] : all.length === 1 ? undo : undo.slice(used, used + group.count)).filter((each) => each !== null);
+    used += group.count;
+    const done = (followed ? coresOf(followed, before) : [rowsCore(group.statements)]).map((core) => settled(core, group, schema.version));
+    const isSet = ({ text }: UserStatement): boolean => setsSession(wordsOf(text, { version: schema.version }));
+    const [partner, ...more] = own.filter((each) => !isSet(each));
+    const texts = done.length > 1 && followed?.decided && partner && more.length === 0 ? undoOfParts(followed.decided, partner.text, schema.version) : null;
+    const pieces = texts?.map((text) => own.map((each) => (each === partner ? { ...each, text } : each)));
     const drafts: DraftStep[] = [];
     for (const [i, core] of [...done.entries()].reverse()) {
-      const back = cores(pieces ? pieces.slice(i, i + 1) : i === 0 ? own : [], moment);
-      moment = back.after;
+      const back = cores(pieces ? (pieces[i] ?? []) : i === 0 ? own : [], place);
+      place = back.after;
       drafts.unshift({ ...core, undo: back.cores, ...(undo ? {} : { oneWay: `"${core.title}" was written without an undo` }) });
     }
     steps.unshift(...drafts);

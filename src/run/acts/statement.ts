@@ -9,6 +9,7 @@ import { fill } from "../holes.ts";
 import { isAt } from "../left-at-work.ts";
 import { isPartial, nameTaken, sentBefore } from "../problems.ts";
 import type { Task } from "../route.ts";
+import { within } from "./around.ts";
 import { type QueueWatch, watchQueue } from "./queue.ts";
 import { watchProgress } from "./watch.ts";
 
@@ -116,7 +117,7 @@ async function attemptIt(context: RunContext, task: Task, act: StatementsAct, at
   const watching = watchProgress(context, task, backend.pid);
   const queue: QueueWatch = watchQueue(context, task, session, waitMs(context, task));
   try {
-    await run(context, task, session, act.statements);
+    await within(context, task, session, act, () => run(context, task, session, act.statements));
   } catch (error) {
     await queue.stop();
     const kind = context.driver.classify(error);

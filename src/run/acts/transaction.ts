@@ -7,6 +7,7 @@ import { begin, beginTogether, doneEvent, holdStatement, holes, type RunContext,
 import { Tries, timedOut } from "../failures.ts";
 import { fill } from "../holes.ts";
 import type { Task } from "../route.ts";
+import { surrounded } from "./around.ts";
 import { commit } from "./commit.ts";
 
 /** lock_timeout is for each lock, so waiting gets half of the budget and what is done under the locks the rest. */
@@ -22,7 +23,7 @@ function requestOf(context: RunContext, task: Task, act: StatementsAct, attempt:
     journal: [context.store.statements.note(context.run, doneEvent(task, attempt, null))],
     locks: core.locks,
     guards: act.guards.map(filled),
-    statements: act.statements.map(filled),
+    statements: surrounded(context, task, act),
     lockTimeout: timeout(core.timeouts.lock, budget * waitShare),
     // A budget without a strong lock is nobody's: nothing is held up.
     holdTimeout: core.timeouts.statement === "budget" ? (strong ? budget : 0) : core.timeouts.statement,
@@ -54,16 +55,18 @@ export async function transaction(context: RunContext, task: Task, act: Statemen
     const request = started === null ? asked : { ...asked, journal: [started, ...asked.journal] };
     await clearWay(context, task, attempt, request.lockTimeout);
     await context.checkpoint("transaction:before");
-    const { backend } = await context.work.session();
+    const session = await context.work.session();
     const ended = new AbortController();
     const since = context.clock.now();
-    const watched = watchBlockers(context, task, backend.pid, request.lockTimeout / 2, ended.signal);
+    const watched = watchBlockers(context, task, session.backend.pid, request.lockTimeout / 2, ended.signal);
     try {
       await commit(context, task, attempt, context.dialect.transaction(request), request.holdTimeout);
       // Whoever goes on after a crash has a session of his own too.
       if (context.dialect.leavesState(act.statements)) await context.work.close();
       return;
     } catch (error) {
+      // What was set for it may not have been set back.
+      if (act.around !== undefined) await session.close();
       const waited = context.clock.now() - since;
       const late = timedOut(context, task, error, waited);
       if (late !== null) throw late;
