@@ -50,6 +50,10 @@ const hangs = /^(alter table|create( unique)? index|create trigger)$/;
 /** An ALTER that does more than to add. */
 const altersColumn = /^\s*alter\b.*\b(alter|modify|change|drop|rename)\b/is;
 
+/** What takes a table's name away: DROP, RENAME TABLE, and an ALTER that renames to one name, with or without TO. */
+const takesTable = (what: string, text: string): boolean =>
+  /^(drop|rename) table$/.test(what) || (what === "alter table" && /\brename\s+(?:(?:to|as)\s+|=\s*)?[^\s,;]+\s*(?:[,;]|$)/i.test(text));
+
 const madeInSamePlan = (table: string, what: string, reason: string): Finding => ({
   rule: "made-in-same-plan",
   severity: "refuse",
@@ -72,6 +76,8 @@ export class Made {
   private readonly can: Pick<Capabilities, "exchangesNames">;
   private readonly tables = new Set<string>();
   private readonly columns = new Map<string, Columns>();
+  /** Tables whose rows later phases go on to fill or check under their names. */
+  private readonly shaped = new Set<string>();
 
   constructor(can: Pick<Capabilities, "exchangesNames">) {
     this.can = can;
@@ -85,6 +91,7 @@ export class Made {
     const columns = this.columnsOf(table);
     const reason = this.refused(operation, table, columns);
     if (makes.has(operation.kind)) this.tables.add(table);
+    if (reshapes.has(operation.kind) || (operation.kind === "add-column" && operation.fill !== undefined)) this.shaped.add(table);
     this.note(operation, columns);
     if (reason === null) return [];
     return [madeInSamePlan(table, `${operation.kind} of ${table}`, reason)];
@@ -93,13 +100,20 @@ export class Made {
   /** A statement that names a column of which there are two until retire, or which is gone from then on. */
   private written(text: string, phase: Phase, namespace: string, statements: Statements): readonly Finding[] {
     const fact = statements(text);
-    if (!fact?.ok || !hangs.test(fact.what)) return [];
+    if (!fact?.ok) return [];
+    const takes = takesTable(fact.what, text) && phase !== "drop";
+    if (!takes && !hangs.test(fact.what)) return [];
     const ended = phaseIndex(phase) >= phaseIndex("retire");
     const line = text.trim().replaceAll(/\s+/g, " ");
     return fact.tables.flatMap(({ schema, name }) => {
       const table = keyOf({ schema: schema ?? namespace, name });
       const columns = this.columns.get(table);
-      const reason = columns ? this.spoken(text, ended, columns) : null;
+      const reason =
+        takes && this.shaped.has(table)
+          ? `changes the shape of ${table}, and goes on to use it under that name until drop is done.`
+          : columns && hangs.test(fact.what)
+            ? this.spoken(text, ended, columns)
+            : null;
       return reason === null ? [] : [madeInSamePlan(table, `"${line.length > 60 ? `${line.slice(0, 57)}…` : line}"`, reason)];
     });
   }

@@ -13,7 +13,7 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
   const index = (columns: string): string => stand.index(`i on t (${columns})`);
   const check = "alter table t add constraint k check (b > -5)";
   const before = `create table t (id int primary key, a int, c int); insert into t select g, g, g from ${stand.series(50)}`;
-  const sql = (phase: "expand" | "switch" | "retire", statement: string): Operation => ({
+  const sql = (phase: "expand" | "switch" | "retire" | "drop", statement: string): Operation => ({
     kind: "sql",
     phase,
     statements: [statement],
@@ -43,6 +43,24 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
     expect(await rules(rename, sql("switch", check))).toBe(exchanges ? refused : "planned");
     // Part of a longer name it is another name.
     expect(await rules(rename, sql("expand", "alter table t add column a_b int"))).toBe("planned");
+  });
+
+  test("is refused while it would take the table away from under the operation", async (t) => {
+    const db = await stand.databaseFor(t);
+    await db.rows(before);
+    const rules = (operation: Operation, statement: Operation): Promise<string> =>
+      planFor(db.url, [operation, statement], { accept: ["swaps-names", "needs-shadow-copy"] }).then(
+        () => "planned",
+        (error: Error) => /(made-in-same-plan): "/.exec(error.message)?.[1] ?? error.message,
+      );
+    const fill: Operation = { kind: "add-column", table: "t", column: { name: "f", type: "int" }, fill: "c + 1" };
+    const taking = ["alter table t rename to u", "drop table t", ...(stand.engine === "mariadb" ? ["rename table t to u", "alter table t rename u"] : [])];
+    for (const statement of taking) {
+      for (const operation of [rename, transform, drop, fill]) expect(await rules(operation, sql("expand", statement))).toBe("made-in-same-plan");
+      expect(await rules(rename, sql("retire", statement))).toBe("made-in-same-plan");
+      expect(await rules(rename, sql("drop", statement))).toBe("planned");
+    }
+    expect(await rules(rename, sql("expand", "alter table t rename column c to d"))).toBe("planned");
   });
 
   test("is carried where nothing of it goes", { timeout: 120_000 }, async (t) => {
