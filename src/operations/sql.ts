@@ -32,7 +32,7 @@ function statementOf(text: string, world: World): UserStatement {
   if (!fact?.ok) throw new TypeError(`the statement ${short(text)} was not checked`);
   const place = (name: { readonly schema: string | null; readonly name: string }) => ({ schema: name.schema ?? world.namespace, name: name.name });
   return {
-    text,
+    text: fact.text,
     transactional: fact.transactional,
     alone: fact.alone,
     tables: fact.tables.map((table) => ({ table: place(table), mode: table.mode, blocks: table.blocks })),

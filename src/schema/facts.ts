@@ -102,6 +102,8 @@ export type Blocks = "nobody" | "writers" | "everyone";
 export type StatementFact =
   | {
       readonly ok: true;
+      /** As it is sent. Where the dialect writes clauses behind it, neither a comment nor a semicolon is its end. */
+      readonly text: string;
       /** `create index`, for people. */
       readonly what: string;
       /** False for what the server refuses inside a transaction. */

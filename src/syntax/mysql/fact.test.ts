@@ -157,3 +157,14 @@ test("what SET STATEMENT sets changes nothing of what the statement behind it is
   expect(fact("set statement max_statement_time = 1 for commit").controlsTransaction).toBe(true);
   expect(fact("set statement = 1").what).toBe("set");
 });
+
+test("a statement ends where its code does, so that a clause can follow", () => {
+  const text = (statement: string): string | null => {
+    const fact = statementFact(statement);
+    return fact.ok ? fact.text : null;
+  };
+  expect(text("alter table t modify g bigint -- wider")).toBe("alter table t modify g bigint");
+  expect(text("alter table t add column x int ; # done\n/* all */")).toBe("alter table t add column x int");
+  expect(text("alter table t add column x int comment '; -- no end'")).toBe("alter table t add column x int comment '; -- no end'");
+  expect(text("/*!50000 alter table t add column m int */;")).toBe("/*!50000 alter table t add column m int */");
+});

@@ -53,6 +53,7 @@ export function statementFact(text: string, lexing: Lexing = {}): StatementFact 
     const { tables, work, creates, dependsOnTable = false } = effectsOf(words, statement.text, lexing);
     return {
       ok: true,
+      text: statement.text,
       what: statementKind(words),
       transactional: isTransactional(words),
       alone: false,

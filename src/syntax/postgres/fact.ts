@@ -17,6 +17,8 @@ export function statementFact(syntax: PostgresSyntax, text: string): StatementFa
     const { kind, transactional, transactionControl, tables, work, index, creates, enumValueAdded } = describeStatement(statement.node);
     return {
       ok: true,
+      // Nothing is ever written behind it here.
+      text,
       what: kind,
       transactional,
       alone: enumValueAdded !== null,

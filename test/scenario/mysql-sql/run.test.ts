@@ -277,4 +277,13 @@ describe.runIf(hasMariadb)("the plan of a user's own ALTER", () => {
     expect(plan?.steps[0]?.why).toContain("Only the server can tell");
     await expect(db.rows(sent({ plan })[0]?.text ?? "")).rejects.toThrow(/ALGORITHM=INPLACE is not supported/);
   });
+
+  test("is sent without what stands behind it, so that its clause is read", async (t) => {
+    const db = await withTable(t);
+    for (const statement of ["alter table t add column x int;", "alter table t add column y int -- why", "alter table t add column z int /* why */ ;"]) {
+      const [step] = sent(await planOf(db, [statement], { size: large }));
+      expect(step?.text).toMatch(/ int, ALGORITHM = INSTANT/);
+      await db.rows(step?.text ?? "");
+    }
+  });
 });
