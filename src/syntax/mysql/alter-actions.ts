@@ -72,9 +72,18 @@ const actions = {
   "add virtual column": row(instant, instantMysql),
   "add stored column": row(copy, copy),
   "add referencing column": row(copy, copy),
-  /** With an index on it MySQL makes the table anew. */
-  "drop column": row({ ...build, worst: true }, { ...rebuild, worst: true }),
+  /** Any of those below. */
+  "drop column": row({ ...rebuild, worst: true }, { ...rebuild, worst: true }),
+  /** With its index, for which MySQL makes the table anew. */
+  "drop indexed column": row(build, rebuild),
   "drop unindexed column": { mariadb: instant, mysql: instantMysql, since: safelyInstant, before: rebuild },
+  /** With an index over it and others, which stays and is made anew. */
+  "drop column out of index": row(rebuild, rebuild),
+  /** MariaDB copies where a virtual column stands behind it. */
+  "drop column of unique index": row({ ...build, worst: true }, null),
+  /** MySQL has it as any other. */
+  "drop virtual column": row(instant, null),
+  "drop indexed virtual column": row(build, null),
   "rename column": { mariadb: instant, mysql: instantMysql, since: instantRename, before: metadata },
   "change default": row(instant, instantMysql),
   "change column visibility": row(instant, instantMysql),
@@ -97,6 +106,8 @@ const actions = {
   "check by modify": row(instant, null),
 
   "add index": row(build, buildMysql),
+  /** Over a virtual column of the same ALTER. */
+  "add index over new virtual column": row(form("NOCOPY", "SHARED", "build"), null),
   "add unique": row(build, buildMysql),
   "add fulltext": row(form("INPLACE", "SHARED", "rewrite", { worst: true }), form("INPLACE", "SHARED", "rewrite", { worst: true })),
   "add spatial": row(form("NOCOPY", "SHARED", "build"), form("INPLACE", "SHARED", "build")),

@@ -5,13 +5,17 @@ import { behindParentheses, has, nameAt, pieces, said, says, type Words } from "
 /** Functions whose value is the same for every row of one statement. */
 const constantDefault: ReadonlySet<string> = new Set("current_timestamp now localtime localtimestamp null true false".split(" "));
 
+/** Words that are computed without a parenthesis: NEXT VALUE FOR, PREVIOUS VALUE FOR. */
+const computedDefault: ReadonlySet<string> = new Set(["next", "previous", "utc_timestamp"]);
+
 /** The kind of default from the word DEFAULT on: one that is computed for every row copies the table. */
 function isComputed(words: Words, from: number, to: number): boolean {
   for (let i = from; i < to; i++) {
     if (said(words, i) !== "default") continue;
-    const next = said(words, i + 1);
-    if (next === "(") return behindParentheses(words, i + 1) - i > 4;
-    return words.all[i + 1]?.kind === "word" && says(words, i + 2, "(") && !constantDefault.has(next);
+    const inner = said(words, i + 1) === "(" ? i + 2 : i + 1;
+    const [next, isWord] = [said(words, inner), /^(word|quoted)$/.test(words.all[inner]?.kind ?? "")];
+    if (inner === i + 2) return behindParentheses(words, i + 1) - i > 4 || (isWord && !constantDefault.has(next));
+    return isWord && (computedDefault.has(next) || (says(words, inner + 1, "(") && !constantDefault.has(next)));
   }
   return false;
 }
@@ -21,8 +25,8 @@ export function columnKind(words: Words, from: number, to: number): AlterKind {
   const generated = has(words, from, to, "as", "generated");
   if (generated) return has(words, from, to, "stored", "persistent") ? "add stored column" : "add virtual column";
   if (has(words, from, to, "references")) return "add referencing column";
-  if (has(words, from, to, "auto_increment")) return "add auto_increment column";
-  if (has(words, from, to, "serial") || has(words, from, to, "unique", "primary", "key")) return "add keyed column";
+  if (has(words, from, to, "auto_increment", "serial")) return "add auto_increment column";
+  if (has(words, from, to, "unique", "primary", "key")) return "add keyed column";
   if (isComputed(words, from, to)) return "add column with computed default";
   if (has(words, from, to, "check")) return "add checked column";
   return has(words, from, to, "first", "after") ? "add column at place" : "add column";

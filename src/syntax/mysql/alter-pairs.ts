@@ -5,10 +5,29 @@ import { mariadb } from "./versioned.ts";
 type Kinds = ReadonlySet<AlterKind>;
 
 /** Columns come, go or change their place. */
-const moving: Kinds = new Set<AlterKind>(["add column", "add column at place", "add checked column", "drop column", "drop unindexed column", "reorder column"]);
-const building: Kinds = new Set<AlterKind>(["add index", "add unique", "add foreign key unchecked"]);
+const moving: Kinds = new Set<AlterKind>([
+  "add column",
+  "add column at place",
+  "add checked column",
+  "drop column",
+  "drop unindexed column",
+  "drop indexed column",
+  "drop column out of index",
+  "drop column of unique index",
+  "reorder column",
+]);
+const building: Kinds = new Set<AlterKind>(["add index", "add index over new virtual column", "add unique", "add foreign key unchecked"]);
 /** They may come along with a virtual column. */
-const besideVirtual: Kinds = new Set<AlterKind>(["add virtual column", "drop column", "drop unindexed column", "drop index", "add index"]);
+const besideVirtual: Kinds = new Set<AlterKind>([
+  "add virtual column",
+  "drop unindexed column",
+  "drop indexed column",
+  "drop virtual column",
+  "drop indexed virtual column",
+  "drop index",
+  "add index",
+  "add index over new virtual column",
+]);
 /** And on MySQL these, which are instant too. */
 const instantBesideVirtual: Kinds = new Set<AlterKind>(["change default", "change column visibility", "comment column", "append enum member", "drop check"]);
 const optional: Kinds = new Set<AlterKind>(["table comment", "default character set", "auto_increment value", "statistics"]);
@@ -38,7 +57,8 @@ export function pairedForms(kinds: readonly AlterKind[], alone: readonly Form[],
   const beside = (kind: AlterKind): boolean => besideVirtual.has(kind) || (!onMariadb && instantBesideVirtual.has(kind));
   const virtual = kinds.includes("add virtual column");
   if (virtual && kinds.some((kind) => !beside(kind))) forms.push(copied);
-  if (virtual && !onMariadb && kinds.includes("drop column")) forms.push(copied);
+  if (virtual && !onMariadb && kinds.includes("drop indexed column")) forms.push(copied);
+  if (virtual && onMariadb && some(moving) && some(building)) forms.push(copied);
   if (!onMariadb && kinds.includes("default character set") && (kinds.includes("comment column") || kinds.includes("extend varchar"))) forms.push(copied);
   if (onMariadb && some(optional) && some(named)) forms.push(notInstant);
   if (onMariadb && kinds.includes("default character set") && some(characters)) forms.push(copied);

@@ -28,7 +28,7 @@ test.each<[TableTraits, readonly AlterKind[], string, string]>([
   [{}, ["add virtual column", "comment column"], "COPY/SHARED rebuilds", "INSTANT/DEFAULT"],
   [{}, ["add virtual column", "rename column"], "COPY/SHARED rebuilds", "COPY/SHARED rebuilds"],
   [{}, ["add column", "drop index"], "NOCOPY/NONE", "INPLACE/NONE rebuilds"],
-  [{}, ["drop unindexed column", "drop column"], "NOCOPY/NONE", "INPLACE/NONE rebuilds"],
+  [{}, ["drop unindexed column", "drop indexed column"], "NOCOPY/NONE", "INPLACE/NONE rebuilds"],
   [{}, ["rename column", "table comment"], "NOCOPY/NONE", "INPLACE/NONE"],
   [{}, ["add column", "add versioning"], "COPY/SHARED rebuilds", "none"],
 ])("on %j %j is %s on MariaDB, %s on MySQL", (traits, kinds, first, second) => {

@@ -17,7 +17,17 @@ export interface TableTraits {
 type Kinds = ReadonlySet<AlterKind>;
 
 const adding: Kinds = new Set<AlterKind>(["add column", "add column at place", "add checked column"]);
-const dropping: Kinds = new Set<AlterKind>(["drop column", "drop unindexed column"]);
+const dropping: Kinds = new Set<AlterKind>([
+  "drop column",
+  "drop unindexed column",
+  "drop indexed column",
+  "drop column out of index",
+  "drop column of unique index",
+]);
+const droppingVirtual: Kinds = new Set<AlterKind>(["drop virtual column", "drop indexed virtual column"]);
+/** MariaDB drops columns of a table with virtual ones together with these alone. */
+const besideDropping: Kinds = new Set<AlterKind>([...dropping, ...droppingVirtual, "drop index", "add virtual column"]);
+const besideDroppingVirtual: Kinds = new Set<AlterKind>([...besideDropping, "add index"]);
 const moving: Kinds = new Set<AlterKind>([...adding, ...dropping, "reorder column"]);
 
 const copy: Form = { algorithm: "COPY", lock: "SHARED", rebuilds: true, work: "rewrite" };
@@ -31,7 +41,8 @@ function dearer(kind: AlterKind, form: Form, traits: TableTraits, onMariadb: boo
   if (form.algorithm === "COPY") return form;
   if (onMariadb && traits.partitioned && kind === "add virtual column") return copy;
   if (onMariadb && traits.storedColumn && kind === "set not null") return copy;
-  if (onMariadb && traits.virtualColumn && kind === "add column at place") return copy;
+  if (onMariadb && traits.virtualColumn && (kind === "add column at place" || kind === "drop column out of index")) return copy;
+  if (onMariadb && traits.virtualColumn && kind === "drop column of unique index") return { ...copy, worst: true };
   if (onMariadb && traits.indexedVirtualColumn) {
     if (dropping.has(kind) || kind === "add column at place" || kind === "set not null") return copy;
     return moving.has(kind) ? shared : sharedRebuild(form);
@@ -54,8 +65,9 @@ export function formOn(kinds: readonly AlterKind[], version: number, traits: Tab
   });
   const known = forms.flatMap((form) => form ?? []);
   if (known.length < kinds.length) return null;
-  // Together they would change where the virtual columns stand, which MariaDB does alone only.
+  // What changes where the virtual columns stand MariaDB does almost alone only.
   const virtual = traits.virtualColumn || traits.indexedVirtualColumn;
-  const mixed = onMariadb && virtual && kinds.some((kind) => adding.has(kind)) && kinds.some((kind) => dropping.has(kind));
+  const beside = kinds.some((kind) => dropping.has(kind)) ? besideDropping : kinds.some((kind) => droppingVirtual.has(kind)) ? besideDroppingVirtual : null;
+  const mixed = onMariadb && virtual && beside !== null && kinds.some((kind) => !beside.has(kind));
   return together([...known, ...pairedForms(kinds, known, onMariadb), ...(mixed ? [copy] : [])]);
 }

@@ -31,6 +31,8 @@ const onUsual: readonly string[] = [
   "add column q char(36) default (uuid())",
   "add column q int auto_increment, add key (q)",
   "add column q int unique",
+  "add column q serial",
+  "add column q int default (b)",
   "add column q int check (q > 1)",
   "add column q int as (b + 3) virtual",
   "add column q int as (b + 3) stored",
@@ -38,6 +40,7 @@ const onUsual: readonly string[] = [
   "add column q int, add column r int, add column s int",
   "drop column c",
   "drop column k1",
+  "drop column a",
   "drop column d1, drop foreign key f, drop key f",
   "drop column c, drop column v",
   "rename column c to q",
@@ -123,6 +126,7 @@ const onUsual: readonly string[] = [
   "add index qi (b), add column q int",
   "add column q int as (b + 3) virtual, add column r int",
   "add column q int as (b + 3) virtual, add index qi (b)",
+  "add column q int as (b + 3) virtual, add index qi (q)",
   "drop column c, add index qi (b)",
   "rename column c to q, add index qi (b)",
   "rename column c to q, comment = 'q'",
@@ -149,6 +153,7 @@ const onOthers: readonly string[] = [
   "force",
   "partition by hash (id) partitions 2",
   "add column q int, drop column c",
+  "drop column c, alter column a set default 5",
 ];
 
 const onPartitions: readonly string[] = [

@@ -7,11 +7,12 @@ import type { Change, UserStatement } from "../../../step/change.ts";
 import type { ShadowCopyAct } from "../../../step/step.ts";
 import { columnText } from "../../../syntax/mysql/column-text.ts";
 import type { DraftContext } from "../../dialect.ts";
+import { alteredBy } from "./altered.ts";
 import { begin, type Followed, follow } from "./follow.ts";
 import { leavingFindings, leavingQuestions } from "./leaving.ts";
 import { isSmall } from "./limits.ts";
 import { extent, rebuildsTable } from "./long.ts";
-import { alteredBy, type Native } from "./native.ts";
+import type { Native } from "./native.ts";
 import { serverFacts } from "./server.ts";
 import { copyForm, copyWay } from "./shadow-copy.ts";
 

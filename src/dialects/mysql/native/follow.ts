@@ -10,8 +10,9 @@ import { nameAt, said, type WrittenName, wordsOf } from "../../../syntax/mysql/w
 import type { DraftContext } from "../../dialect.ts";
 import { traceOf } from "../probes/statement.ts";
 import type { Trace } from "../probes/trace.ts";
+import { alteredBy } from "./altered.ts";
 import { type KnownTable, knownTable } from "./known.ts";
-import { alteredBy, type Decided, decide } from "./native.ts";
+import { type Decided, decide } from "./native.ts";
 import { constraintStands, objectStands } from "./standing.ts";
 import { undoOfParts } from "./undo-parts.ts";
 

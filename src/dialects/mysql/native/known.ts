@@ -23,6 +23,7 @@ export interface KnownIndex {
   /** In lower case, as names of columns are compared. */
   readonly columns: readonly string[];
   readonly fulltext: boolean;
+  readonly unique: boolean;
 }
 
 export interface KnownTable {
@@ -57,7 +58,12 @@ const knownColumn = (column: Column): KnownColumn => ({
 
 export const knownTable = (table: Table, size: SizeFact | null): KnownTable => ({
   columns: new Map(table.columns.map((column) => [lower(column.name), knownColumn(column)])),
-  indexes: table.indexes.map((index) => ({ name: index.name, columns: index.mentions.map(lower), fulltext: index.method === "fulltext" })),
+  indexes: table.indexes.map((index) => ({
+    name: index.name,
+    columns: index.mentions.map(lower),
+    fulltext: index.method === "fulltext",
+    unique: index.unique,
+  })),
   checks: table.constraints.filter(({ kind }) => kind === "check").map(({ name }) => lower(name)),
   foreignKeys: table.constraints.filter(({ kind }) => kind === "foreign-key").map(({ name }) => lower(name)),
   charset: table.options["charset"] ?? null,
@@ -132,7 +138,12 @@ export function afterAction(table: KnownTable, statement: string, action: AlterA
     case "add fulltext": {
       const columns = keyColumns(statement, action, lexing);
       const taken = (wanted: string): boolean => table.indexes.some((index) => lower(index.name) === lower(wanted));
-      const index = { name: action.name ?? givenIndexName(columns, taken) ?? "", columns, fulltext: action.kind === "add fulltext" };
+      const index = {
+        name: action.name ?? givenIndexName(columns, taken) ?? "",
+        columns,
+        fulltext: action.kind === "add fulltext",
+        unique: action.kind === "add unique",
+      };
       return { ...table, indexes: [...table.indexes, index] };
     }
     case "drop index":

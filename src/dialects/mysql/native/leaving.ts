@@ -11,8 +11,8 @@ import { wordsOf } from "../../../syntax/mysql/words.ts";
 import { checkOutside } from "../carry/outside.ts";
 import { names } from "../carry/refusals.ts";
 import { checkSurroundings } from "../carry/surroundings.ts";
+import { alteredBy } from "./altered.ts";
 import type { Moment } from "./follow.ts";
-import { alteredBy } from "./native.ts";
 
 /** What other databases have is asked where a column may go. */
 export function leavingQuestions(statements: readonly UserStatement[], schema: Schema): readonly Question[] {

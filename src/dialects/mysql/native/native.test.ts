@@ -89,15 +89,48 @@ describe("MODIFY is what it changes", () => {
   });
 });
 
-test("parts are made only where none of them makes the table anew, in the order in which they are written", () => {
+test("parts are made only where none of them makes the table anew, and what destroys is the last", () => {
   expect(sent("alter table t add column z int, add index i (z), drop column n", mariadb)).toEqual([
     "add column z int, ALGORITHM = INSTANT, LOCK = NONE",
     "add index i (z), ALGORITHM = NOCOPY, LOCK = NONE",
     "drop column n, ALGORITHM = INSTANT, LOCK = NONE",
   ]);
-  // An index cannot come before its column.
-  expect(sent("alter table t add index i (z), add column z int", mariadb)).toHaveLength(1);
+  expect(sent("alter table t drop column n, add unique i (z, v), add column z int", mariadb)).toEqual([
+    "add column z int, ALGORITHM = INSTANT, LOCK = NONE",
+    "add unique i (z, v), ALGORITHM = NOCOPY, LOCK = NONE",
+    "drop column n, ALGORITHM = INSTANT, LOCK = NONE",
+  ]);
   expect(sent("alter table t add column z int, add index i (z), force", mariadb)).toHaveLength(1);
   expect(sent("alter table t /* why */ add column z int, add index i (z)", mariadb)).toHaveLength(1);
   expect(sent("alter ignore table t add column z int, add unique i (z)", mariadb)[0]).toMatch(/ !$/);
+});
+
+describe("what looks at each other stays together:", () => {
+  const indexed: Table = {
+    ...table,
+    indexes: [primary, { ...primary, name: "kn", primary: false, unique: false, mentions: ["n"], keys: ["n"] }],
+    constraints: [{ name: "f", kind: "foreign-key", definition: "foreign key (n) references o (id)" } as unknown as Table["constraints"][number]],
+  };
+  test.each([
+    ["an index over a column that goes", "add column z int, add index i (n, z), drop column n"],
+    ["an index over a column that is not there", "add column z int, add index i (y)"],
+    ["a column behind one that goes", "add column z int after l, add index i (v), drop column l"],
+    ["a column behind one that comes later", "add column z int after y, add column y int, add index i (v)"],
+    ["the index of a foreign key, and one that may do for it", "add column z int, add index i (n, z), drop index kn"],
+    ["an index that the server names, and one that goes", "add column z int, add index (n), drop index kn"],
+    ["two indexes of one name", "add column z int, rename index kn to i, add index i (v)"],
+    ["a constraint and its key, whose names differ", "add column z int, add constraint c unique key i (v), rename index kn to i"],
+    ["what is not there", "add column z int, add index i (v), drop column y"],
+    ["what is there already", "add column z int, add index kn (v)"],
+  ])("%s", (_, actions) => {
+    expect(sent(`alter table t ${actions}`, mariadb, [], indexed)).toHaveLength(1);
+  });
+
+  test("but not one after the other's end: a key, its index, its column", () => {
+    expect(sent("alter table t drop column n, drop index kn, drop foreign key f, add column z int, add index `drop` (z)", mariadb, [], indexed)).toEqual([
+      "add column z int, ALGORITHM = INSTANT, LOCK = NONE",
+      "add index `drop` (z), ALGORITHM = NOCOPY, LOCK = NONE",
+      "drop foreign key f, drop index kn, drop column n, ALGORITHM = NOCOPY, LOCK = NONE",
+    ]);
+  });
 });

@@ -5,10 +5,11 @@ import type { AlterAction, AlterTable } from "../../../syntax/mysql/alter.ts";
 import { type AlterKind, clauseOf, type Form } from "../../../syntax/mysql/alter-actions.ts";
 import { rebuildsInPlace } from "../../../syntax/mysql/alter-pairs.ts";
 import { formOn } from "../../../syntax/mysql/alter-traits.ts";
-import { keyColumns } from "../../../syntax/mysql/column-text.ts";
-import { alterOf, asAsked } from "../../../syntax/mysql/effects.ts";
+import { asAsked } from "../../../syntax/mysql/effects.ts";
 import { said, wordsOf } from "../../../syntax/mysql/words.ts";
 import { isMariadb } from "../capabilities.ts";
+import { alteredBy } from "./altered.ts";
+import { apart } from "./apart.ts";
 import { afterAction, type KnownTable, traitsOf } from "./known.ts";
 import { instantLeft, isSmall, limitsOf } from "./limits.ts";
 import { refined } from "./refine.ts";
@@ -47,14 +48,16 @@ const exchanged = (kinds: readonly AlterKind[]): readonly AlterKind[] =>
 
 /** What these actions do together to the table. */
 function judge(text: string, actions: readonly AlterAction[], table: KnownTable, facts: Facts, version: number): Judged {
+  const lexing = { version };
+  const end = actions.reduce((before, action) => afterAction(before, text, action, facts, lexing), table);
   let after = table;
   let sure = true;
   const kinds: AlterKind[] = [];
   for (const action of actions) {
-    const found = refined(text, action, after, facts, version);
+    const found = refined(text, action, { before: table, now: after, end }, facts, version);
     kinds.push(...found.kinds);
     sure &&= found.sure;
-    after = afterAction(after, text, action, facts, { version });
+    after = afterAction(after, text, action, facts, lexing);
   }
   const alone = table.innodb ? formOn(exchanged(kinds), version, traitsOf(table)) : copied;
   const counted = alone?.algorithm === "INSTANT" && kinds.some(movesColumns);
@@ -62,7 +65,7 @@ function judge(text: string, actions: readonly AlterAction[], table: KnownTable,
   return { form: form ?? copied, sure: sure && form !== null, after: { ...after, size: remembered(after.size, form, counted) } };
 }
 
-const movesColumns = (kind: AlterKind): boolean => /^(add|drop) (checked |unindexed )?column/.test(kind);
+const movesColumns = (kind: AlterKind): boolean => /^(add|drop) (checked |unindexed |virtual )?column/.test(kind) && kind !== "add virtual column";
 
 /** What the server does where it keeps no more shapes of rows. */
 const anew: Form = { algorithm: "INPLACE", lock: "NONE", rebuilds: true, work: "rewrite" };
@@ -93,6 +96,9 @@ const copiesOnline = ({ form, after }: Judged, table: KnownTable, alter: AlterTa
   !alter.ignores;
 
 const holdsWriters = ({ lock, work }: Form): boolean => work !== "instant" && work !== "unknown" && lock !== "NONE" && lock !== "DEFAULT";
+
+/** What parts are made to avoid. */
+const isDear = (form: Form): boolean => form.rebuilds || holdsWriters(form);
 
 /** What is asked for where nobody knows: it is refused rather than that writers wait. */
 const careful: Form = { algorithm: "INPLACE", lock: "NONE", rebuilds: true, work: "rewrite" };
@@ -134,64 +140,29 @@ function nativeOf(text: string, alter: AlterTable, actions: readonly AlterAction
   return { text: sharply(text, clauseOf(form), version), actions, form, sure: judged.sure, holds: holdsWriters(form), said: own };
 }
 
-/** Actions that mean the same whether they stand in one statement or in several, as long as no two of them are about one thing. */
-const divisible: ReadonlySet<AlterKind> = new Set<AlterKind>([
-  "add column",
-  "add column at place",
-  "add checked column",
-  "add virtual column",
-  "drop column",
-  "change default",
-  "change column visibility",
-  "add index",
-  "add unique",
-  "drop index",
-  "rename index",
-  "change index visibility",
-  "table comment",
-  "drop foreign key",
-]);
-
-function areApart(text: string, alter: AlterTable): boolean {
-  const names = alter.actions.map(({ name }) => name?.toLowerCase() ?? null).filter((name) => name !== null);
-  const places = new Set(alter.actions.map(({ start }) => start));
-  // What stands in a versioned comment has no text of its own.
-  return (
-    !text.includes("/*") &&
-    places.size === alter.actions.length &&
-    new Set(names).size === names.length &&
-    alter.actions.every(({ kind, listed }) => divisible.has(kind) && !listed)
-  );
-}
-
-/** An index may be over a column that an action before it adds, but not over one that comes later. */
-const hasItsColumns = (text: string, action: AlterAction, table: KnownTable): boolean =>
-  (action.kind !== "add index" && action.kind !== "add unique") || keyColumns(text, action, {}).every((name) => table.columns.has(name));
-
-/** The parts, each of which leaves the table's rows where they are; null where there are none such. */
+/** The parts, each of which leaves the table's rows where they are and lets others work; null where there are none such. */
 function divided(text: string, alter: AlterTable, table: KnownTable, facts: Facts, version: number): readonly Native[] | null {
-  if (!areApart(text, alter)) return null;
+  const units = apart(text, alter, table, { version });
+  if (!units) return null;
   const head = text.slice(0, alter.actions[0]?.start ?? 0);
   const parts: Native[] = [];
   let at = table;
-  let open: AlterAction[] = [];
+  let open: readonly AlterAction[] = [];
   const close = (): boolean => {
     const judged = judge(text, open, at, facts, version);
-    if (judged.form.rebuilds || !judged.sure) return false;
+    if (isDear(judged.form) || !judged.sure) return false;
     const own = `${head}${open.map(({ start, end }) => text.slice(start, end)).join(", ")}`;
     parts.push(nativeOf(own, alter, open, judged, at, version));
     at = judged.after;
     return true;
   };
-  for (const action of alter.actions) {
-    const more = judge(text, [...open, action], at, facts, version);
-    if (open.length > 0 && more.form.rebuilds) {
+  for (const unit of units) {
+    const more = judge(text, [...open, ...unit], at, facts, version);
+    if (open.length > 0 && isDear(more.form)) {
       if (!close()) return null;
       open = [];
     }
-    const before = open.length > 0 ? judge(text, open, at, facts, version).after : at;
-    if (!hasItsColumns(text, action, before)) return null;
-    open.push(action);
+    open = [...open, ...unit];
   }
   return close() && parts.length > 1 ? parts : null;
 }
@@ -201,13 +172,11 @@ function divided(text: string, alter: AlterTable, table: KnownTable, facts: Fact
  * @param mayDivide false where what walks it back could not tell its parts. Null for a statement that alters no table.
  */
 export function decide(text: string, table: KnownTable | null, facts: Facts, version: number, mayDivide: boolean): Decided | null {
+  if (!table) return null;
   const alter = alteredBy(text, version);
-  if (!alter || !table || alter.actions.length === 0) return null;
+  if (!alter || alter.actions.length === 0) return null;
   const judged = alter.ignores ? { ...judge(text, alter.actions, table, facts, version), form: copied } : judge(text, alter.actions, table, facts, version);
   const whole = nativeOf(text, alter, alter.actions, judged, table, version);
-  const parts = mayDivide && !whole.said && judged.form.rebuilds && !alter.ignores ? divided(text, alter, table, facts, version) : null;
+  const parts = mayDivide && !whole.said && isDear(judged.form) && !alter.ignores ? divided(text, alter, table, facts, version) : null;
   return { alter, parts: parts ?? [whole], after: judged.after };
 }
-
-/** The table that a statement alters, as written; null where it alters none. */
-export const alteredBy = (text: string, version: number): AlterTable | null => alterOf(wordsOf(text, { version }), text, { version });

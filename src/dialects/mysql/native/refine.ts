@@ -2,7 +2,7 @@
 import type { Facts } from "../../../schema/facts.ts";
 import type { AlterAction } from "../../../syntax/mysql/alter.ts";
 import type { AlterKind } from "../../../syntax/mysql/alter-actions.ts";
-import { columnText } from "../../../syntax/mysql/column-text.ts";
+import { columnText, keyColumns } from "../../../syntax/mysql/column-text.ts";
 import { isMariadb } from "../capabilities.ts";
 import { bytesOfCharacter } from "../characters.ts";
 import { columnFrom, isIndexed, type KnownColumn, type KnownTable } from "./known.ts";
@@ -97,14 +97,42 @@ function constraint(name: string, table: KnownTable): Refined {
 
 const guesses: ReadonlySet<AlterKind> = new Set<AlterKind>(["table option", "period", "alter constraint", "unknown", "tablespace"]);
 
+/** The table before the ALTER, as the actions before this one leave it, and as all of them do. */
+export interface Around {
+  readonly before: KnownTable;
+  readonly now: KnownTable;
+  readonly end: KnownTable;
+}
+
+function dropped(name: string, { now, end }: Around, version: number): Refined {
+  const column = now.columns.get(name.toLowerCase());
+  const over = now.indexes.filter(({ columns }) => columns.includes(name.toLowerCase()));
+  if (column?.generated === "virtual" && isMariadb(version)) return sure(over.length > 0 ? "drop indexed virtual column" : "drop virtual column");
+  if (over.some((index) => end.indexes.some((left) => left.name === index.name))) return sure("drop column out of index");
+  if (isMariadb(version) && over.some(({ unique }) => unique)) return sure("drop column of unique index");
+  if (column === undefined) return sure("drop column");
+  return sure(over.length > 0 ? "drop indexed column" : "drop unindexed column");
+}
+
+function indexed(statement: string, action: AlterAction, { before, end }: Around, version: number): Refined {
+  const isVirtual = ({ columns }: KnownTable, name: string): boolean => columns.get(name)?.generated === "virtual";
+  const columns = keyColumns(statement, action, { version });
+  return sure(
+    isMariadb(version) && columns.some((name) => isVirtual(end, name) && !isVirtual(before, name)) ? "add index over new virtual column" : "add index",
+  );
+}
+
 /** The kinds of an action on this table. */
-export function refined(statement: string, action: AlterAction, table: KnownTable, facts: Facts, version: number): Refined {
+export function refined(statement: string, action: AlterAction, around: Around, facts: Facts, version: number): Refined {
+  const table = around.now;
   const piece = statement.slice(action.start, action.end);
   switch (action.kind) {
     case "modify column":
       return modified(statement, action, table, facts, version);
     case "drop column":
-      return table.columns.has((action.name ?? "").toLowerCase()) && !isIndexed(table, action.name ?? "") ? sure("drop unindexed column") : sure("drop column");
+      return dropped(action.name ?? "", around, version);
+    case "add index":
+      return indexed(statement, action, around, version);
     case "drop constraint":
       return constraint(action.name ?? "", table);
     case "engine":

@@ -5,7 +5,7 @@ import { type WrittenName, wordsOf } from "../../../syntax/mysql/words.ts";
 import type { DraftContext } from "../../dialect.ts";
 import { constraintAfter } from "../probes/alter.ts";
 import { objectAfter } from "../probes/objects.ts";
-import { alteredBy } from "./native.ts";
+import { alteredBy } from "./altered.ts";
 
 type Known = Pick<DraftContext, "schema" | "earlier">;
 

@@ -1,7 +1,8 @@
 // What walks back one part of an ALTER that is sent in several: the actions of its undo, sorted by what they take back.
 import type { AlterAction } from "../../../syntax/mysql/alter.ts";
 import type { AlterKind } from "../../../syntax/mysql/alter-actions.ts";
-import { alteredBy, type Decided } from "./native.ts";
+import { alteredBy } from "./altered.ts";
+import type { Decided } from "./native.ts";
 
 const adds = (kind: AlterKind): string | null =>
   /^add (column|checked column|virtual column)/.test(kind) ? "column" : kind === "add index" || kind === "add unique" ? "index" : null;
