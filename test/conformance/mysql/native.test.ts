@@ -97,6 +97,7 @@ const onUsual: readonly string[] = [
   "add constraint q check (b < 7)",
   "drop constraint chk",
   "drop constraint f",
+  "drop constraint f, modify b bigint",
   "convert to character set latin1",
   "default character set latin1",
   "comment = 'q'",

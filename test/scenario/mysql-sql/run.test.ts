@@ -286,4 +286,14 @@ describe.runIf(hasMariadb)("the plan of a user's own ALTER", () => {
       await db.rows(step?.text ?? "");
     }
   });
+
+  test.skipIf(onMysql)("drops a foreign key by that name where the server would keep it", async (t) => {
+    const db = await withTable(t);
+    await db.rows(
+      "create table o (id int primary key); insert into o select id from t; alter table t add constraint f foreign key (a) references o (id), add column n int",
+    );
+    const life = await lifecycleOf(db, [{ kind: "sql", phase: "expand", statements: ["alter table t modify n bigint, drop constraint f"] } as Operation]);
+    await life.to("drop");
+    expect((await look(db, "t")).create).not.toContain("CONSTRAINT");
+  });
 });

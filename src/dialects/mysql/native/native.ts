@@ -10,6 +10,7 @@ import { said, wordsOf } from "../../../syntax/mysql/words.ts";
 import { isMariadb } from "../capabilities.ts";
 import { alteredBy } from "./altered.ts";
 import { apart } from "./apart.ts";
+import { sayingForeignKey } from "./drop-constraint.ts";
 import { afterAction, type KnownTable, traitsOf } from "./known.ts";
 import { instantLeft, isSmall, limitsOf } from "./limits.ts";
 import { refined } from "./refine.ts";
@@ -171,8 +172,9 @@ function divided(text: string, alter: AlterTable, table: KnownTable, facts: Fact
  * @param table null where it is new, or nothing is known of it; then nobody waits for what is done to it, and the server decides.
  * @param mayDivide false where what walks it back could not tell its parts. Null for a statement that alters no table.
  */
-export function decide(text: string, table: KnownTable | null, facts: Facts, version: number, mayDivide: boolean): Decided | null {
+export function decide(statement: string, table: KnownTable | null, facts: Facts, version: number, mayDivide: boolean): Decided | null {
   if (!table) return null;
+  const text = sayingForeignKey(statement, table, version);
   const alter = alteredBy(text, version);
   if (!alter || alter.actions.length === 0) return null;
   const judged = alter.ignores ? { ...judge(text, alter.actions, table, facts, version), form: copied } : judge(text, alter.actions, table, facts, version);
