@@ -58,7 +58,7 @@ try {
   const { seen, openRuns } = await tools.store.overview(session);
   const [open] = openRuns;
   const opener = { holder, seen, times: task.times };
-  const held = task.plan ? await openRun(tools, session, task.plan, opener) : open ? await holdRun(tools, session, open.id, { ...opener, wait: true, signal: never }) : await reopenRun(tools, session, task.run, opener);
+  const held = task.plan ? await openRun(tools, session, task.plan, opener) : open ? await holdRun(tools, session, open.id, { ...opener, wait: true, signal: never }) : await reopenRun(tools, session, task.run, { ...opener, goal: task.goal });
   try {
     await carry(held, { direction: task.direction, goal: task.goal, by: holder.name, pause: never, abort: never, options: task.options });
     // Where a place is met twice, both times have a name of their own.
