@@ -9,6 +9,8 @@ export interface Field extends Named {
   readonly collation: string;
   /** The default that means "not given" in a column that is NOT NULL; null: NULL means it. */
   readonly sentinel: string | null;
+  /** True where NULL is refused, or made another value after the triggers, as the writer's sql_mode has it. */
+  readonly notNull: boolean;
   /** True where the server sets it to the present at every change of a row; a trigger sees that before it is decided. */
   readonly onUpdate: boolean;
 }

@@ -8,8 +8,6 @@ export interface OldField extends Field {
   readonly default: Default;
   /** True where that default stands in for none at all: who leaves out both sides is refused as before. */
   readonly standsIn: boolean;
-  /** As the table has it. */
-  readonly notNull: boolean;
 }
 
 export interface NewField extends Field, Supplied {}

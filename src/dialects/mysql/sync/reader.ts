@@ -1,7 +1,7 @@
 // Expressions over a table's columns: what they read, and their text wherever a row's columns stand.
 
 import type { Column } from "../../../schema/model.ts";
-import type { Expression } from "../../../step/shape.ts";
+import type { ColumnSpec, Expression } from "../../../step/shape.ts";
 import type { Ref } from "../../sync/link.ts";
 import { madeBefore, newColumnsOf, oldColumnsOf, physicalNew, physicalOld, scope } from "../../sync/naming.ts";
 import { type Field, inTable } from "./field.ts";
@@ -25,24 +25,27 @@ export interface Reader {
 function fieldsOf(input: SyncInput, columns: ReadonlyMap<string, Column>): ReadonlyMap<string, Field> {
   const { links, stage } = input;
   const fields = new Map<string, Field>();
-  const add = (name: string, more: { readonly type: string; readonly collation: string | null; readonly sentinel: string | null }, logical: string): void => {
+  type Known = Pick<Field, "type" | "sentinel" | "notNull"> & { readonly collation: string | null };
+  const add = (name: string, more: Known, logical: string): void => {
     fields.set(name, { name, ...more, collation: more.collation ?? input.collation, onUpdate: input.onUpdate.includes(logical) });
   };
-  for (const column of input.columns) add(column.name, { type: column.type, collation: column.collation, sentinel: null }, column.name);
+  const known = ({ type, collation, notNull, identity }: Column): Known => ({ type, collation, sentinel: null, notNull: notNull && identity === null });
+  // A new column without a sentinel may hold NULL until retire.
+  const fresh = ({ type, collation }: ColumnSpec, name: string): Known => {
+    const sentinel = input.sentinels[name] ?? null;
+    return { type, collation: collation ?? null, sentinel, notNull: sentinel !== null };
+  };
+  for (const column of input.columns) add(column.name, known(column), column.name);
   links.forEach((link, at) => {
     for (const column of oldColumnsOf(link)) {
       const made = madeBefore(links, at, column.name);
       const was = columns.get(column.name);
       const name = physicalOld(links, at, column, stage);
-      if (made) add(name, { type: made.spec.type, collation: made.spec.collation ?? null, sentinel: input.sentinels[made.hidden] ?? null }, made.hidden);
-      else if (was) add(name, { type: was.type, collation: was.collation, sentinel: null }, was.name);
+      if (made) add(name, fresh(made.spec, made.hidden), made.hidden);
+      else if (was) add(name, known(was), was.name);
     }
-    for (const column of newColumnsOf(link)) {
-      const { type, collation = null } = column.spec;
-      add(physicalNew(links, at, column, stage), { type, collation, sentinel: input.sentinels[column.hidden] ?? null }, column.hidden);
-    }
-    if (link.kind === "supply" && link.adds)
-      add(link.column, { type: link.adds.type, collation: link.adds.collation ?? null, sentinel: input.sentinels[link.column] ?? null }, link.column);
+    for (const column of newColumnsOf(link)) add(physicalNew(links, at, column, stage), fresh(column.spec, column.hidden), column.hidden);
+    if (link.kind === "supply" && link.adds) add(link.column, fresh(link.adds, link.column), link.column);
   });
   return fields;
 }
@@ -50,7 +53,7 @@ function fieldsOf(input: SyncInput, columns: ReadonlyMap<string, Column>): Reado
 export function createReader(input: SyncInput): Reader {
   const columns = new Map<string, Column>(input.columns.map((column) => [column.name, column]));
   const fields = fieldsOf(input, columns);
-  const field = (name: string): Field => fields.get(name) ?? { name, type: "", collation: input.collation, sentinel: null, onUpdate: false };
+  const field = (name: string): Field => fields.get(name) ?? { name, type: "", collation: input.collation, sentinel: null, notNull: false, onUpdate: false };
 
   const read: Reader["read"] = (expressions, at, direction) => {
     const names = scope(input.links, at, direction, input.stage);

@@ -40,15 +40,13 @@ function sides(link: Link, at: number, input: SyncInput, reader: Reader): Sides 
     const field = reader.field(physicalOld(input.links, at, column, input.stage));
     const made = madeBefore(input.links, at, column.name);
     // What an earlier link of the chain makes: its sentinel means "not given", as on that link's own new side.
-    if (made)
-      return { ...field, default: field.sentinel === null ? { kind: "none" } : { kind: "constant", text: field.sentinel }, standsIn: false, notNull: false };
+    if (made) return { ...field, default: field.sentinel === null ? { kind: "none" } : { kind: "constant", text: field.sentinel }, standsIn: false };
     refuseOld(input, reader, column.name);
     const standIn = input.standIns[column.name];
     return {
       ...field,
       default: standIn === undefined ? readDefault(reader.column(column.name) ?? null) : { kind: "constant", text: standIn },
       standsIn: standIn !== undefined,
-      notNull: reader.column(column.name)?.notNull ?? false,
     };
   });
   const fresh = newColumnsOf(link).map((column): NewField => {

@@ -1,9 +1,9 @@
 // The few things that a trigger does to the row at hand.
 import type { Ref } from "../../sync/link.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
-import { assignable, differs, isNotLiteral, nullIsPresent, refusedLater } from "../types.ts";
+import { assignable, differs, implicit, isNotLiteral, nullIsPresent, refusedLater, variableType } from "../types.ts";
 import { attempt, branch, type Code } from "./code.ts";
-import { type Field, inNew, inOld, isAbsent } from "./field.ts";
+import { anyOf, type Field, inNew, inOld, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 import type { Pair, Supply } from "./link.ts";
 import { isPending, isRequest, markerValue, refused, type Side, side } from "./marker.ts";
@@ -34,18 +34,43 @@ export const proof = (fields: readonly Field[], ref: Ref): Code =>
   });
 
 /**
+ * Where a column that is NOT NULL holds NULL the server refuses the row after the triggers, or stores another value, as the writer's sql_mode
+ * and IGNORE have it; so what is computed is computed from that value. @param lost what is done where it is not known.
+ */
+function overStored(read: readonly Field[], code: (ref: Ref) => Code, lost: Code): Code {
+  const fields = read.filter(({ notNull }) => notNull);
+  if (fields.length === 0) return code(inNew);
+  const variables = new Map(fields.map(({ name }, i) => [name, `stored_${i + 1}`]));
+  const declarations = fields.map(
+    ({ name, type, collation }) =>
+      `declare ${variables.get(name)} ${variableType(type, collation, false)} default coalesce(${inNew(name)}, ${implicit(type)});`,
+  );
+  const instead = fields.some(({ type }) => implicit(type) === null)
+    ? lost
+    : ["begin", [...declarations, ...code((name) => variables.get(name) ?? inNew(name))], "end;"];
+  return branch([anyOf(fields.map(({ name }) => `${inNew(name)} is null`)), instead], [null, code(inNew)]);
+}
+
+/**
  * new := up(old). Where that raises, `lost` is what else has nothing to read now; and if a batch asked for it, the row is marked, so that
  * the batches of this generation end. The marker is written last: until then it tells who asks.
  */
 export function writeUp(pair: Pair, lost: Code = []): Code {
-  const [values, done] = [setAll(pair.new, pair.up(inNew)), mark(pair, side.old)];
-  if (!pair.raises) return [...values, ...done];
   const marked = pair.marker === null ? [] : [set(inNew(pair.marker), `if(${isRequest(pair.marker, inNew)}, ${refused}, null)`)];
-  return attempt([...values, ...proof(pair.new, inNew), ...done], [...emptyNew(pair), ...marked, ...lost]);
+  const failed = [...emptyNew(pair), ...marked, ...lost];
+  const write = (ref: Ref): Code => {
+    const [values, done] = [setAll(pair.new, pair.up(ref)), mark(pair, side.old)];
+    return pair.raises ? attempt([...values, ...proof(pair.new, inNew), ...done], failed) : [...values, ...done];
+  };
+  // The server makes both sides of a copy the same value.
+  return pair.marker === null ? write(inNew) : overStored(pair.oldWatched, write, failed);
 }
 
 /** old := down(new). What it raises refuses the new writer's statement. */
-export const writeDown = (pair: Pair): Code => [...setAll(pair.old, pair.down(inNew)), ...mark(pair, side.new)];
+export function writeDown(pair: Pair): Code {
+  const write = (ref: Ref): Code => [...setAll(pair.old, pair.down(ref)), ...mark(pair, side.new)];
+  return pair.marker === null ? write(inNew) : overStored(pair.newWatched, write, write(inNew));
+}
 
 /**
  * A statement wrote both sides: each keeps what it was given. Two different values under two names of one value cannot both be kept: the
