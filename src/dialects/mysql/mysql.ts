@@ -12,7 +12,9 @@ import { keyColumns, originals } from "../shape/columns.ts";
 import { columnCopy, columnFindings, columnWay, indexFindings, nameFindings, storedLeaves } from "./added.ts";
 import type { Way } from "./algorithm.ts";
 import { capabilities } from "./capabilities.ts";
+import { checkComingBack } from "./carry/coming-back.ts";
 import { checkComputed, computedQuestions } from "./carry/computed.ts";
+import { checkEnums } from "./carry/enums.ts";
 import { checkLeftOut } from "./carry/left-out.ts";
 import { checkOutside } from "./carry/outside.ts";
 import { refuse } from "./carry/refusals.ts";
@@ -207,6 +209,8 @@ function shapeFindings(change: Extract<Change, { kind: "open-shape" }>, context:
     ...shape.analysis.findings,
     ...checkComputed(renamesOf(shape), context.facts),
     ...checkLeftOut(shape.table, shape.shape, shape.version, shape.standIns),
+    ...checkEnums(shape.table, shape.shape),
+    ...checkComingBack(shape.table, shape.shape, shape.standIns),
     ...checkOutside(
       context.facts.outside[questionKey({ kind: "outside", table: shape.table.name })],
       shape.table,
