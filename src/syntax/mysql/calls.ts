@@ -18,6 +18,14 @@ const aggregates: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** Functions whose names are words of the grammar, which gives each its arguments: `day()` is a syntax error, and no call with too few of them. */
+const ofTheGrammar: ReadonlySet<string> = new Set(
+  (
+    "adddate ascii char charset coalesce collation date date_add date_sub day end format hour if insert interval left microsecond minute mod month quarter " +
+    "repeat replace reverse right second subdate time timestamp truncate week year"
+  ).split(" "),
+);
+
 /** Whether a word is followed by the parenthesis of a call. */
 export const isCall = (reader: Reader): boolean => saidAt(reader, 1) === "(";
 
@@ -103,6 +111,7 @@ function extract(reader: Reader, start: number): Node {
 
 /** The arguments up to the closing parenthesis. */
 function list(reader: Reader, name: string): readonly Node[] {
+  if (saidAt(reader) === ")" && ofTheGrammar.has(name)) throw unexpected(reader);
   switch (name) {
     case "timestampadd":
     case "timestampdiff":

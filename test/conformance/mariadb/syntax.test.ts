@@ -146,7 +146,8 @@ describe.runIf(hasMariadb)("syntax against a server", () => {
     let parsed = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(bit, { minLength: 1, maxLength: 9 }), async (bits) => {
-        const text = bits.join(" ").replaceAll("( ", "(");
+        // Behind a dot without a blank every word is a name, also a reserved one.
+        const text = bits.join(" ").replaceAll("( ", "(").replaceAll(" . ", ".");
         const errno = await errnoOf(session, `select ${text}\n from t limit 0`);
         try {
           parseExpression(text, "t");
