@@ -21,8 +21,8 @@ const isQuick = process.env["HOTSTICK_SCOPE"] === "quick";
 
 export default defineConfig({
   test: {
-    // Each worker of the database tests runs its own servers; more would only wait for each other.
-    maxWorkers: 2,
+    // Each worker of the database tests runs its own servers. The usual tests wait as much as they work; more of all would only wait for each other.
+    maxWorkers: isQuick ? 3 : 2,
     projects: [
       { test: { name: "unit", include: ["src/**/*.test.ts", "test/*.test.ts"] } },
       { test: { name: "db", include: ["test/{conformance,scenario,corpus,property}/**/*.test.ts"], exclude: second, ...servers } },
