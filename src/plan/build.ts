@@ -9,7 +9,7 @@ import type { Step } from "../step/step.ts";
 import { entangled } from "./entangled.ts";
 import { planHash } from "./hash.ts";
 import { interpret, type PlanInput } from "./interpret.ts";
-import { type Merged, merge } from "./merge.ts";
+import { contextOf, type Merged, merge } from "./merge.ts";
 import type { Placed } from "./placed.ts";
 import { plainSteps } from "./plain.ts";
 import type { Plan } from "./plan.ts";
@@ -54,7 +54,7 @@ export function buildPlan(input: PlanInput, mode: Plan["mode"]): Planned {
   const merged =
     mode === "plain" ? input.migrations.flatMap((migration) => merge(changes.filter((asked) => asked.migration === migration.name))) : merge(changes);
   const hazards = merged
-    .flatMap((each) => input.dialect.findings(each, { schema: each.before, made: each.made, earlier: each.earlier, facts: input.facts, accepts }))
+    .flatMap((each) => input.dialect.findings(each, contextOf(each, input.facts, accepts)))
     .map(
       (finding): Finding => (finding.severity === "refuse" && finding.acceptable && accepted.has(finding.rule) ? { ...finding, severity: "warn" } : finding),
     );
@@ -83,7 +83,7 @@ export function buildPlan(input: PlanInput, mode: Plan["mode"]): Planned {
 
 function draft(merged: Merged, input: PlanInput, accepts: DraftContext["accepts"]): readonly Placed[] {
   return input.dialect
-    .steps(merged, { schema: merged.before, made: merged.made, earlier: merged.earlier, facts: input.facts, accepts })
+    .steps(merged, contextOf(merged, input.facts, accepts))
     .map((step) => ({ phase: merged.phase, migrations: merged.migrations, draft: step }));
 }
 

@@ -1,4 +1,6 @@
 // All shapes that one run lays on one table become one shape, so that one sync keeps every version equal.
+import type { DraftContext } from "../dialects/dialect.ts";
+import type { Facts } from "../schema/facts.ts";
 import type { Schema } from "../schema/model.ts";
 import { keyOf } from "../schema/names.ts";
 import type { Change } from "../step/change.ts";
@@ -38,6 +40,17 @@ function one(asked: readonly Asked[]): Merged {
   };
 }
 
+const alone = ({ phase, change, migration, before, made, earlier }: Asked): Merged => ({ phase, change, migrations: [migration], before, made, earlier });
+
+/** What a dialect is told beside a change. */
+export const contextOf = ({ before, made, earlier }: Merged, facts: Facts, accepts: DraftContext["accepts"]): DraftContext => ({
+  schema: before,
+  made,
+  earlier,
+  facts,
+  accepts,
+});
+
 /** What a shape may build on, and what cannot name the columns that it makes. */
 const mustStandFirst = (change: Change, afterShape: boolean): boolean =>
   change.kind === "create-table" || (change.kind === "add-column" && (change.column.generated === undefined || !afterShape));
@@ -62,14 +75,13 @@ export function merge(changes: readonly Asked[]): readonly Merged[] {
         shapes.set(table, all);
         if (all.length < (left.get(table) ?? 0)) continue;
         merged.push(one(all));
-        for (const later of waiting.get(table) ?? [])
-          merged.push({ phase, change: later.change, migrations: [later.migration], before: later.before, made: later.made, earlier: later.earlier });
+        merged.push(...(waiting.get(table) ?? []).map(alone));
         waiting.delete(table);
         continue;
       }
       const shapesToCome = table !== null && (shapes.get(table)?.length ?? 0) < (left.get(table) ?? 0);
       if (table !== null && shapesToCome && !mustStandFirst(asked.change, shapes.has(table))) waiting.set(table, [...(waiting.get(table) ?? []), asked]);
-      else merged.push({ phase, change: asked.change, migrations: [asked.migration], before: asked.before, made: asked.made, earlier: asked.earlier });
+      else merged.push(alone(asked));
     }
   }
   return merged;

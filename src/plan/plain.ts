@@ -1,9 +1,9 @@
 // The plain form: on tables that are new or empty a migration is one transaction, broken only where the server forbids it. Where the
 // server has no transaction for it, it is the steps of that form.
-import type { DraftContext, DraftStep } from "../dialects/dialect.ts";
+import type { DraftStep } from "../dialects/dialect.ts";
 import type { StepCore } from "../step/step.ts";
 import type { PlanInput } from "./interpret.ts";
-import type { Merged } from "./merge.ts";
+import { contextOf, type Merged } from "./merge.ts";
 import type { Placed } from "./placed.ts";
 
 const isShapeRest = (merged: Merged): boolean => ["fill-shape", "turn-shape", "settle-shape", "discard-shape"].includes(merged.change.kind);
@@ -40,7 +40,7 @@ export function plainSteps(merged: readonly Merged[], input: PlanInput): readonl
   const ordered = [...merged].sort((a, b) => names.indexOf(a.migrations[0] ?? "") - names.indexOf(b.migrations[0] ?? ""));
   for (const each of ordered) {
     if (isShapeRest(each)) continue;
-    const context: DraftContext = { schema: each.before, made: each.made, earlier: each.earlier, facts: input.facts, accepts: () => true };
+    const context = contextOf(each, input.facts, () => true);
     const migration = each.migrations[0] ?? "";
     const { change } = each;
     const fusible =

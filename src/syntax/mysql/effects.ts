@@ -53,7 +53,8 @@ function namesFrom(words: Words, at: number): readonly WrittenName[] {
   }
 }
 
-const skipExistence = (words: Words, at: number): number => {
+/** Behind IF [NOT] EXISTS, where it is said. */
+export const skipExistence = (words: Words, at: number): number => {
   if (says(words, at, "if", "not", "exists")) return at + 3;
   return says(words, at, "if", "exists") ? at + 2 : at;
 };

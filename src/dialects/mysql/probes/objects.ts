@@ -1,4 +1,5 @@
 // What says that a statement of a user's own has made, dropped or renamed whole objects.
+import { skipExistence } from "../../../syntax/mysql/effects.ts";
 import { objectAt, statementKind } from "../../../syntax/mysql/kind.ts";
 import { nameAt, said, says, type Words, type WrittenName } from "../../../syntax/mysql/words.ts";
 import { probe } from "../core.ts";
@@ -17,9 +18,6 @@ function namesFrom(words: Words, at: number): readonly WrittenName[] {
   }
 }
 
-/** Behind the kind of object and IF [NOT] EXISTS. */
-const behind = (words: Words, at: number): number => (says(words, at, "if", "not", "exists") ? at + 3 : says(words, at, "if", "exists") ? at + 2 : at);
-
 /** What CREATE or DROP is about. */
 interface About {
   readonly kind: string;
@@ -33,7 +31,7 @@ interface About {
 
 function about(words: Words): About {
   const at = objectAt(words);
-  const from = behind(words, at + 1);
+  const from = skipExistence(words, at + 1);
   const create = said(words, 0) === "create";
   const replace = create && says(words, 1, "or", "replace");
   const first = nameAt(words, from)?.name;
@@ -54,7 +52,7 @@ type Pair = readonly [from: WrittenName, to: WrittenName];
 /** The pairs of RENAME TABLE; null where they cannot be read. */
 function renames(words: Words): readonly Pair[] | null {
   const pairs: Pair[] = [];
-  for (let at = behind(words, 2); ; ) {
+  for (let at = skipExistence(words, 2); ; ) {
     const from = nameAt(words, at);
     const to = from ? nameAt(words, from.end + 1) : null;
     if (!from || !to) return null;
