@@ -3,12 +3,12 @@
 //   --sample SHARE [--seed N] [--minutes N]     a seeded share of what --all has beyond npm test
 //   --tally FILE                                add the counts to FILE and leave the closing line to --sum FILE
 // Anything else goes to vitest: file names, -t PATTERN.
-// The last line is `N passed, N failed, N skipped`; no test at all is a failure.
+// The last line is `N passed, N failed, N skipped`, behind a line for each failure; no test at all is a failure.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { runSample } from "./test/sample.mjs";
 import { runShards } from "./test/shards.mjs";
-import { add, count, line, nothing } from "./test/tally.mjs";
+import { add, count, line, nothing, told } from "./test/tally.mjs";
 import { run } from "./test/vitest.mjs";
 
 const own = {
@@ -48,11 +48,11 @@ const readTally = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, "u
 const { values, rest } = readArguments(process.argv.slice(2));
 if (values.sum) {
   const counts = readTally(values.sum);
-  console.log(line(counts));
+  console.log([...told(counts), line(counts)].join("\n"));
   process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 } else {
   const { counts, empty } = await runTests(values, rest);
   if (values.tally) writeFileSync(values.tally, JSON.stringify(add(readTally(values.tally), counts)));
-  else console.log(line(counts));
+  else console.log([...told(counts), line(counts)].join("\n"));
   process.exitCode = counts.failed > 0 || (counts.passed === 0 && !empty) ? 1 : 0;
 }
