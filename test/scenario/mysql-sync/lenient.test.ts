@@ -37,6 +37,11 @@ describe.runIf(hasMariadb)("NULL that the server makes another value", () => {
 
   for (const [type, stored] of [
     ["varchar(20)", "''"],
+    ["char(5) character set latin1 collate latin1_bin", "''"],
+    ["int(5) unsigned zerofill", "0"],
+    ["bigint unsigned", "0"],
+    ["binary(3)", "''"],
+    ["bit(9)", "0"],
     ["date", "'0000-00-00'"],
     ["datetime(3)", "'0000-00-00 00:00:00'"],
     ["time", "'00:00:00'"],

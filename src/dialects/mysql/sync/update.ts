@@ -68,7 +68,7 @@ function touchedBody(group: readonly Settled[], links: readonly Settled[], input
  * @param rare what stands where common statements do not pass.
  */
 function single(pair: Pair, marker: string, input: SyncInput, rare: Code): Code {
-  const { both, old } = writes(pair, input);
+  const { both, old } = writes(pair, input, rare);
   const canBeAsked = mayBeAsked(pair, [pair], input);
   const [up, oldChanged] = [writeUp(pair), changed(pair.oldWatched, inOld)];
   const evidence = evidenceOf(input);
@@ -97,7 +97,7 @@ function branches(pair: Pair, input: SyncInput): readonly Branch[] {
 }
 
 /** What happens where the new side was changed, perhaps the old one too; and where it was not. */
-function writes(pair: Pair, input: SyncInput): { readonly both: Code; readonly old: Code } {
+function writes(pair: Pair, input: SyncInput, rare: Code = []): { readonly both: Code; readonly old: Code } {
   const evidence = evidenceOf(input);
   const oldChanged = changed(pair.oldWatched, inOld);
   const up = writeUp(pair);
@@ -108,7 +108,7 @@ function writes(pair: Pair, input: SyncInput): { readonly both: Code; readonly o
     : [];
   const both = writeBoth(pair, input.stage, up, writeDown(pair));
   return {
-    both: [...meanNewDefaults(pair), ...complete, ...asking, ...branch([oldChanged, [...meanOldDefaults(pair), ...both]], [null, writeDown(pair)])],
+    both: [...meanNewDefaults(pair), ...complete, ...asking, ...branch([oldChanged, [...rare, ...meanOldDefaults(pair), ...both]], [null, writeDown(pair)])],
     old: [...evidence, ...meanOldDefaults(pair), ...up],
   };
 }

@@ -1,7 +1,7 @@
 // The few things that a trigger does to the row at hand.
 import type { Ref } from "../../sync/link.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
-import { assignable, differs, implicit, isNotLiteral, nullIsPresent, refusedLater, variableType } from "../types.ts";
+import { assignable, differs, implicit, isNotLiteral, isPlain, nullIsPresent, refusedLater, variableType } from "../types.ts";
 import { attempt, branch, type Code } from "./code.ts";
 import { anyOf, type Field, inNew, inOld, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
@@ -35,19 +35,24 @@ export const proof = (fields: readonly Field[], ref: Ref): Code =>
 
 /**
  * Where a column that is NOT NULL holds NULL the server refuses the row after the triggers, or stores another value, as the writer's sql_mode
- * and IGNORE have it; so what is computed is computed from that value. @param lost what is done where it is not known.
+ * and IGNORE have it; so what is computed is computed from that value. A trigger that declares a variable pays for it at every row, a
+ * twentieth of a batch's time (MariaDB 10.11.19), so values that need no type of their own do without. @param lost what is done where the
+ * value is not known.
  */
 function overStored(read: readonly Field[], code: (ref: Ref) => Code, lost: Code): Code {
   const fields = read.filter(({ notNull }) => notNull);
   if (fields.length === 0) return code(inNew);
-  const variables = new Map(fields.map(({ name }, i) => [name, `stored_${i + 1}`]));
-  const declarations = fields.map(
-    ({ name, type, collation }) =>
-      `declare ${variables.get(name)} ${variableType(type, collation, false)} default coalesce(${inNew(name)}, ${implicit(type)});`,
-  );
-  const instead = fields.some(({ type }) => implicit(type) === null)
-    ? lost
-    : ["begin", [...declarations, ...code((name) => variables.get(name) ?? inNew(name))], "end;"];
+  const stored = new Map<string, string>();
+  const declarations: string[] = [];
+  for (const { name, type, collation } of fields) {
+    const value = `coalesce(${inNew(name)}, ${implicit(type)})`;
+    const plain = isPlain(type);
+    stored.set(name, plain ? value : `stored_${declarations.length + 1}`);
+    if (!plain) declarations.push(`declare ${stored.get(name)} ${variableType(type, collation, false)} default ${value};`);
+  }
+  const computed = code((name) => stored.get(name) ?? inNew(name));
+  const known = fields.every(({ type }) => implicit(type) !== null);
+  const instead = !known ? lost : declarations.length === 0 ? computed : ["begin", [...declarations, ...computed], "end;"];
   return branch([anyOf(fields.map(({ name }) => `${inNew(name)} is null`)), instead], [null, code(inNew)]);
 }
 
