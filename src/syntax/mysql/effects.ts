@@ -3,7 +3,7 @@ import type { Blocks } from "../../schema/facts.ts";
 import { type AlterTable, parseAlter } from "./alter.ts";
 import { type AlterKind, algorithms, type Form, formOf, together } from "./alter-actions.ts";
 import { rebuildsInPlace } from "./alter-pairs.ts";
-import { objectAt, statementKind } from "./kind.ts";
+import { objectAt, objectKind, statementKind } from "./kind.ts";
 import type { Lexing } from "./lexer.ts";
 import { readTables } from "./reads.ts";
 import { nameAt, said, says, type Words, type WrittenName } from "./words.ts";
@@ -175,9 +175,8 @@ function created(words: Words): Effect {
 }
 
 function droppedObjects(words: Words): Effect {
-  const at = objectAt(words);
-  if (said(words, at) !== "table") return none;
-  return { ...none, tables: locked(namesFrom(words, skipExistence(words, at + 1)), "EXCLUSIVE MDL") };
+  if (objectKind(words) !== "table") return none;
+  return { ...none, tables: locked(namesFrom(words, skipExistence(words, objectAt(words) + 1)), "EXCLUSIVE MDL") };
 }
 
 /** Statements on a list of tables behind the word TABLE. */

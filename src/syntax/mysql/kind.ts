@@ -6,7 +6,7 @@ const between: ReadonlySet<string> = new Set(
   "or replace temporary online offline ignore unique fulltext spatial aggregate sql security definer invoker undefined merge temptable".split(" "),
 );
 const made: ReadonlySet<string> = new Set(
-  "table index view trigger procedure function event database schema sequence user role server tablespace logfile package spatial resource".split(" "),
+  "table tables index view trigger procedure function event database schema sequence user role server tablespace logfile package spatial resource".split(" "),
 );
 
 /** The index of the word that names the kind of object, behind CREATE, ALTER or DROP; -1 where none of those is found. */
@@ -22,6 +22,13 @@ export function objectAt(words: Words): number {
   return -1;
 }
 
+/** The kind of object that CREATE, ALTER or DROP is about; null where none of those is found. DROP TABLES is DROP TABLE. */
+export function objectKind(words: Words): string | null {
+  const at = objectAt(words);
+  if (at < 0) return null;
+  return said(words, at) === "tables" ? "table" : said(words, at);
+}
+
 /** As its manual page is called, in lower case: `create index`, `alter table`, `insert`. */
 export function statementKind(words: Words): string {
   const first = said(words, 0);
@@ -29,8 +36,8 @@ export function statementKind(words: Words): string {
     case "create":
     case "alter":
     case "drop": {
-      const at = objectAt(words);
-      return at < 0 ? first : `${first} ${said(words, at)}`;
+      const kind = objectKind(words);
+      return kind === null ? first : `${first} ${kind}`;
     }
     case "start":
       return says(words, 1, "transaction") ? "start transaction" : "start replica";

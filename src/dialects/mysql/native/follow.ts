@@ -6,7 +6,8 @@ import { keyOf } from "../../../schema/names.ts";
 import type { UserStatement } from "../../../step/change.ts";
 import { effectsOf } from "../../../syntax/mysql/effects.ts";
 import { statementKind } from "../../../syntax/mysql/kind.ts";
-import { nameAt, said, type WrittenName, wordsOf } from "../../../syntax/mysql/words.ts";
+import { renamedTables } from "../../../syntax/mysql/renamed-tables.ts";
+import { type WrittenName, wordsOf } from "../../../syntax/mysql/words.ts";
 import type { DraftContext } from "../../dialect.ts";
 import { traceOf } from "../probes/statement.ts";
 import type { Trace } from "../probes/trace.ts";
@@ -69,18 +70,11 @@ function moved(statement: UserStatement, moment: Moment): Moment {
   const kind = statementKind(words);
   const [made] = effectsOf(words, statement.text, { version }).creates.flatMap((name) => full(name) ?? []);
   if (made) return statement.transactional || look(moment, made) !== "gone" ? moment : set(moment, made, "new");
-  if (kind === "rename table") {
-    let after = moment;
-    for (let at = 2; ; ) {
-      const from = nameAt(words, at);
-      const to = from ? nameAt(words, from.end + 1) : null;
-      const [old, next] = [from ? full(from.name) : null, to ? full(to.name) : null];
-      if (!to || !old || !next) return after;
-      after = set(set(after, next, look(after, old)), old, "gone");
-      if (said(words, to.end) !== ",") return after;
-      at = to.end + 1;
-    }
-  }
+  if (kind === "rename table")
+    return (renamedTables(words) ?? []).reduce((after, { from, to }) => {
+      const [old, next] = [full(from), full(to)];
+      return old && next ? set(set(after, next, look(after, old)), old, "gone") : after;
+    }, moment);
   return kind === "drop table" ? statement.tables.reduce((after, { table }) => set(after, table, "gone"), moment) : moment;
 }
 

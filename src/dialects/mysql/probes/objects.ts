@@ -1,6 +1,7 @@
 // What says that a statement of a user's own has made, dropped or renamed whole objects.
 import { skipExistence } from "../../../syntax/mysql/effects.ts";
-import { objectAt, statementKind } from "../../../syntax/mysql/kind.ts";
+import { objectAt, objectKind, statementKind } from "../../../syntax/mysql/kind.ts";
+import { renamedTables } from "../../../syntax/mysql/renamed-tables.ts";
 import { nameAt, said, says, type Words, type WrittenName } from "../../../syntax/mysql/words.ts";
 import { probe } from "../core.ts";
 import { objects, tableThere } from "./catalog.ts";
@@ -31,12 +32,13 @@ interface About {
 
 function about(words: Words): About {
   const at = objectAt(words);
+  const kind = objectKind(words) ?? "";
   const from = skipExistence(words, at + 1);
   const create = said(words, 0) === "create";
   const replace = create && says(words, 1, "or", "replace");
   const first = nameAt(words, from)?.name;
   return {
-    kind: said(words, at) === "schema" ? "database" : said(words, at),
+    kind: kind === "schema" ? "database" : kind,
     create,
     replace,
     temporary: says(words, replace ? 3 : 1, "temporary"),
@@ -47,25 +49,10 @@ function about(words: Words): About {
 
 const inCommon: ReadonlySet<string> = new Set(["table", "view", "sequence"]);
 
-type Pair = readonly [from: WrittenName, to: WrittenName];
-
-/** The pairs of RENAME TABLE; null where they cannot be read. */
-function renames(words: Words): readonly Pair[] | null {
-  const pairs: Pair[] = [];
-  for (let at = skipExistence(words, 2); ; ) {
-    const from = nameAt(words, at);
-    const to = from ? nameAt(words, from.end + 1) : null;
-    if (!from || !to) return null;
-    pairs.push([from.name, to.name]);
-    if (said(words, to.end) !== ",") return pairs;
-    at = to.end + 1;
-  }
-}
-
 /** Whether a statement makes this object, drops it or gives its name to another; null where it does none of that. */
 export function objectAfter(words: Words, kind: string, is: (name: WrittenName) => boolean): boolean | null {
   if (statementKind(words) === "rename table") {
-    const names = inCommon.has(kind) ? (renames(words) ?? []).flatMap(([from, to]) => [[from, false] as const, [to, true] as const]) : [];
+    const names = inCommon.has(kind) ? (renamedTables(words) ?? []).flatMap(({ from, to }) => [[from, false] as const, [to, true] as const]) : [];
     return names.findLast(([name]) => is(name))?.[1] ?? null;
   }
   if (!/^(create|drop)$/.test(said(words, 0))) return null;
@@ -98,9 +85,10 @@ export function renameTrace(words: Words): Trace {
     const known = names.get(key) ?? { name, was: !is, is };
     names.set(key, { ...known, is });
   };
-  const pairs = renames(words);
-  if (!pairs) return { kind: "unseen" };
-  for (const [from, to] of pairs) {
+  const renamed = renamedTables(words);
+  // What IF EXISTS passes over leaves nothing by which it could be found.
+  if (!renamed || says(words, 2, "if", "exists")) return { kind: "unseen" };
+  for (const { from, to } of renamed) {
     note(from, false);
     note(to, true);
   }
