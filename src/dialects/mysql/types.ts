@@ -222,9 +222,10 @@ export const present = (type: string): string => `current_timestamp${fraction(ty
 
 /**
  * What the server stores for NULL in a column that is NOT NULL where it lets it pass: in a session that is not strict, and for IGNORE. Of an
- * ENUM its first member (measured on MariaDB 10.11.19). Null where nobody has looked.
+ * ENUM its first member (measured on MariaDB 10.11.19); on MySQL (9.7.4) the value of an error, which no variable can hold. Null for that,
+ * and where nobody has looked.
  */
-export function implicit(type: string): string | null {
+export function implicit(type: string, mariadb: boolean): string | null {
   const word = /^[a-z]+/.exec(lower(type))?.[0] ?? "";
   switch (familyOf(type)) {
     case "integer":
@@ -237,7 +238,8 @@ export function implicit(type: string): string | null {
     case "bytes":
       return "''";
     case "members":
-      return word === "set" ? "''" : (/'(?:[^']|'')*'/.exec(type)?.[0] ?? null);
+      if (word === "set") return "''";
+      return mariadb ? (/'(?:[^']|'')*'/.exec(type)?.[0] ?? null) : null;
     case "temporal":
       return { date: "'0000-00-00'", datetime: "'0000-00-00 00:00:00'", timestamp: present(type), time: "'00:00:00'" }[word] ?? null;
     default:

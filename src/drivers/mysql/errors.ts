@@ -212,6 +212,8 @@ const alreadySo: ReadonlySet<number> = new Set([
   1537, // events
   1539,
   1826, // foreign keys
+  3821, // checks of MySQL
+  3822,
 ]);
 
 /** Whether a statement failed because what it makes is there already, or what it takes away is not. InnoDB's own number is in the text. */

@@ -1,7 +1,7 @@
 // ALTERs in which names pass from one thing to another: they run to their end, and after a death they are found and walked back.
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 import { lifecycleOf, look } from "../mysql-lifecycle/lived.ts";
 import { planOf } from "./planned.ts";
 
@@ -28,8 +28,8 @@ const statements: readonly (readonly [string, string, string])[] = [
   ["alter table t add constraint uu unique key kk (b)", "alter table t drop index kk", "t"],
   ["alter table t add (z int, key kz (z))", "alter table t drop index kz, drop column z", "t"],
   ["alter table t add (index kz (b))", "alter table t drop index kz", "t"],
-  // The index goes with its column.
-  ["alter table t drop column c, rename index j to jj", "alter table t add column c int after b, add index j (c)", "t"],
+  // The index goes with its column; MySQL refuses to rename it.
+  ...(onMysql ? [] : [["alter table t drop column c, rename index j to jj", "alter table t add column c int after b, add index j (c)", "t"] as const]),
 ];
 
 const dies = () => {

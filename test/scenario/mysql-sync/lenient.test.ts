@@ -1,7 +1,7 @@
 // Sessions that are not strict, and IGNORE: NULL in a column that is NOT NULL becomes another value after the triggers.
 import { describe, expect, test } from "vitest";
 import { sentinel } from "../../../src/dialects/mysql/types.ts";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 import { lay } from "./laid.ts";
 import { newColumn, transform } from "./shapes.ts";
 
@@ -49,7 +49,7 @@ describe.runIf(hasMariadb)("NULL that the server makes another value", () => {
     ["tinyint(1)", "0"],
     ["year", "0"],
     ["set('a','b')", "''"],
-    ["enum('a','b')", "1"],
+    ...(onMysql ? [] : [["enum('a','b')", "1"] as const]),
   ] as const)
     test(`of ${type}, without a stand-in too`, async (t) => {
       const db = await mariadbDatabaseFor(t);
@@ -63,4 +63,16 @@ describe.runIf(hasMariadb)("NULL that the server makes another value", () => {
       expect([await laid.unfilled(), await laid.bad()]).toEqual([0, 0]);
       await expect(db.rows(`${strict}; update t set n = null`)).rejects.toMatchObject({ errno: 1048 });
     });
+
+  test.runIf(onMysql)("the value of an error, which MySQL stores for NULL in an ENUM, is left to a batch", async (t) => {
+    const db = await mariadbDatabaseFor(t);
+    await db.rows("create table t (id int primary key, n enum('a','b') not null)");
+    const told = transform({ old: ["n"], new: [newColumn("m", "varchar(40)")], up: ["concat('was ', `n`)"], down: ["substring(`m`, 5)"] });
+    const laid = await lay(db, "t", [told]);
+    await db.rows(`${lenient}; insert into t values (1, 'b'), (2, null), (3, 'b'); update t set n = null where id = 3`);
+    expect(await laid.unfilled()).toBe(2);
+    await laid.batch();
+    expect((await db.rows<{ m: string }>("select m from t order by id")).map(({ m }) => m)).toEqual(["was b", "was ", "was "]);
+    expect([await laid.unfilled(), await laid.bad()]).toEqual([0, 0]);
+  });
 });

@@ -11,6 +11,8 @@ export interface Field extends Named {
   readonly sentinel: string | null;
   /** True where NULL is refused, or made another value after the triggers, as the writer's sql_mode has it. */
   readonly notNull: boolean;
+  /** As `implicit` of its type has it, on this server. */
+  readonly implicit: string | null;
   /** True where the server sets it to the present at every change of a row; a trigger sees that before it is decided. */
   readonly onUpdate: boolean;
 }

@@ -4,6 +4,8 @@ import type { Column } from "../../../schema/model.ts";
 import type { ColumnSpec, Expression } from "../../../step/shape.ts";
 import type { Ref } from "../../sync/link.ts";
 import { madeBefore, newColumnsOf, oldColumnsOf, physicalNew, physicalOld, scope } from "../../sync/naming.ts";
+import { isMariadb } from "../capabilities.ts";
+import { implicit } from "../types.ts";
 import { type Field, inTable } from "./field.ts";
 import type { SyncInput } from "./input.ts";
 
@@ -27,7 +29,13 @@ function fieldsOf(input: SyncInput, columns: ReadonlyMap<string, Column>): Reado
   const fields = new Map<string, Field>();
   type Known = Pick<Field, "type" | "sentinel" | "notNull"> & { readonly collation: string | null };
   const add = (name: string, more: Known, logical: string): void => {
-    fields.set(name, { name, ...more, collation: more.collation ?? input.collation, onUpdate: input.onUpdate.includes(logical) });
+    fields.set(name, {
+      name,
+      ...more,
+      collation: more.collation ?? input.collation,
+      onUpdate: input.onUpdate.includes(logical),
+      implicit: implicit(more.type, isMariadb(input.version)),
+    });
   };
   const known = ({ type, collation, notNull, identity }: Column): Known => ({ type, collation, sentinel: null, notNull: notNull && identity === null });
   // A new column without a sentinel may hold NULL until retire.
@@ -50,10 +58,12 @@ function fieldsOf(input: SyncInput, columns: ReadonlyMap<string, Column>): Reado
   return fields;
 }
 
+const unknown = { type: "", sentinel: null, notNull: false, onUpdate: false, implicit: null };
+
 export function createReader(input: SyncInput): Reader {
   const columns = new Map<string, Column>(input.columns.map((column) => [column.name, column]));
   const fields = fieldsOf(input, columns);
-  const field = (name: string): Field => fields.get(name) ?? { name, type: "", collation: input.collation, sentinel: null, notNull: false, onUpdate: false };
+  const field = (name: string): Field => fields.get(name) ?? { ...unknown, name, collation: input.collation };
 
   const read: Reader["read"] = (expressions, at, direction) => {
     const names = scope(input.links, at, direction, input.stage);

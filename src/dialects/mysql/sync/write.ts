@@ -1,7 +1,7 @@
 // The few things that a trigger does to the row at hand.
 import type { Ref } from "../../sync/link.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
-import { assignable, differs, implicit, isNotLiteral, isPlain, nullIsPresent, refusedLater, variableType } from "../types.ts";
+import { assignable, differs, isNotLiteral, isPlain, nullIsPresent, refusedLater, variableType } from "../types.ts";
 import { attempt, branch, type Code } from "./code.ts";
 import { anyOf, type Field, inNew, inOld, isAbsent } from "./field.ts";
 import type { SyncInput } from "./input.ts";
@@ -44,14 +44,14 @@ function overStored(read: readonly Field[], code: (ref: Ref) => Code, lost: Code
   if (fields.length === 0) return code(inNew);
   const stored = new Map<string, string>();
   const declarations: string[] = [];
-  for (const { name, type, collation } of fields) {
-    const value = `coalesce(${inNew(name)}, ${implicit(type)})`;
+  for (const { name, type, collation, implicit } of fields) {
+    const value = `coalesce(${inNew(name)}, ${implicit})`;
     const plain = isPlain(type);
     stored.set(name, plain ? value : `stored_${declarations.length + 1}`);
     if (!plain) declarations.push(`declare ${stored.get(name)} ${variableType(type, collation, false)} default ${value};`);
   }
   const computed = code((name) => stored.get(name) ?? inNew(name));
-  const known = fields.every(({ type }) => implicit(type) !== null);
+  const known = fields.every(({ implicit }) => implicit !== null);
   const instead = !known ? lost : declarations.length === 0 ? computed : ["begin", [...declarations, ...computed], "end;"];
   return branch([anyOf(fields.map(({ name }) => `${inNew(name)} is null`)), instead], [null, code(inNew)]);
 }
@@ -94,6 +94,12 @@ const noDefault = (name: string): string =>
  */
 const refuse = ({ name, type }: Field): Code => [nullIsPresent(type) ? noDefault(name) : set(inNew(name), "null")];
 
+/** NULL that the writer gave is left to the server: assigned by a trigger it is an error to MySQL in every session (9.7.4). */
+const refuseMissing = (field: Field, stands: string): Code => {
+  const missing = nullIsPresent(field.type) ? isAbsent({ ...field, sentinel: stands }, inNew) : `not ${isNotLiteral(field.type, inNew(field.name), stands)}`;
+  return branch([missing, refuse(field)]);
+};
+
 /** What new code leaves out where it gave something: the table has no defaults for it while both sides live. */
 export const writeDefaults = (pair: Pair): Code =>
   pair.new.flatMap((field) =>
@@ -101,15 +107,13 @@ export const writeDefaults = (pair: Pair): Code =>
       ? branch([isAbsent(field, inNew), [set(inNew(field.name), `(${field.supplied})`)]])
       : // NOT NULL is the new shape's own word from the start: the server refuses this row as it will when the run is over.
         field.sentinel !== null
-        ? branch([isAbsent(field, inNew), refuse(field)])
+        ? refuseMissing(field, field.sentinel)
         : [],
   );
 
 /** An old column without a default of its own that nobody gave: the server refuses the row, as it would have done without us. */
 export const refuseStandIns = (pair: Pair): Code =>
-  pair.old.flatMap((field) =>
-    field.standsIn && field.default.kind === "constant" ? branch([isAbsent({ ...field, sentinel: field.default.text }, inNew), refuse(field)]) : [],
-  );
+  pair.old.flatMap((field) => (field.standsIn && field.default.kind === "constant" ? refuseMissing(field, field.default.text) : []));
 
 /**
  * DEFAULT in an UPDATE gives what stands for "not given". The column's own default takes its place; without one the server knows no such
