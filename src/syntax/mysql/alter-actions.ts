@@ -107,7 +107,7 @@ const actions = {
 
   "add index": row(build, buildMysql),
   /** Over a virtual column of the same ALTER. */
-  "add index over new virtual column": row(form("NOCOPY", "SHARED", "build"), null),
+  "add index over new virtual column": row(form("NOCOPY", "SHARED", "build"), form("INPLACE", "SHARED", "build")),
   "add unique": row(build, buildMysql),
   "add fulltext": row(form("INPLACE", "SHARED", "rewrite", { worst: true }), form("INPLACE", "SHARED", "rewrite", { worst: true })),
   "add spatial": row(form("NOCOPY", "SHARED", "build"), form("INPLACE", "SHARED", "build")),

@@ -7,7 +7,8 @@ import { lifecycleOf, planned } from "./lived.ts";
 const rename = (from: string, to: string, table = "t"): Operation => ({ kind: "rename-column", table, from, to });
 
 describe.runIf(hasMariadb)("a run with", () => {
-  test("two tables whose names differ in letter case only ends for each", { timeout: 60_000 }, async (t) => {
+  // Trigger names of a database differ in more than that on MySQL.
+  test.skipIf(onMysql)("two tables whose names differ in letter case only ends for each", { timeout: 60_000 }, async (t) => {
     const db = await mariadbDatabaseFor(t);
     await db.rows(
       "create table t (id int primary key, a int not null) engine = InnoDB; create table T like t; insert into t values (1, 2); insert into T values (1, 3)",

@@ -39,7 +39,8 @@ describe.runIf(hasMariadb)("a plan", () => {
     expect(await why(to("w", "v", { notNull: true }))).toBe(`The default that stood for a value not given goes${since}`);
     expect(await why(to("w", "v", { notNull: true, default: "7" }))).toBe(`It gets its own default, the default that stood for a value not given goes${since}`);
     expect(await why(to("w", "v", { default: "7" }))).toBe("It gets its own default.");
-    expect(await why(to("k", "k", {}), ["swaps-names"])).toBe("The check comes with it.");
+    // MySQL refuses a column of a check.
+    expect(await why(to("k", "k", {}), ["swaps-names"])).toBe(onMysql ? undefined : "The check comes with it.");
     expect(await why(to("w", "v", {}))).toBeUndefined();
   });
 

@@ -117,9 +117,7 @@ function dropped(name: string, { now, end }: Around, version: number): Refined {
 function indexed(statement: string, action: AlterAction, { before, end }: Around, version: number): Refined {
   const isVirtual = ({ columns }: KnownTable, name: string): boolean => columns.get(name)?.generated === "virtual";
   const columns = keyColumns(statement, action, { version });
-  return sure(
-    isMariadb(version) && columns.some((name) => isVirtual(end, name) && !isVirtual(before, name)) ? "add index over new virtual column" : "add index",
-  );
+  return sure(columns.some((name) => isVirtual(end, name) && !isVirtual(before, name)) ? "add index over new virtual column" : "add index");
 }
 
 /** The kinds of an action on this table. */

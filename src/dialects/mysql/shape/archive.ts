@@ -6,7 +6,7 @@ import type { DraftStep } from "../../dialect.ts";
 import { lastingColumns, markers, newColumns, oldColumns, originals } from "../../shape/columns.ts";
 import { areGone, catalogStep, columnIs, columnStep, probe, quietStep, rowsStep } from "../core.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
-import { isEnum } from "../types.ts";
+import { image, isEnum } from "../types.ts";
 import { alter, at, column } from "../writing.ts";
 import { lockedFirst, walk, walkStep } from "./batches.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
@@ -41,6 +41,19 @@ const archived = ({ name, type }: Value): string => (isEnum(type) ? `cast(${colu
 
 /** Names in an archive begin like our hidden columns, so that none is a key's. */
 const keyName = (i: number): string => `${hiddenPrefix}k${i + 1}`;
+const imageName = `${hiddenPrefix}image`;
+
+/** What stays of a row, in a few letters: each column by itself, since a server makes no text that is longer than a packet. MySQL 9 has no MD5. */
+function imageOf({ shape, table }: ShapeContext, row: string): string {
+  const leaving = new Set(originals(shape, table).map(({ column: each }) => each.name));
+  const stays = [...table.columns.filter((each) => !leaving.has(each.name) && each.generated === null), ...lastingColumns(shape).map(({ spec }) => spec)];
+  const parts = [...new Map(stays.map(({ name, type }) => [name, `coalesce(sha2(concat(${image(type, `${row}${column(name)}`)}), 256), '')`])).values()];
+  return `sha2(concat_ws(',', ${parts.join(", ")}), 256)`;
+}
+
+const archiveRow = (context: ShapeContext): string => `run = {{run}} and step = 'drop' and source = ${quoteLiteral(keyOf(context.table.name))}`;
+const sameKey = ({ key }: ShapeContext, archived: string, restored: string): string =>
+  key.map((each, i) => `${archived}.${column(keyName(i))} = ${restored}.${column(each.name)}`).join(" and ");
 
 /**
  * Tells a row that was archived from one that was inserted again under its key: 1 in every row that is there when it is added, 0 in every
@@ -96,7 +109,11 @@ export function proofSteps(context: ShapeContext): readonly DraftStep[] {
 export function archiveStep(context: ShapeContext): DraftStep {
   const { key, table, group } = context;
   const name = archiveName(context);
-  const list = [...key.map((each, i) => `${column(each.name)} as ${column(keyName(i))}`), ...values(context).map(archived)];
+  const list = [
+    ...key.map((each, i) => `${column(each.name)} as ${column(keyName(i))}`),
+    ...values(context).map(archived),
+    ...(needsProof(context) ? [`${imageOf(context, "")} as ${column(imageName)}`] : []),
+  ];
   const unique = key.length === 0 ? "" : `(primary key (${key.map((_, i) => column(keyName(i))).join(", ")})) `;
   const source = quoteLiteral(keyOf(table.name));
   return {
@@ -110,7 +127,7 @@ export function archiveStep(context: ShapeContext): DraftStep {
         `create table ${name} ${unique}engine = InnoDB as select ${list.join(", ")} from ${at(table.name)}`,
         `replace into hotstick.archives (run, step, source, archive, archived_rows) select {{run}}, 'drop', ${source}, ${quoteLiteral(name)}, count(*) from ${name}`,
       ],
-      probe: probe(`exists (select 1 from hotstick.archives where run = {{run}} and step = 'drop' and source = ${source})`),
+      probe: probe(`exists (select 1 from hotstick.archives where ${archiveRow(context)})`),
       estimate: { rows: rowsOf(context), ms: rowsOf(context) === null ? null : Math.round((rowsOf(context) ?? 0) / 200) },
       group,
       mark: "archive",
@@ -120,7 +137,7 @@ export function archiveStep(context: ShapeContext): DraftStep {
       rowsStep({
         title: `the archive of ${keyOf(table.name)} has served`,
         why: "A second drop makes its own.",
-        statements: [`delete from hotstick.archives where run = {{run}} and step = 'drop' and source = ${source}`],
+        statements: [`delete from hotstick.archives where ${archiveRow(context)}`],
         group,
       }),
     ],
@@ -141,18 +158,34 @@ function updateAsItWas(all: readonly Value[]): string {
   return mode === null ? "update" : `/*M! set statement sql_mode = '${mode}' for */ update /*+ set_var(sql_mode = '${mode}') */`;
 }
 
+/**
+ * Keys may have changed hands since: a row that took the key of a deleted one would get its value. Where a table's keys do change, one that
+ * was archived is found under a key that was not, sooner than one under another's; so that says how far keys prove anything.
+ */
+function keysStep(context: ShapeContext): StepCore {
+  const name = keyOf(context.table.name);
+  const changed = `select 1 from ${at(context.table.name)} as restored where restored.${column(proof)} = 1 and not exists (select 1 from ${archiveName(context)} as archived where ${sameKey(context, "archived", "restored")})`;
+  return rowsStep({
+    title: `look whether keys of ${name} have changed`,
+    why: "Where they have, a value is given back only to a row that is what it was in all that stays of it.",
+    statements: [`update hotstick.archives set keys_changed = exists (${changed}) where ${archiveRow(context)}`],
+    group: context.group,
+  });
+}
+
 /** Gives archived values back by the key, and where nothing else can prove it, to rows that were there only. */
 export function restoreSteps(context: ShapeContext): readonly StepCore[] {
   const { key, group, table } = context;
   if (key.length === 0) return [];
   const restored = at(table.name);
-  const on = key.map((each, i) => `archived.${column(keyName(i))} = restored.${column(each.name)}`).join(" and ");
+  const on = sameKey(context, "archived", "restored");
+  const kept = `restored.${column(proof)} = 1 and (archived.${column(imageName)} = ${imageOf(context, "restored.")} or (select keys_changed = 0 from hotstick.archives where ${archiveRow(context)}))`;
   const set = values(context).map(({ name, type, leaves }) => {
     const value = `archived.${column(name)}`;
     const own = `restored.${column(name)}${isEnum(type) ? " + 0" : ""}`;
-    return `restored.${column(name)} = ${leaves ? `if(restored.${column(proof)} = 1, ${value}, ${own})` : value}`;
+    return `restored.${column(name)} = ${leaves ? `if(${kept}, ${value}, ${own})` : value}`;
   });
-  const kept = [
+  const untouched = [
     ...table.columns
       .filter((each) => each.attributes["on update"] !== undefined && !originals(context.shape, table).some(({ column: gone }) => gone === each))
       .map(({ name }) => name),
@@ -160,10 +193,11 @@ export function restoreSteps(context: ShapeContext): readonly StepCore[] {
       .filter((fresh) => finalDefinition(context, fresh).onUpdate !== null)
       .map(({ spec }) => spec.name),
   ];
-  const onUpdate = kept.map((name) => `restored.${column(name)} = restored.${column(name)}`);
+  const onUpdate = untouched.map((name) => `restored.${column(name)} = restored.${column(name)}`);
   // The range is on the table's own key, by names that the archive does not have.
   const base = walk(context, { apply: null, check: null, only: null, until: null });
   return [
+    ...(needsProof(context) ? [keysStep(context)] : []),
     {
       ...walkStep(
         context,

@@ -116,6 +116,7 @@ create table if not exists hotstick.archives (
   archive varchar(300) not null,
   bound varchar(40) not null default '0',
   archived_rows bigint,
+  keys_changed boolean,
   at datetime(6) not null default (utc_timestamp(6)),
   primary key (run, step, source)
 ) engine = InnoDB row_format = dynamic default charset = utf8mb4 collate = utf8mb4_bin;
