@@ -81,6 +81,12 @@ export const originals = (shape: Shape, table: Table): readonly { readonly old: 
     }),
   );
 
+/** Columns that were there before the run and stay, but for those that the server computes. */
+export function stayingColumns(shape: Shape, table: Table): readonly Column[] {
+  const leaving = new Set(originals(shape, table).map(({ column }) => column.name));
+  return table.columns.filter((column) => !leaving.has(column.name) && column.generated === null);
+}
+
 /** Names given up by the migration. */
 export const drops = (shape: Shape): ReadonlySet<string> => new Set(shape.links.flatMap((link) => (link.kind === "transform" ? link.drops : [])));
 

@@ -3,7 +3,7 @@ import { hiddenPrefix, homeNamespace, keyOf, nameFor } from "../../../schema/nam
 import type { OldColumn } from "../../../step/shape.ts";
 import type { StepCore } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
-import { lastingColumns, markers, newColumns, oldColumns, originals } from "../../shape/columns.ts";
+import { lastingColumns, markers, newColumns, oldColumns, originals, stayingColumns } from "../../shape/columns.ts";
 import { areGone, catalogStep, columnIs, columnStep, probe, quietStep, rowsStep } from "../core.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
 import { image, isEnum } from "../types.ts";
@@ -45,8 +45,7 @@ const imageName = `${hiddenPrefix}image`;
 
 /** What stays of a row, in a few letters: each column by itself, since a server makes no text that is longer than a packet. MySQL 9 has no MD5. */
 function imageOf({ shape, table }: ShapeContext, row: string): string {
-  const leaving = new Set(originals(shape, table).map(({ column: each }) => each.name));
-  const stays = [...table.columns.filter((each) => !leaving.has(each.name) && each.generated === null), ...lastingColumns(shape).map(({ spec }) => spec)];
+  const stays = [...stayingColumns(shape, table), ...lastingColumns(shape).map(({ spec }) => spec)];
   const parts = [...new Map(stays.map(({ name, type }) => [name, `coalesce(sha2(concat(${image(type, `${row}${column(name)}`)}), 256), '')`])).values()];
   return `sha2(concat_ws(',', ${parts.join(", ")}), 256)`;
 }

@@ -2,7 +2,7 @@
 import { homeNamespace, keyOf, nameFor } from "../../../schema/names.ts";
 import { ident, join, literal, raw, type Sql, sql } from "../../../sql/sql.ts";
 import type { StepCore } from "../../../step/step.ts";
-import { lastingColumns, markers, oldColumns, originals } from "../../shape/columns.ts";
+import { lastingColumns, markers, oldColumns, originals, stayingColumns } from "../../shape/columns.ts";
 import { catalogStep } from "../core.ts";
 import { at, text } from "../writing.ts";
 import { batchTimeouts, walk, walked } from "./batches.ts";
@@ -20,8 +20,7 @@ const values = (context: ShapeContext): readonly string[] => [...new Set([...old
  */
 function image(context: ShapeContext, row: Sql = raw("")): Sql {
   const fresh = lastingColumns(context.shape).map((column) => column.spec.name);
-  const leaving = new Set(originals(context.shape, context.table).map(({ column }) => column.name));
-  const stays = context.table.columns.filter((column) => !leaving.has(column.name) && column.generated === null).map((column) => column.name);
+  const stays = stayingColumns(context.shape, context.table).map((column) => column.name);
   const names = fresh.length > 0 ? fresh : stays;
   return names.length === 0 ? raw("''") : sql`pg_catalog.md5(row(${join(names.map((name) => sql`${row}${ident(name)}`))})::text)`;
 }
