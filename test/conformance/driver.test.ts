@@ -18,6 +18,15 @@ const failure = async (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 describe.each(driven)("a session on %s", (_, on) => {
+  /** How it fails what it sleeps through; back when its server is at it. */
+  const sleepsThrough = async (driver: Driver, session: Session): Promise<{ readonly failed: Promise<unknown> }> => {
+    const text = on.sleep(20);
+    const failed = failure(session.script([text]));
+    const asking = await driver.connect({ purpose: "test" });
+    await expect.poll(() => driver.doing(asking, session.backend)).toBe(text);
+    await asking.close();
+    return { failed };
+  };
   const driverOf = (db: DrivenDatabase): Driver => on.driver({ url: db.url });
 
   test("sets itself up, whatever the server's defaults are", async (t) => {
@@ -68,10 +77,9 @@ describe.each(driven)("a session on %s", (_, on) => {
   test("can be cancelled, and goes on afterwards", async (t) => {
     const driver = driverOf(await on.databaseFor(t));
     const session = await opened(driver);
-    const sleeping = failure(session.script([on.sleep(20)]));
-    await sleep(50);
+    const { failed } = await sleepsThrough(driver, session);
     await session.cancel();
-    expect(driver.classify(await sleeping)).toBe("fatal");
+    expect(driver.classify(await failed)).toBe("fatal");
     expect(await session.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
     // Too late is no error.
     await session.cancel();
@@ -81,10 +89,9 @@ describe.each(driven)("a session on %s", (_, on) => {
   test("that is killed at work rejects, and says so from then on", async (t) => {
     const driver = driverOf(await on.databaseFor(t));
     const [session, killer] = [await opened(driver), await opened(driver)];
-    const sleeping = failure(session.query(raw(on.sleep(20))));
-    await sleep(50);
+    const { failed } = await sleepsThrough(driver, session);
     expect(await driver.terminate(killer, session.backend)).toBe(true);
-    expect(driver.classify(await sleeping)).toBe("lost");
+    expect(driver.classify(await failed)).toBe("lost");
     expect(session.closed).toBe(true);
     expect(driver.classify(await failure(session.query(sql`select 1`)))).toBe("lost");
     await session.cancel();
@@ -126,10 +133,9 @@ describe.each(driven)("a session on %s", (_, on) => {
   test("that is closed at work fails what it was doing", async (t) => {
     const driver = driverOf(await on.databaseFor(t));
     const [session, killer] = [await driver.connect({ purpose: "test" }), await opened(driver)];
-    const sleeping = failure(session.query(raw(on.sleep(20))));
-    await sleep(50);
+    const { failed } = await sleepsThrough(driver, session);
     await session.close();
-    expect(driver.classify(await sleeping)).toBe("lost");
+    expect(driver.classify(await failed)).toBe("lost");
     // Whether the server notices that its client has gone is its own affair.
     await driver.terminate(killer, session.backend);
     await expect.poll(() => driver.alive(killer, session.backend)).toBe(false);
@@ -161,10 +167,9 @@ describe.each(driven)("a session on %s", (_, on) => {
     const db = await on.ownDatabaseFor(t);
     const driver = driverOf(db);
     const [busy, idle] = [await opened(driver), await opened(driver)];
-    const sleeping = failure(busy.query(raw(on.sleep(20))));
-    await sleep(50);
+    const { failed } = await sleepsThrough(driver, busy);
     await db.server.kill();
-    expect(driver.classify(await sleeping)).toBe("lost");
+    expect(driver.classify(await failed)).toBe("lost");
     expect(driver.classify(await failure(idle.query(sql`select 1`)))).toBe("lost");
     expect([busy.closed, idle.closed]).toEqual([true, true]);
     await busy.cancel();
@@ -174,8 +179,7 @@ describe.each(driven)("a session on %s", (_, on) => {
     expect(await again.query(sql`select 1 as a`)).toEqual([{ a: 1 }]);
     for (const gone of [busy, idle]) expect(await driver.alive(again, gone.backend)).toBe(false);
     // One that is shut down in good order goes the same way.
-    const shut = failure(again.query(raw(on.sleep(20))));
-    await sleep(50);
+    const { failed: shut } = await sleepsThrough(driver, again);
     await db.server.restart();
     expect(driver.classify(await shut)).toBe("lost");
   });
@@ -248,7 +252,7 @@ describe.each(driven)("a session on %s", (_, on) => {
         asking,
         names.map((name) => ({ table: table(name), mode: on.blocking.strongest })),
       );
-    await expect.poll(async () => (await strongest("t")).length, { interval: 150 }).toBe(3);
+    await expect.poll(async () => (await strongest("t")).length).toBe(3);
     const found = await strongest("t", "other");
     const relation = `${on.namespace(db)}.t`;
     expect(found.map(({ pid, application, mode, relation, state }) => ({ pid, application, mode, relation, state }))).toEqual([
@@ -275,11 +279,11 @@ describe.each(driven)("a session on %s", (_, on) => {
     await holder.script(["start transaction", "update items set n = 2 where id = 1"]);
     const update = waiting.script(["update items set n = 3 where id = 1"]);
     await expect
-      .poll(() => driver.waitedFor(asking, waiting.backend), { timeout: 10_000, interval: 200 })
+      .poll(() => driver.waitedFor(asking, waiting.backend))
       .toMatchObject([{ pid: holder.backend.pid, state: "idle in transaction", relation: `${on.namespace(db)}.items`, mode: "a row" }]);
     await holder.script(["commit"]);
     await update;
-    await expect.poll(() => driver.waitedFor(asking, waiting.backend), { timeout: 10_000, interval: 200 }).toEqual([]);
+    await expect.poll(() => driver.waitedFor(asking, waiting.backend)).toEqual([]);
   });
 
   test("does not end what it has no right to end", async (t) => {

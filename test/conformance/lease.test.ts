@@ -32,8 +32,7 @@ describe.each(waitedStands)("on %s", (_, stand) => {
     const tools = stand.toolsFor(db.url, { report: (each) => void news.push(each) });
     const held = await open(tools, quick);
     const waiting = hold(tools, held.run, true);
-    await new Promise((resolve) => setTimeout(resolve, 800));
-    expect(news.at(-1)).toMatchObject({ kind: "waiting", for: "lease", holder });
+    await expect.poll(() => news.at(-1)).toMatchObject({ kind: "waiting", for: "lease", holder });
     await held.release();
     const second = await waiting;
     const third = hold(tools, held.run, true);

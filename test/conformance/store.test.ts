@@ -139,7 +139,7 @@ describe.each(stands)("on %s", (_, stand) => {
     const { store } = tools;
     await withSession(tools, (session) =>
       withSession(tools, async (other) => {
-        const hold = await opened(tools, session, simple("m"), { ttlMs: 200 });
+        const hold = await opened(tools, session, simple("m"), { ttlMs: 30_000 });
         await session.script(["begin", store.statements.hold(hold)]);
         expect(await store.beat(other, hold, 200)).toEqual({ held: true, pauseRequestedBy: null });
         await new Promise((resolve) => setTimeout(resolve, 250));

@@ -112,8 +112,8 @@ describe.each(engines)("on %s", (_, engine, isThere) => {
       });
       expect(code).toBe(130);
       expect(stderr).toContain("The demo was stopped");
-      await expect.poll(processes, { timeout: 5000 }).toEqual([]);
-      await expect.poll(leftovers, { timeout: 10_000 }).toEqual([]);
+      await expect.poll(processes).toEqual([]);
+      await expect.poll(leftovers).toEqual([]);
     },
   );
 });

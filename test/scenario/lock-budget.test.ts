@@ -104,9 +104,7 @@ describe.each(runStands)("on %s", (_, stand) => {
     const held = await open(tools, addColumn(db));
     const carrying = carry(held, { ...carried, options: { ...carried.options, maxTries: 20 } });
     await expect
-      .poll(() => news.some((each) => each.kind === "waiting" && each.for === "transaction" && each.blockers[0]?.state === "idle in transaction"), {
-        timeout: 5_000,
-      })
+      .poll(() => news.some((each) => each.kind === "waiting" && each.for === "transaction" && each.blockers[0]?.state === "idle in transaction"))
       .toBe(true);
     await new Promise((resolve) => setTimeout(resolve, 500));
     await old.query("commit");
@@ -203,7 +201,7 @@ describe.each(runStands)("on %s", (_, stand) => {
       "create table t (id bigint primary key, a int) with (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)",
     );
     await db.rows("insert into t select n, 0 from generate_series(1, 50000) n; update t set a = 1");
-    await expect.poll(() => db.one("select count(*) from pg_stat_progress_vacuum where relid = 't'::regclass"), { timeout: 30_000, interval: 100 }).toBe("1");
+    await expect.poll(() => db.one("select count(*) from pg_stat_progress_vacuum where relid = 't'::regclass"), { interval: 100 }).toBe("1");
     const clients = await traffic(db, 4);
     const { state } = await runPlan(toolsFor(db.url), addColumn(db), { ...carried, options: { ...carried.options, maxTries: 10 } });
     expect(state).toMatchObject({ outcome: "applied", attempts: { "expand-1": 1 } });
@@ -254,12 +252,10 @@ describe.each(runStands.filter(([, { engine }]) => engine === "mariadb"))("the w
         const held = await open(tools, plan);
         const carrying = carry(held, { ...carried, options: { ...carried.options, maxTries: 30 } });
         carrying.catch(() => undefined);
-        await expect.poll(() => db.one(`${working} and state not like 'Waiting%'`), { interval: 5, timeout: 20_000 }).toBe("1");
+        await expect.poll(() => db.one(`${working} and state not like 'Waiting%'`), { interval: 5 }).toBe("1");
         // It does not hold up the ALTER's work, only its end.
         await holder.query("start transaction; select * from big limit 1");
-        await expect
-          .poll(() => news.some((each) => each.kind === "waiting" && each.for === "transaction" && each.blockers.length > 0), { timeout: 60_000 })
-          .toBe(true);
+        await expect.poll(() => news.some((each) => each.kind === "waiting" && each.for === "transaction" && each.blockers.length > 0)).toBe(true);
         await holder.query("rollback");
         expect((await carrying).outcome).toBe("applied");
         await held.release();

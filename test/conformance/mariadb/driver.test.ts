@@ -150,8 +150,6 @@ describe.runIf(hasMariadb)("a session on MariaDB", () => {
 
 describe.runIf(hasMariadb)("who is in the way on MariaDB", () => {
   const name = (db: Pick<MariadbDatabase, "name">, table: string) => ({ schema: db.name, name: table });
-  /** The server renews what it says of transactions only when nobody has asked for 100 ms. */
-  const innodb = { interval: 150 };
   const told = (found: Awaited<ReturnType<Driver["blockers"]>>) => found.map(({ pid, mode, relation, state }) => ({ pid, mode, relation, state }));
 
   test.each([
@@ -213,9 +211,9 @@ describe.runIf(hasMariadb)("who is in the way on MariaDB", () => {
     await asking.script(["create table t (a int)"]);
     await reader.script(["begin", "select * from t"]);
     await sleep(1_100);
-    const sleeping = worker.script(["select sleep(3)"]);
+    const sleeping = worker.script(["select sleep(20)"]);
     const wanted = [{ table: name(db, "t"), mode: "EXCLUSIVE MDL" }];
-    await expect.poll(async () => (await driver.blockers(asking, wanted)).length, innodb).toBe(2);
+    await expect.poll(async () => (await driver.blockers(asking, wanted)).length).toBe(2);
     expect(told(await driver.blockers(asking, wanted))).toEqual([
       { pid: reader.backend.pid, mode: "possibly a lock", relation: `${db.name}.t`, state: "idle in transaction" },
       { pid: worker.backend.pid, mode: "possibly a lock", relation: `${db.name}.t`, state: "active" },
@@ -223,7 +221,7 @@ describe.runIf(hasMariadb)("who is in the way on MariaDB", () => {
     await reader.script(["rollback"]);
     await worker.cancel();
     await failure(sleeping);
-    await expect.poll(() => driver.blockers(asking, wanted), innodb).toEqual([]);
+    await expect.poll(() => driver.blockers(asking, wanted)).toEqual([]);
     expect(await driver.blockers(asking, [])).toEqual([]);
   });
 
@@ -239,7 +237,7 @@ describe.runIf(hasMariadb)("who is in the way on MariaDB", () => {
     await gone.close();
     const wanted = [{ table: { schema: "shop", name: "t" }, mode: "EXCLUSIVE MDL" }];
     await expect
-      .poll(async () => (await driver.blockers(asking, wanted)).map(({ pid, gid, state }) => ({ pid, gid, state })), innodb)
+      .poll(async () => (await driver.blockers(asking, wanted)).map(({ pid, gid, state }) => ({ pid, gid, state })))
       .toEqual([{ pid: null, gid: "left behind", state: "prepared" }]);
     // What spares the others: only the engine's own timeout ends such a wait, and it is held behind an exclusive lock.
     const alter = async (timeouts: string): Promise<readonly [alterMs: number, readerMs: number]> => {
@@ -264,7 +262,7 @@ describe.runIf(hasMariadb)("who is in the way on MariaDB", () => {
     const weak = mysqlDriver({ url: await account(db, `${db.name}_a`) });
     const [mine, asking, theirs] = [await opened(weak), await opened(weak), await opened(driverOf(db))];
     await theirs.script(["create table t (a int)", "begin", "select * from t"]);
-    const sleeping = mine.script(["select sleep(3)"]);
+    const sleeping = mine.script(["select sleep(20)"]);
     const wanted = [{ table: name(db, "t"), mode: "EXCLUSIVE MDL" }];
     await expect.poll(async () => (await weak.blockers(asking, wanted)).map((each) => each.pid)).toEqual([mine.backend.pid]);
     await mine.cancel();

@@ -89,7 +89,7 @@ describe.runIf(hasMariadb)("a limit", () => {
         limitMs: 60_000,
       }),
     );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => driver.doing(other, on.backend)).not.toBeNull();
     await other.script([`kill query ${on.backend.pid}`]);
     // Somebody else's wish is no limit.
     expect(driver.classify(await slow)).toBe("fatal");

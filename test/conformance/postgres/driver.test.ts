@@ -110,7 +110,7 @@ describe.each(majors)("a limit on PostgreSQL %i", (major) => {
         () => "done",
         (error) => driver.classify(error),
       );
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await expect.poll(() => driver.doing(person, session.backend)).toContain("pg_sleep");
       await person.query(sql`select pg_cancel_backend(${session.backend.pid}::int)`);
       const kind = await failed;
       await session.script(["rollback"]);

@@ -71,11 +71,11 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
     const starting = start(await project.context(), {});
     const watching = status(await project.context({ pause: stop.signal }), { watch: (each) => void seen.push(each) });
     const working = () => seen.flatMap(({ runs }) => runs).filter(({ state }) => state === "working");
-    await expect.poll(() => working().length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => working().length).toBeGreaterThan(0);
     await holder.query("rollback");
     await starting;
     const last = seen.length;
-    await expect.poll(() => seen.length, { timeout: 20_000 }).toBeGreaterThan(last);
+    await expect.poll(() => seen.length).toBeGreaterThan(last);
     stop.abort("interrupt");
     expect((await watching).runs).toMatchObject([{ state: "resting", position: "backfill", ready: true }]);
     expect(working()[0]).toMatchObject({ holder: { pid: process.pid }, next: { command: "hotstick status --watch" } });

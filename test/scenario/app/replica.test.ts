@@ -32,7 +32,7 @@ test("a lock waits for the readers of a replica that is named, and says who they
   const config = { flags: {}, env: { DATABASE_URL: primary.url("app"), HOTSTICK_REPLICA_URLS: replica.url("app") } };
   const starting = start(await project.context(config), {});
   const waiting = () => project.events.flatMap((event) => (event.event === "waiting" ? [event.waiting] : []));
-  await expect.poll(() => waiting().length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => waiting().length).toBeGreaterThan(0);
   expect(waiting()[0]?.blockers[0]).toMatchObject({ application: "reports", server: `127.0.0.1:${replica.port}`, relation: "public.items" });
   // While it waits nothing stands in anybody's way.
   await writer.query("insert into items values (1000, 'new')");

@@ -120,7 +120,7 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
       .toBe(true);
     await client.query(longEdit[stand.engine].begin);
     const failures = () => project.events.flatMap((event) => (event.event === "step" && event.state === "failed" ? [event.message ?? ""] : []));
-    await expect.poll(failures, { timeout: 20_000 }).toContainEqual(expect.stringMatching(longEdit[stand.engine].says));
+    await expect.poll(failures).toContainEqual(expect.stringMatching(longEdit[stand.engine].says));
     const [again, back] = await Promise.all([caught(resume(context, {})), caught(rollback(context, {}))]);
     for (const problem of [again, back]) expect(problem).toMatchObject({ code: "lease-busy", exit: 5, message: expect.stringContaining(String(process.pid)) });
     await client.query("commit");

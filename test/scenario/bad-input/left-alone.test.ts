@@ -33,7 +33,7 @@ async function working(
   const exit = new Promise<number | string | null>((resolve) => child.once("close", (code, signal) => resolve(signal ?? code)));
   child.stderr?.resume();
   child.stdout?.resume();
-  await expect.poll(() => db.rows("select 1 from hotstick.cursors").catch(() => []), { timeout: 20_000, interval: 10 }).not.toEqual([]);
+  await expect.poll(() => db.rows("select 1 from hotstick.cursors").catch(() => []), { interval: 10 }).not.toEqual([]);
   return { db, child, exit, context: () => project.context() };
 }
 

@@ -23,7 +23,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
 
 /** Until a query finds something, at most 20 s. */
 async function until(client: pg.Client, query: string): Promise<void> {
-  await expect.poll(async () => (await client.query(query)).rows.length, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await client.query(query)).rows.length, { interval: 5 }).toBeGreaterThan(0);
 }
 
 const everywhere = isWhole ? majors : [newest];
