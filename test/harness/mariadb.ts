@@ -226,7 +226,7 @@ async function finish(server: DatabaseServer, scratch: Scratch, failed: boolean)
 }
 
 /** The server needs a moment to notice that its client has gone. */
-const goneAfterMs = 1_000;
+const goneAfterMs = 10_000;
 
 async function leftConnections(server: DatabaseServer, database: string): Promise<readonly string[]> {
   const connection = await openConnection(server.url());

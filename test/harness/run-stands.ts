@@ -151,8 +151,15 @@ export const runStands = process.env["HOTSTICK_SCOPE"] === "quick" ? newestStand
 /** A database of its own for a part of a test, or for one of several tests that run at once. */
 export async function inDatabase<T>(stand: RunStand, work: (db: RunDatabase) => Promise<T>): Promise<T> {
   const finishers: (() => unknown)[] = [];
-  const part = { task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as unknown as Test;
-  const result = await work(await stand.databaseFor(part));
-  for (const finish of finishers) await finish();
-  return result;
+  const task = { result: { state: "pass" } };
+  const part = { task, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as unknown as Test;
+  try {
+    return await work(await stand.databaseFor(part));
+  } catch (error) {
+    task.result.state = "fail";
+    throw error;
+  } finally {
+    // After a failure too: a transaction that is left open is in the way of the tests behind it.
+    for (const finish of finishers) await finish();
+  }
 }

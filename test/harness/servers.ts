@@ -108,7 +108,7 @@ async function finish(server: PostgresServer, scratch: Scratch, failed: boolean)
 }
 
 /** A backend needs a moment to notice that its client has gone. */
-const goneAfterMs = 1_000;
+const goneAfterMs = 10_000;
 
 async function leftConnections(server: PostgresServer, database: string): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: server.url() });

@@ -1,8 +1,7 @@
 // Who waits while a user's own ALTER works, by the plan and by the clocks of a reader and a writer.
-import type { Connection } from "mysql2/promise";
 import { describe, expect, test } from "vitest";
-import { measureBusy } from "../../harness/busy.ts";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { measureSlowest } from "../../harness/slowest.ts";
 import { large, planOf, textsOf } from "../../scenario/mysql-sql/planned.ts";
 
 const statements: readonly string[] = [
@@ -23,49 +22,45 @@ const statements: readonly string[] = [
 /** How long it is at its work with nobody else there must be far beyond what a waiting client could be late by itself. */
 const least = 100;
 
-/** The longest time that one of many statements took while `work` was done. */
-async function longest(session: Connection, statement: string, work: Promise<unknown>): Promise<number> {
-  let busy = true;
-  const end = work.finally(() => {
-    busy = false;
-  });
-  end.catch(() => undefined);
-  let most = 0;
-  while (busy) {
-    const since = performance.now();
-    await session.query(statement);
-    most = Math.max(most, performance.now() - since);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  await end;
-  return most;
+/** Who waited how long, ms, and how long somebody did meanwhile whom no lock concerns. */
+interface Measured {
+  readonly holds: boolean;
+  readonly took: number;
+  readonly written: number;
+  readonly read: number;
+  readonly late: number;
+}
+
+async function measure(db: MariadbDatabase, statement: string): Promise<Measured> {
+  const [owner, writer, reader, other] = await Promise.all([db.connect(), db.connect(), db.connect(), db.connect()]);
+  await owner.query("create table t (id int primary key auto_increment, a int not null, s varchar(200)) engine = InnoDB default character set utf8mb4");
+  await db.rows("insert into t (a, s) select seq, concat('some words ', seq, repeat(' more', 10)) from seq_1_to_400000; create table free (a int)");
+  const { plan, findings } = await planOf(db, [statement], { size: large, accept: ["needs-shadow-copy"] });
+  const texts = plan?.steps.flatMap(({ act }) => textsOf(act)) ?? [];
+  expect(texts.length).toBeGreaterThan(0);
+  const clients = [
+    measureSlowest(() => writer.query("insert into t (a, s) values (1, 'x')")),
+    measureSlowest(() => reader.query("select a from t where id = 7")),
+    measureSlowest(() => other.query("insert into free values (1)")),
+  ];
+  const began = performance.now();
+  for (const text of texts) await owner.query(text);
+  const took = performance.now() - began;
+  const [written = 0, read = 0, late = 0] = (await Promise.all(clients.map((client) => client.stop()))).map(({ ms }) => ms);
+  return { holds: findings.some(({ rule }) => rule === "needs-shadow-copy"), took, written, read, late };
+}
+
+/** A writer that waits waits for most of it; a reader never does. */
+function isAsPlanned({ holds, took, written, read, late }: Measured): boolean {
+  const writerWaits = holds ? written > took / 2 : written - late >= took / 2;
+  return took > least && writerWaits === holds && read - late < took / 2;
 }
 
 describe.runIf(hasMariadb)("while a user's own ALTER works", () => {
   test.for(statements)("%s", { timeout: 60_000 }, async (statement, t) => {
-    const db = await mariadbDatabaseFor(t);
-    const [owner, writer, reader] = await Promise.all([db.connect(), db.connect(), db.connect()]);
-    await owner.query("create table t (id int primary key auto_increment, a int not null, s varchar(200)) engine = InnoDB default character set utf8mb4");
-    await db.rows("insert into t (a, s) select seq, concat('some words ', seq, repeat(' more', 10)) from seq_1_to_400000");
-    const { plan, findings } = await planOf(db, [statement], { size: large, accept: ["needs-shadow-copy"] });
-    const holds = findings.some(({ rule }) => rule === "needs-shadow-copy");
-    const texts = plan?.steps.flatMap(({ act }) => textsOf(act)) ?? [];
-    expect(texts.length).toBeGreaterThan(0);
-    const busy = measureBusy(await db.connect());
-    const began = performance.now();
-    const work = (async () => {
-      for (const text of texts) await owner.query(text);
-    })();
-    const [written, read] = await Promise.all([
-      longest(writer, "insert into t (a, s) values (1, 'x')", work),
-      longest(reader, "select a from t where id = 7", work),
-    ]);
-    const took = performance.now() - began;
-    const late = await busy.stop();
-    expect(took).toBeGreaterThan(least);
-    // A writer that waits waits for most of it; a reader never does.
-    if (holds) expect(written).toBeGreaterThan(took / 2);
-    else expect(written - late).toBeLessThan(took / 2);
-    expect(read - late).toBeLessThan(took / 2);
+    // What a lock holds up it holds up each time; what a busy machine delays it seldom delays three times.
+    let measured = await measure(await mariadbDatabaseFor(t), statement);
+    for (let again = 0; again < 2 && !isAsPlanned(measured); again += 1) measured = await measure(await mariadbDatabaseFor(t), statement);
+    expect(measured).toSatisfy(isAsPlanned);
   });
 });
