@@ -38,8 +38,8 @@ const none: Effect = { tables: [], work: "instant", creates: [] };
 
 const locked = (names: readonly WrittenName[], mode: MdlMode): Effect["tables"] => names.map((name) => ({ ...name, mode }));
 
-/** Names divided by commas from `at` on. */
-function namesFrom(words: Words, at: number): readonly WrittenName[] {
+/** Names divided by commas from `at` on; what stands between a name and the comma behind it is passed over. */
+export function namesFrom(words: Words, at: number): readonly WrittenName[] {
   const found: WrittenName[] = [];
   for (let from = at; ; ) {
     const named = nameAt(words, from);

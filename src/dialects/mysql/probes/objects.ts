@@ -1,23 +1,11 @@
 // What says that a statement of a user's own has made, dropped or renamed whole objects.
-import { skipExistence } from "../../../syntax/mysql/effects.ts";
+import { namesFrom, skipExistence } from "../../../syntax/mysql/effects.ts";
 import { objectAt, objectKind, statementKind } from "../../../syntax/mysql/kind.ts";
 import { renamedTables } from "../../../syntax/mysql/renamed-tables.ts";
 import { nameAt, said, says, type Words, type WrittenName } from "../../../syntax/mysql/words.ts";
 import { probe } from "../core.ts";
 import { objects, tableThere } from "./catalog.ts";
 import type { Before, Trace } from "./trace.ts";
-
-/** Names divided by commas from `at` on. */
-function namesFrom(words: Words, at: number): readonly WrittenName[] {
-  const found: WrittenName[] = [];
-  for (let next = at; ; ) {
-    const here = nameAt(words, next);
-    if (!here) return found;
-    found.push(here.name);
-    if (said(words, here.end) !== ",") return found;
-    next = here.end + 1;
-  }
-}
 
 /** What CREATE or DROP is about. */
 interface About {
