@@ -55,6 +55,8 @@ class Watch implements QueueWatch {
       } else if (now - since >= limitMs) {
         this.spent = true;
         await session.cancel().catch(() => undefined);
+        // Who had only just begun when the wait did is worth naming by now, and nobody waits for the answer any more.
+        if (this.blockers.length === 0) this.blockers = await inTheWay(context, task, session.backend.pid).catch(() => []);
       }
     }
   }
