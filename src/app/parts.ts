@@ -1,11 +1,14 @@
 // Everything that a use case works with, wired: one connection, the engine's parts, and the tools of a run.
 import type { Driver, Server, Session } from "../drivers/driver.ts";
+import { Problem } from "../problem.ts";
+import { readOnlyServer } from "../run/preflight/server.ts";
 import type { Tools } from "../run/tools.ts";
 import type { Schema } from "../schema/model.ts";
 import type { Holder, Store } from "../store/store.ts";
 import type { AppContext, ServerView } from "./contract.ts";
 import type { Engine } from "./engine.ts";
 import { engineOf } from "./engines.ts";
+import { denied } from "./problems.ts";
 import { Teller } from "./teller.ts";
 import { whoAmI } from "./who.ts";
 
@@ -109,7 +112,8 @@ class Line {
 
 /**
  * Connects, works, and closes whatever happened.
- * @throws Problem `no-database`, `unknown-engine`, `cannot-connect`, and what the work throws.
+ * @throws Problem `no-database`, `unknown-engine`, `cannot-connect`, and what the work throws; `read-only-server` or `missing-privilege` where the
+ * server denies what it throws over.
  */
 export async function withParts<T>(context: AppContext, { purpose, reads = false }: PartsOptions, work: (parts: Parts) => Promise<T>): Promise<T> {
   const { url, directUrl } = context.config;
@@ -138,6 +142,11 @@ export async function withParts<T>(context: AppContext, { purpose, reads = false
   context.abort.addEventListener("abort", cancel);
   try {
     return await work({ ...base, tools: once(() => toolsOf(base)) });
+  } catch (error) {
+    if (error instanceof Problem || driver.classify(error) !== "denied") throw error;
+    // It may have become so since it was looked at: a switchover closes the old primary for writes.
+    const server = await ask((session) => driver.server(session)).catch(() => null);
+    throw server?.readOnly ? readOnlyServer(server.database) : denied(driver.describe(error), error);
   } finally {
     context.abort.removeEventListener("abort", cancel);
     await line.close();

@@ -42,6 +42,15 @@ export const missingPrivilege = (missing: readonly string[]): Problem =>
     details: { missing },
   });
 
+/** Met in mid-work, where rights have been looked at before. @param description the server's own words. */
+export const denied = (description: string, cause: unknown): Problem =>
+  new Problem({
+    code: "missing-privilege",
+    message: `The server does not allow it: ${description}`,
+    hint: "What was done before stands. Grant what is missing, or connect as a user who may do it (hotstick doctor names what a run needs), and say it again; hotstick status tells where a run stands.",
+    cause,
+  });
+
 export const nothingRunning = (): Problem =>
   new Problem({
     code: "nothing-running",

@@ -23,7 +23,7 @@ export function reservedText(operation: Operation, schema: Schema, namespace: st
       severity: "refuse",
       subject: { kind: "table", name: keyOf(name) },
       message: `${found} occurs in what ${operation.kind} of ${keyOf(name)} names or carries over; in a plan it stands for a value of the run.`,
-      fix: `Write it in two pieces, such as '{' || '${found.slice(1)}', or do it with the operation sql, which is sent as it is.`,
+      fix: `In an expression write replace('{_${found.slice(2)}', '_', '{'). Where it is part of a name or a type, do it with the operation sql, which is sent as it is.`,
     },
   ];
 }

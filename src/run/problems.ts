@@ -76,7 +76,7 @@ export const stepFailed = (task: Task, kind: "refused" | "denied" | "failed", de
     message: `Step ${task.core.id} (${task.core.title}) ${kind === "failed" ? "failed" : kind === "denied" ? "is not allowed" : "was refused by the data"}: ${description}`,
     hint:
       kind === "denied"
-        ? "Grant what is missing to the role of the URL, then go on."
+        ? "Grant what is missing to the role of the URL, or open the server for writes again where it says that it is read-only; then go on: hotstick resume."
         : isPartial(task)
           ? "It does several things one after another, and what came before the refusal is done. Look, do the rest by hand and take it back; or go back, which runs its undo: hotstick rollback."
           : "Nothing of this step was kept. Correct the cause and go on, or go back: hotstick rollback.",

@@ -142,16 +142,18 @@ function wantedBy(step: StepCore, text: string, fact: Fact, held: Held, born: Re
 }
 
 /**
- * Views and routines that this account knows of without their texts: whether one of them names a column that leaves cannot be told. Those
+ * Views, triggers and routines that this account knows of without their texts: whether one of them names a column that leaves cannot be told. Those
  * that are hidden altogether nobody can count here; `doctor` says which rights show them.
  */
 async function unreadable(session: Session, held: Held): Promise<readonly string[]> {
   const rows = await session.query<{ kind: string; name: string }>(sql`
     select 'view' as kind, table_name as name from information_schema.views where table_schema = database() and coalesce(view_definition, '') = ''
+    union all select 'trigger', trigger_name from information_schema.triggers where trigger_schema = database() and action_statement is null
     union all select 'routine', routine_name from information_schema.routines where routine_schema = database() and routine_definition is null
     order by 1, 2`);
   const grant: Readonly<Record<string, string>> = {
     view: `grant show view on ${quoteName([held.database])}.* to ${held.account}`,
+    trigger: `grant trigger on ${quoteName([held.database])}.* to ${held.account}`,
     routine: `grant ${isMariadb(held.version) ? "select on mysql.proc" : "show_routine on *.*"} to ${held.account}`,
   };
   return rows.map(({ kind, name }) => `the text of ${kind} ${held.database}.${name}, which may name a column that leaves (${grant[kind]})`);
@@ -165,7 +167,7 @@ async function orphans(session: Session, held: Held, { steps }: Plan): Promise<r
   if (known === null) return [];
   const rows = await session.query<{ name: string; table: string; definer: string }>(sql`
     select trigger_name as name, event_object_table as \`table\`, definer as definer from information_schema.triggers
-    where event_object_schema = ${held.database} and event_object_table in (${join(here.map(({ name }) => sql`${name}`))}) order by 2, 1`);
+    where event_object_schema = ${held.database} and event_object_table in (${join(here.map(({ name }) => sql`${name}`))}) and definer is not null order by 2, 1`);
   return rows
     .filter(({ definer }) => !known.has(definer))
     .map(

@@ -20,7 +20,10 @@ export const settings: Readonly<Record<string, string>> = {
   sql_safe_updates: "0",
   sql_notes: "1",
   sql_auto_is_null: "0",
-  sql_select_limit: "default",
+  // Rows. DEFAULT would be the server's own, which cuts off what we read of the catalog.
+  sql_select_limit: "18446744073709551615",
+  // Whatever max_join_size says: the server guesses high at what a batch reads.
+  sql_big_selects: "1",
   sql_quote_show_create: "1",
   // The most that MariaDB takes. Longer texts are cut off, with a warning only.
   group_concat_max_len: "1073741824",
@@ -43,6 +46,8 @@ export const ofMariadb: Readonly<Record<string, string>> = {
   idle_write_transaction_timeout: "0",
   idle_readonly_transaction_timeout: "0",
   check_constraint_checks: "1",
+  // It goes before the ALGORITHM that a statement asks for.
+  alter_algorithm: quoteLiteral("DEFAULT"),
   explicit_defaults_for_timestamp: "1",
 };
 

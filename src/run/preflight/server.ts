@@ -2,6 +2,14 @@
 import type { Server } from "../../drivers/driver.ts";
 import { Problem } from "../../problem.ts";
 
+export const readOnlyServer = (database: string): Problem =>
+  new Problem({
+    code: "read-only-server",
+    message: `The server of database "${database}" is a standby, or its sessions are read-only; nothing can be changed there.`,
+    hint: "Give the URL of the primary, or take back the setting that closes it for writes: docs/problems/read-only-server.md names it.",
+    subject: { kind: "database", name: database },
+  });
+
 /**
  * What keeps every run from this server: `read-only-server`, `pooled-connection`, `clustered-server`, `server-setting`, `server-too-old`; null: nothing.
  * @param supported `Capabilities.supported` of the server's version.
@@ -17,12 +25,7 @@ export function serverProblem(server: Server, supported: boolean): Problem | nul
     });
   }
   if (server.readOnly) {
-    return new Problem({
-      code: "read-only-server",
-      message: `The server of database "${server.database}" is a standby, or its sessions are read-only; nothing can be changed there.`,
-      hint: "Give the URL of the primary, or take back the setting that closes it for writes: docs/problems/read-only-server.md names it.",
-      subject,
-    });
+    return readOnlyServer(server.database);
   }
   if (server.cluster !== undefined) {
     return new Problem({

@@ -407,6 +407,14 @@ describe.runIf(hasMariadb)("reading on MariaDB", () => {
     ]);
   });
 
+  test("names a trigger whose text its account may not read", async (t) => {
+    const { db } = await openedWith(t, "create table t (a int); create table u (a int); create trigger g before insert on t for each row set new.a = 1");
+    const session = await sessionOfFew(db, `grant select, insert on ${db.name}.t to $account; grant select on ${db.name}.u to $account`);
+    const { unmodelled, tables } = await introspect(session);
+    expect(Object.keys(tables)).toHaveLength(2);
+    expect(unmodelled).toEqual([{ kind: "trigger whose text may not be read", name: "g", tables: [{ schema: db.name, name: "t" }] }]);
+  });
+
   test("goes on where a view's tables are gone", async (t) => {
     const { db, read, key } = await openedWith(t, "create table t (a int); create view v as select a from t");
     await db.rows("drop table t");

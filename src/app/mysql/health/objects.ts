@@ -25,7 +25,7 @@ const engines: Check = {
 /** What runs with somebody's rights; its columns are `kind`, `name` and `definer`. */
 const defined: Sql = sql`
   select 'view' as kind, table_name as name, definer as definer from information_schema.views where table_schema = database() and security_type = 'DEFINER'
-  union all select 'trigger', trigger_name, definer from information_schema.triggers where trigger_schema = database()
+  union all select 'trigger', trigger_name, definer from information_schema.triggers where trigger_schema = database() and definer is not null
   union all select lower(routine_type), routine_name, definer from information_schema.routines where routine_schema = database() and security_type = 'DEFINER'
   union all select 'event', event_name, definer from information_schema.events where event_schema = database()`;
 
@@ -35,7 +35,7 @@ const definers: Check = {
     const held = await heldGrants(session);
     const known = await accounts(session);
     const rows = await session.query<{ kind: string; name: string; definer: string }>(defined);
-    // A view whose text may not be read tells no definer.
+    // A view or trigger whose text may not be read tells no definer.
     const others = rows.filter(({ definer }) => definer !== "" && accountOf(definer) !== held.account);
     if (known === null)
       return others.length === 0

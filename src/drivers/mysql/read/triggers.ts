@@ -9,8 +9,9 @@ interface TriggerRow {
   readonly event_manipulation: string;
   readonly action_timing: string;
   readonly action_order: number | string;
-  readonly action_statement: string;
-  readonly definer: string;
+  /** With the definer null where the account has rights on the table, and TRIGGER is not among them. */
+  readonly action_statement: string | null;
+  readonly definer: string | null;
   readonly sql_mode: string;
   readonly character_set_client: string;
   readonly collation_connection: string;
@@ -43,9 +44,14 @@ export const settingsOf = (row: {
 });
 
 export const triggers = family<TriggerRow>(query, (draft, row) => {
+  const { definer, action_statement: body } = row;
+  if (definer === null || body === null) {
+    draft.unmodelled.push({ kind: "trigger whose text may not be read", name: row.trigger_name, tables: [draft.nameOf(row.event_object_table)] });
+    return;
+  }
   const trigger: Trigger = {
     name: row.trigger_name,
-    definition: `CREATE DEFINER=${write.account(row.definer)} TRIGGER ${write.name(row.trigger_name)} ${row.action_timing} ${row.event_manipulation} ON ${write.name(row.event_object_table)} FOR EACH ROW ${row.action_statement}`,
+    definition: `CREATE DEFINER=${write.account(definer)} TRIGGER ${write.name(row.trigger_name)} ${row.action_timing} ${row.event_manipulation} ON ${write.name(row.event_object_table)} FOR EACH ROW ${body}`,
     timing: member<Trigger["timing"]>(timings, row.action_timing),
     events: [member<Trigger["events"][number]>(events, row.event_manipulation)],
     forEach: "row",
@@ -55,7 +61,7 @@ export const triggers = family<TriggerRow>(query, (draft, row) => {
     inherited: false,
     comment: null,
     order: Number(row.action_order),
-    owner: draft.shared(row.definer),
+    owner: draft.shared(definer),
     attributes: settingsOf(row),
   };
   draft.tableOf(row.event_object_table)?.triggers.push(trigger);
