@@ -6,24 +6,24 @@ import { hasOwnMariadb, mariadbDatabaseFor, ownMariadbFor } from "../../harness/
 import { caught, projectFor, script } from "../app/project.ts";
 import { accountFor } from "./doctored.ts";
 
-/** What is taken and given back while somebody is asked whether to go on. */
+/** What is taken and given back while somebody is asked whether to go on. What is met first is the journal, or a step that writes it. */
 const denials = [
   {
     what: "the server is closed for writes",
-    code: "read-only-server",
+    codes: ["read-only-server", "step-denied"],
     take: () => "set global read_only = 1",
     give: () => "set global read_only = 0",
   },
   {
     what: "a right is taken back",
-    code: "missing-privilege",
+    codes: ["missing-privilege", "step-denied"],
     take: (account: string) => `revoke all privileges on hotstick.* from ${account}`,
     give: (account: string) => `grant all privileges on hotstick.* to ${account}`,
   },
 ] as const;
 
 describe.runIf(hasOwnMariadb)("in the middle of a command", () => {
-  test.for(denials)("$what: $code", async ({ code, take, give }, t) => {
+  test.for(denials)("$what", async ({ codes, take, give }, t) => {
     const db = await mariadbDatabaseFor(t, await ownMariadbFor(t, { settings: { "log-bin-trust-function-creators": "ON" } }));
     await db.rows("create table users (id int primary key, name varchar(20)); insert into users values (1, 'Ada')");
     const account = await accountFor(t, db);
@@ -34,7 +34,7 @@ describe.runIf(hasOwnMariadb)("in the middle of a command", () => {
       await db.rows(take(account.name));
       return true;
     };
-    expect((await caught(complete(await project.context({ confirm }), {}))).code).toBe(code);
+    expect(codes).toContain((await caught(complete(await project.context({ confirm }), {}))).code);
     await db.rows(give(account.name));
     expect(await complete(await project.context(), {})).toMatchObject({ run: { state: "complete" } });
     expect(await db.rows("select * from users")).toEqual([{ id: 1, full_name: "Ada" }]);
