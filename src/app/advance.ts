@@ -3,6 +3,6 @@ import type { GoOnOptions, RunResult, UseCases } from "./contract.ts";
 import { nextGoal } from "./forward.ts";
 import { goOnWith } from "./go-on.ts";
 
-/** @throws Problem `old-users` (exit 3), `table-changed` (exit 4), `lease-busy` (exit 5), and whatever stops a run. */
+/** @throws Problem `nothing-running`, `old-users` (exit 3), `table-changed` (exit 4), `lease-busy`, `going-back` (exit 5), and whatever stops a run. */
 export const advance: UseCases["advance"] = (context, options: GoOnOptions): Promise<RunResult> =>
-  goOnWith(context, options, { command: "hotstick advance", goal: ({ plan, journal }) => nextGoal(plan, journal.state) });
+  goOnWith(context, options, { command: "hotstick advance", goal: nextGoal });

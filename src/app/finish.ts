@@ -27,7 +27,7 @@ type OpenRun = Desk["overview"]["openRuns"][number];
  * Runs of migrations that lie in our folder. Others are of code that is newer or older than ours: their backfill is nothing to wait for,
  * least of all for a pod of the old version that was restarted.
  */
-const ours = ({ overview, sources }: Desk): readonly OpenRun[] => {
+export const ours = ({ overview, sources }: Desk): readonly OpenRun[] => {
   const names = new Set(sources.map(({ name }) => name));
   return overview.openRuns.filter(({ migrations }) => migrations.some((name) => names.has(name)));
 };

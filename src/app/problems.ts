@@ -4,12 +4,15 @@ import { didYouMean } from "../nearest.ts";
 import type { Plan } from "../plan/plan.ts";
 import { Problem } from "../problem.ts";
 import type { Position } from "../step/phase.ts";
-import type { RunHeader } from "../store/store.ts";
+import type { RunState } from "../store/fold.ts";
+import type { Holder, RunHeader } from "../store/store.ts";
 
 const list = (names: readonly string[], most = 5): string => names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
 
 /** `run 3 (split_name)`. */
 const nameRun = ({ id, migrations }: Pick<RunHeader, "id" | "migrations">): string => `run ${id} (${list(migrations, 2)})`;
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** @param done what stands already. */
 export function refused(findings: readonly Finding[], done?: string): Problem {
@@ -61,16 +64,61 @@ export const nothingRunning = (): Problem =>
 export const notOpen = ({ id, migrations, outcome }: RunHeader): Problem =>
   new Problem({
     code: "nothing-running",
-    message: `${nameRun({ id, migrations })} is over: it was ${outcome === "applied" ? "completed" : "rolled back"}.`.replace(/^r/, "R"),
+    message: `${capital(nameRun({ id, migrations }))} is over: it was ${outcome === "applied" ? "completed" : "rolled back"}.`,
     hint: outcome === "applied" ? `Reverse it with: hotstick undo ${migrations[0] ?? "NAME"}` : "There is nothing left of it to go back.",
     subject: { kind: "run", name: String(id) },
+  });
+
+/** For a command that goes forward; null where the run is open, or was completed. */
+export const refuseReverted = ({ id, migrations, outcome }: RunHeader): Problem | null =>
+  outcome !== "reverted"
+    ? null
+    : new Problem({
+        code: "nothing-running",
+        message: `${capital(nameRun({ id, migrations }))} is over: it was rolled back. This command did nothing.`,
+        hint: `Begin anew with: hotstick start ${migrations.join(" ")}`,
+        subject: { kind: "run", name: String(id) },
+      });
+
+const standsAt = (position: Position): string => (position === "start" ? "before its first phase" : `after ${position}`);
+
+export interface TakenBack {
+  readonly run: Pick<RunHeader, "id" | "migrations">;
+  readonly state: RunState;
+  /** It is where it was to go back to. */
+  readonly arrived: boolean;
+  /** The command that goes forward nevertheless. */
+  readonly command: string;
+}
+
+/** Somebody else went back with the run while this command waited for it. */
+export const takenBack = ({ run, state: { position }, arrived, command }: TakenBack): Problem =>
+  new Problem({
+    code: "going-back",
+    message: `${capital(nameRun(run))} was taken back by somebody else while this command waited for it; it stands ${standsAt(position)}. This command did nothing.`,
+    hint: `${arrived ? `Take back the rest with: hotstick rollback ${run.id}` : `Finish the way back with: hotstick resume ${run.id}`}; or go forward nevertheless: ${command}`,
+    subject: { kind: "run", name: String(run.id) },
+    exit: 5,
+  });
+
+/** @param driver who is taking it back; null: it was left on the way. */
+export const goingBack = (run: Pick<RunHeader, "id" | "migrations">, goal: Position, driver: Holder | null): Problem =>
+  new Problem({
+    code: "going-back",
+    message:
+      driver === null
+        ? `${capital(nameRun(run))} was left on its way back to ${goal === "start" ? "its start" : goal}. Nothing was started.`
+        : `${capital(nameRun(run))} is being taken back by ${driver.name} (pid ${driver.pid}). Nothing was started.`,
+    hint: `${driver === null ? `Finish that with: hotstick resume ${run.id}` : "Wait for that: hotstick status --watch"}; then start again.`,
+    subject: { kind: "run", name: String(run.id) },
+    exit: 5,
   });
 
 /** @param to a phase that the run has not done. */
 export const notReached = (run: number, position: Position, to: Position): Problem =>
   new Problem({
     code: "not-reached",
-    message: `Run ${run} cannot go back to ${to}: it stands ${position === "start" ? "before its first phase" : `after ${position}`}.`,
+    message: `Run ${run} cannot go back to ${to}: it stands ${standsAt(position)}.`,
     hint: `Name ${position === "start" ? "--to start" : `--to ${position} or an earlier phase`}; hotstick advance goes the other way.`,
     subject: { kind: "run", name: String(run) },
   });

@@ -20,10 +20,13 @@ export const rollback: UseCases["rollback"] = (context, options: RollbackOptions
     if (!chosen.open) throw notOpen(header);
     await checkWritable(parts);
     const { to = "start", acceptDrift = false } = options;
-    return withRun(parts, header.id, async (held) => {
-      const { position } = held.journal.state;
-      if (positions.indexOf(position) < positions.indexOf(to)) throw notReached(header.id, position, to);
-      parts.teller.resumed(railOf(held.plan, held.journal.state), `${whence(held)}, back to ${to === "start" ? "its start" : to}`);
-      return goBack(parts, held, to, { acceptDrift, command: `hotstick rollback${overview.openRuns.length > 1 ? ` ${header.id}` : ""}` });
+    return withRun(parts, header.id, {
+      closed: (now) => (now.outcome === "reverted" && to === "start" ? null : notOpen(now)),
+      work(held) {
+        const { position } = held.journal.state;
+        if (positions.indexOf(position) < positions.indexOf(to)) throw notReached(header.id, position, to);
+        parts.teller.resumed(railOf(held.plan, held.journal.state), `${whence(held)}, back to ${to === "start" ? "its start" : to}`);
+        return goBack(parts, held, to, { acceptDrift, command: `hotstick rollback${overview.openRuns.length > 1 ? ` ${header.id}` : ""}` });
+      },
     });
   });

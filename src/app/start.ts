@@ -2,18 +2,19 @@
 import type { Migration } from "../plan/plan.ts";
 import type { Held } from "../run/held.ts";
 import { positions } from "../step/phase.ts";
-import { fold } from "../store/fold.ts";
 import type { RunResult, StartOptions, UseCases } from "./contract.ts";
-import { type Desk, inForce, readDesk } from "./desk.ts";
+import { type Desk, inForce } from "./desk.ts";
 import { holding } from "./drive.ts";
 import { goForward } from "./forward.ts";
 import { whence } from "./go-on.ts";
 import { openNew } from "./hold.ts";
+import { refuseTakenBack } from "./meanwhile.ts";
 import { nothingDone, outcomeOf } from "./outcome.ts";
 import { type Parts, withParts } from "./parts.ts";
 import { accepted, draftPlan, type Ground, readGround, togetherOn } from "./planning.ts";
-import { noSuchMigration, parentsPending, plannedApart } from "./problems.ts";
-import { railOf, readStored, stateOf } from "./view.ts";
+import { noSuchMigration, parentsPending, plannedApart, refuseReverted } from "./problems.ts";
+import { readWork, type Unready } from "./unready.ts";
+import { railOf } from "./view.ts";
 import { withRun } from "./with-run.ts";
 
 /**
@@ -45,35 +46,28 @@ function together(ground: Ground, migrations: readonly Migration[]): readonly Mi
   return first;
 }
 
-/** Open runs of these migrations, or all of them, that were left before they were ready. */
-async function unready(parts: Parts, { overview }: Desk, names: readonly string[] | undefined): Promise<readonly number[]> {
-  const found: number[] = [];
-  for (const { id, migrations } of overview.openRuns) {
-    const meant = names === undefined || migrations.some((name) => names.includes(name));
-    const stored = meant ? await readStored(parts, id) : null;
-    if (stored === null) continue;
-    const state = fold(stored.events);
-    const named = names !== undefined && positions.indexOf(state.position) < positions.indexOf("backfill");
-    if (state.direction === "forward" && (named || ["interrupted", "stopped", "paused"].includes(stateOf(stored, state)))) found.push(id);
-  }
-  return found;
-}
-
 const toReady = (parts: Parts, held: Held) => goForward(parts, held, "backfill", { command: "hotstick start", gates: true });
 
 /** Goes on with what was started and left. */
-const goOn = (parts: Parts, run: number): Promise<RunResult> =>
-  withRun(parts, run, async (held) => {
-    parts.teller.resumed(railOf(held.plan, held.journal.state), whence(held));
-    return positions.indexOf(held.journal.state.position) < positions.indexOf("backfill") ? toReady(parts, held) : null;
+const goOn = (parts: Parts, { header, state: before }: Unready): Promise<RunResult> =>
+  withRun(parts, header.id, {
+    closed: refuseReverted,
+    async work(held) {
+      await refuseTakenBack(parts, held, { header, before, command: `hotstick start ${header.migrations.join(" ")}` });
+      parts.teller.resumed(railOf(held.plan, held.journal.state), whence(held));
+      return positions.indexOf(held.journal.state.position) < positions.indexOf("backfill") ? toReady(parts, held) : null;
+    },
   });
 
-/** @throws Problem `refused` (exit 3), `migration-edited`, `migration-missing` (exit 4), `table-claimed`, `lease-busy` (exit 5), and whatever stops a run. */
+/**
+ * @throws Problem `refused` (exit 3), `migration-edited`, `migration-missing` (exit 4), `table-claimed`, `lease-busy`, `going-back` (exit 5),
+ * `nothing-running`, and whatever stops a run.
+ */
 export const start: UseCases["start"] = (context, { migrations: names }: StartOptions): Promise<RunResult> =>
   withParts(context, { purpose: "hotstick start" }, async (parts) => {
-    const desk = await readDesk(parts, { writes: true });
+    const [desk, left] = await readWork(parts, names);
     let result = nothingDone;
-    for (const run of await unready(parts, desk, names)) {
+    for (const run of left) {
       result = await goOn(parts, run);
       if (result.paused !== null) return result;
     }

@@ -60,7 +60,9 @@ export class Teller {
     this.say({ event: "resumed", migrations: this.names(), rail, message });
   }
 
-  ended({ state, position }: RunView): void {
+  ended({ id, state, position }: RunView): void {
+    // One that was closed before it could be taken was never followed.
+    this.run = id;
     this.say({ event: "ended", state, position });
   }
 
