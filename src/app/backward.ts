@@ -4,6 +4,7 @@ import type { Held } from "../run/held.ts";
 import { keyOf } from "../schema/names.ts";
 import type { Position } from "../step/phase.ts";
 import type { RunState } from "../store/fold.ts";
+import { refuseWithoutArchive } from "./archive-there.ts";
 import type { Paused } from "./contract.ts";
 import { carryTo } from "./drive.ts";
 import { refuseDrift, refuseOneWay, stepsBack } from "./gates.ts";
@@ -35,7 +36,9 @@ export async function checkWayBack(
   refuseOneWay(steps.length > 0 ? steps : stepsBack(plan, state, "start"));
   checkModules(parts.context.config.migrations, steps, "undo");
   const schema = await refuseDrift(parts, { run, plan }, { accept: acceptDrift, goOn: `${command} --accept-drift` });
-  return new Set(acceptDrift && schema !== null ? plan.tables.map(keyOf).filter((key) => schema.tables[key] === undefined) : []);
+  const gone = new Set(acceptDrift && schema !== null ? plan.tables.map(keyOf).filter((key) => schema.tables[key] === undefined) : []);
+  await refuseWithoutArchive(parts, run, state, steps, gone);
+  return gone;
 }
 
 /**

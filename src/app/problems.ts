@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import { Problem } from "../problem.ts";
 import type { Position } from "../step/phase.ts";
 import type { RunState } from "../store/fold.ts";
-import type { Holder, RunHeader } from "../store/store.ts";
+import type { ArchiveRecord, Holder, RunHeader } from "../store/store.ts";
 
 const list = (names: readonly string[], most = 5): string => names.slice(0, most).join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
 
@@ -179,6 +179,16 @@ export const noWayBack = (steps: Plan["steps"]): Problem =>
     hint: "Stop before it with --to, or write a new migration that makes up for it. Nothing was changed.",
     subject: { kind: "step", name: steps[0]?.id ?? "" },
     details: { steps: steps.map(({ id, title, oneWay }) => ({ id, title, oneWay })) },
+  });
+
+/** @param open its columns may be there again already, so that no other migration may have its tables. */
+export const archiveGone = (run: number, archives: readonly ArchiveRecord[], open: boolean): Problem =>
+  new Problem({
+    code: "no-way-back",
+    message: `The way back of run ${run} needs what is gone:\n${archives.map(({ source, archive }) => `- ${archive}, the archive of what was dropped from ${source}`).join("\n")}`,
+    hint: `${open ? "Put" : "Write a new migration that makes up for it: hotstick new; or put"} the archive back from a backup, whole and under its name. Nothing was changed.`,
+    subject: { kind: "table", name: archives[0]?.source ?? "" },
+    details: { archives: archives.map(({ source, archive, rows }) => ({ source, archive, rows })) },
   });
 
 /** @param lines what differs, one place each. */

@@ -116,11 +116,13 @@ export interface ArchiveRecord {
   readonly step: string;
   /** The table it comes from, by `keyOf`. */
   readonly source: string;
-  /** The table in Hotstick's own namespace that holds it. */
+  /** The table in Hotstick's own namespace that holds it, quoted as statements name it. */
   readonly archive: string;
   /** Every transaction below this had ended when it was taken (xid8, digits). */
   readonly bound: string;
   readonly rows: number | null;
+  /** False where somebody has dropped it since. */
+  readonly there: boolean;
   /** ISO 8601. */
   readonly at: string;
 }

@@ -85,6 +85,7 @@ type ArchiveRow = {
   readonly archive: string;
   readonly bound: string;
   readonly archivedRows: unknown;
+  readonly there: unknown;
   readonly at: string;
 };
 
@@ -132,7 +133,10 @@ export const history: Pick<Store, Methods> = {
 
   async archives(session, run) {
     const rows = await session.query<ArchiveRow>(sql`
-      select run, step, source, archive, bound, archived_rows as archivedRows, ${iso("at")} as at from hotstick.archives where run = ${number(run)} order by at`);
-    return rows.map(({ archivedRows, ...row }) => ({ ...row, run: Number(row.run), rows: numberOrNull(archivedRows) }));
+      select run, step, source, archive, bound, archived_rows as archivedRows, ${iso("at")} as at, exists (
+        select 1 from information_schema.tables t where t.table_schema = 'hotstick'
+          and convert(concat('\`hotstick\`.\`', replace(t.table_name, '\`', '\`\`'), '\`') using utf8mb4) collate utf8mb4_bin = archive) as there
+      from hotstick.archives where run = ${number(run)} order by at`);
+    return rows.map(({ archivedRows, there, ...row }) => ({ ...row, run: Number(row.run), rows: numberOrNull(archivedRows), there: Number(there) === 1 }));
   },
 };

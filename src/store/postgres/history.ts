@@ -138,7 +138,7 @@ export const history: Pick<Store, Methods> = {
 
   async archives(session, id) {
     const rows = await session.query<Omit<ArchiveRecord, "run" | "rows"> & { readonly run: string; readonly rows: string | null }>(sql`
-      select run, step, source, archive, bound::text as bound, rows, ${iso("at")} as at from hotstick.archives where run = ${id}::bigint order by at`);
+      select run, step, source, archive, bound::text as bound, rows, pg_catalog.to_regclass(archive) is not null as there, ${iso("at")} as at from hotstick.archives where run = ${id}::bigint order by at`);
     return rows.map((row) => ({ ...row, run: Number(row.run), rows: row.rows === null ? null : Number(row.rows) }));
   },
 
