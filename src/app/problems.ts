@@ -191,15 +191,26 @@ export const archiveGone = (run: number, archives: readonly ArchiveRecord[], ope
     details: { archives: archives.map(({ source, archive, rows }) => ({ source, archive, rows })) },
   });
 
-/** @param lines what differs, one place each. */
+/** @param lines what differs, one place each. @param goOn the command that accepts it. */
 export const tableChanged = (tables: readonly string[], lines: readonly string[], goOn: string): Problem =>
+  changedBy(tables, lines, `Take that change back; or, if the run's plan still fits, go on with: ${goOn}`);
+
+/** What is to be compared is not there. @param again the command that looks once more. @param giveUp the one that ends the run without its table. */
+export const notToCompare = (tables: readonly string[], lines: readonly string[], again: string, giveUp: string): Problem =>
+  changedBy(
+    tables,
+    lines,
+    `Bring back what is gone, under its name and as it was, and look again: ${again}. Where a table is gone for good, this passes over it: ${giveUp}`,
+  );
+
+const changedBy = (tables: readonly string[], lines: readonly string[], hint: string): Problem =>
   new Problem({
     code: "table-changed",
     message: `Somebody else changed ${list(tables)} since the last command:\n${lines
       .slice(0, 20)
       .map((line) => `- ${line}`)
       .join("\n")}${lines.length > 20 ? `\n- and ${lines.length - 20} more` : ""}`,
-    hint: `Take that change back; or, if the run's plan still fits, go on with: ${goOn}`,
+    hint,
     subject: { kind: "table", name: tables[0] ?? "" },
     exit: 4,
     details: { tables, differences: lines },

@@ -78,13 +78,13 @@ export interface TableDrift {
 
 /** What differs in the run's tables between the record and now; null: nothing that matters. */
 export function tableDrift(record: ShapeRecord, schema: Schema, plan: Plan): TableDrift | null {
-  const found = Object.entries(tablesOf(schema, plan)).flatMap(([table, now]) => {
+  const changed = Object.entries(tablesOf(schema, plan)).flatMap(([table, now]) => {
     const before = record.tables[table];
     if (before === undefined || before === now) return [];
-    const lines = differences(JSON.parse(before) as Json, JSON.parse(now) as Json)
-      .filter(matters)
-      .map(describeDifference);
+    const found = differences(JSON.parse(before) as Json, JSON.parse(now) as Json).filter(matters);
+    // What goes with a table needs no words of its own.
+    const lines = schema.tables[table] === undefined ? [`table ${table}: is gone`] : found.map(describeDifference);
     return lines.length === 0 ? [] : [{ table, lines }];
   });
-  return found.length === 0 ? null : { tables: found.map(({ table }) => table), lines: found.flatMap(({ lines }) => lines) };
+  return changed.length === 0 ? null : { tables: changed.map(({ table }) => table), lines: changed.flatMap(({ lines }) => lines) };
 }

@@ -6,6 +6,7 @@ import { keyOf } from "../schema/names.ts";
 import { positions } from "../step/phase.ts";
 import type { BatchesAct, ChecksAct, StepCore, Template } from "../step/step.ts";
 import { fold, type RunState } from "../store/fold.ts";
+import { comparedGone } from "./compared-gone.ts";
 import type { RunOptions, UseCases, VerifyCheck, VerifyResult } from "./contract.ts";
 import { lastDrift } from "./drift.ts";
 import { chooseRun } from "./hold.ts";
@@ -79,7 +80,7 @@ async function prove(parts: Parts, run: number, state: RunState, core: StepCore)
   return { title: core.title, object: core.group ?? (act.kind === "batches" ? keyOf(act.table) : ""), rows, bad };
 }
 
-/** @throws Problem `several-running`, `no-such-run`. */
+/** @throws Problem `several-running`, `no-such-run`, and `table-changed` (exit 4) where what an open run compares is not there. */
 export const verify: UseCases["verify"] = (context, options: RunOptions): Promise<VerifyResult> =>
   withParts(context, { purpose: "hotstick verify", reads: true }, async (parts) => {
     const overview = await parts.ask((session) => parts.store.overview(session));
@@ -90,7 +91,11 @@ export const verify: UseCases["verify"] = (context, options: RunOptions): Promis
     const run = viewOf(stored, { several, now: Date.now() });
     const state = fold(stored.events);
     const checks: VerifyCheck[] = [];
-    for (const core of proofsAt(stored.plan, state)) checks.push(await prove(parts, stored.header.id, state, core));
+    try {
+      for (const core of proofsAt(stored.plan, state)) checks.push(await prove(parts, stored.header.id, state, core));
+    } catch (error) {
+      throw (await comparedGone(parts, stored, error, several)) ?? error;
+    }
     const ok = checks.every(({ bad }) => bad.length === 0);
     // Whoever goes on from here would be stopped by the same.
     const again = { command: `hotstick verify${several ? ` ${stored.header.id}` : ""}`, why: "looks once more, when what it names is mended" };

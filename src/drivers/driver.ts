@@ -113,6 +113,8 @@ export interface Driver {
   describe(error: unknown): string;
   /** Whether a statement failed because what it makes is there already, or what it takes away is not. */
   isAlreadySo(error: unknown): boolean;
+  /** Whether a statement failed because a table or a column that it names is not there. */
+  isMissing(error: unknown): boolean;
   /** Who holds locks on these tables (partitions included) that conflict with the mode, oldest first. */
   blockers(session: Session, wanted: readonly { readonly table: ObjectName; readonly mode: string }[]): Promise<readonly Blocker[]>;
   /** Whom that process waits for at this moment: holders of tables, of rows, of anything that can be locked. */

@@ -220,6 +220,9 @@ const alreadySo: ReadonlySet<number> = new Set([
 export const isAlreadySo = (error: unknown): boolean =>
   alreadySo.has(errnoOf(error)) || (errnoOf(error) === 1005 && /errno: 121\b/.test(fieldsOf(error).message ?? ""));
 
+/** Whether a table or a column that a statement names is not there. */
+export const isMissing = (error: unknown): boolean => [1146, 1054].includes(errnoOf(error));
+
 /** What a statement says that we ended: it did nothing, and may pass later. */
 export const overLimit = (limitMs: number, cause: unknown): Error =>
   Object.assign(new Error(`The statement was ended, as it had taken longer than ${limitMs} ms`, { cause }), { code: limitCode });

@@ -3,7 +3,7 @@ import type { Driver } from "../driver.ts";
 import { alive, doing, terminate } from "./backends.ts";
 import { blockers } from "./blockers.ts";
 import { type AddressMemory, connect, type MysqlConfig } from "./connect.ts";
-import { classify, describe, isAlreadySo } from "./errors.ts";
+import { classify, describe, isAlreadySo, isMissing } from "./errors.ts";
 import type { OutsideMemory } from "./facts/outside.ts";
 import { answer } from "./facts.ts";
 import { introspect } from "./introspect.ts";
@@ -24,6 +24,7 @@ export function mysqlDriver(config: MysqlConfig): Driver {
     classify,
     describe,
     isAlreadySo,
+    isMissing,
     blockers,
     waitedFor,
     alive,

@@ -115,6 +115,9 @@ const alreadySo: ReadonlySet<string> = new Set([
 /** Whether a statement failed because what it makes is there already, or what it takes away is not. */
 export const isAlreadySo = (error: unknown): boolean => alreadySo.has(fieldsOf(error).code ?? "");
 
+/** Whether a table or a column that a statement names is not there. */
+export const isMissing = (error: unknown): boolean => ["42P01", "42703"].includes(fieldsOf(error).code ?? "");
+
 /** One line for people: message, detail, hint and code of a server error; the plain message of any other. */
 export function describe(error: unknown): string {
   const { code, message = "", detail, hint, errors } = fieldsOf(error);

@@ -5,7 +5,7 @@ import { alive, doing, terminate } from "./backends.ts";
 import { blockers, waitedFor } from "./blockers.ts";
 import type { PoolerMemory, PostgresConfig } from "./connect.ts";
 import { connect } from "./connect.ts";
-import { classify, describe, isAlreadySo } from "./errors.ts";
+import { classify, describe, isAlreadySo, isMissing } from "./errors.ts";
 import { answer } from "./facts.ts";
 import { introspect } from "./introspect.ts";
 import { readServer } from "./server.ts";
@@ -29,6 +29,7 @@ export function postgresDriver(config: PostgresConfig): Driver {
     classify,
     describe,
     isAlreadySo,
+    isMissing,
     blockers,
     waitedFor,
     alive,
