@@ -23,6 +23,22 @@ const families: readonly (readonly [Family, RegExp])[] = [
 export const isEnum = (type: string): boolean => /^enum\b/i.test(type.trim());
 
 const lower = (type: string): string => type.trim().toLowerCase();
+
+const membersOf = (type: string): readonly string[] => type.slice(type.indexOf("(")).match(/'(?:[^']|'')*'/g) ?? [];
+
+/**
+ * The number of a value of an ENUM or SET that has two values which read the same: '' is an ENUM's value of an error, 0, and a SET's of no
+ * member at all, and either may have a member ''. Null for every other type. With 64 members `+` makes a negative number or a DOUBLE of a SET,
+ * and a cast says a note (MariaDB 10.11.19, MySQL 9.7.4).
+ */
+export function numberOf(type: string, value: string): string | null {
+  if (isEnum(type)) return `${value} + 0`;
+  return /^set\b/.test(lower(type)) && membersOf(type).includes("''") ? `${value} | 0` : null;
+}
+
+/** A value for a second column of its type. From an ENUM to another the server takes the number by itself; of a SET it takes the text. */
+export const copied = (type: string, value: string): string => (isEnum(type) ? value : (numberOf(type, value) ?? value));
+
 const familyOf = (type: string): Family => families.find(([, pattern]) => pattern.test(lower(type)))?.[0] ?? "other";
 
 /**
@@ -40,6 +56,7 @@ const familyOf = (type: string): Family => families.find(([, pattern]) => patter
  * | BIT, BINARY, BLOB, geometry | seen | seen | seen |
  * | JSON, spaces in its text | seen | seen | seen |
  * | ENUM, the member '' → the value of an error | missed | missed | missed; seen as a number |
+ * | SET, the member '' → no member | missed | missed | missed; seen as a number |
  *
  * 0 → -0 is no change: MariaDB 10.11 gives back 0 for both, whoever asks; 11.8 and MySQL keep the sign, which no comparison sees.
  */
@@ -50,9 +67,10 @@ export function image(type: string, value: string): string {
     // MySQL compares JSON by its meaning: 1 and 1.0 are equal to it.
     case "json":
       return `cast(cast(${value} as char) as binary)`;
-    // An ENUM by its number: the value of an error is 0, and prints as ''. A cast of a SET to a number says a note.
-    case "members":
-      return /^enum/.test(lower(type)) ? `(${value} + 0)` : `cast(${value} as binary)`;
+    case "members": {
+      const number = numberOf(type, value);
+      return number === null ? `cast(${value} as binary)` : `(${number})`;
+    }
     case "geometry":
       return `cast(${value} as binary)`;
     default:
@@ -117,8 +135,9 @@ export function isNot(type: string, stored: string, value: string): string {
 
 /** The members of a SET that a text names, in the order of the type. */
 function inOrder(type: string, value: string): string {
-  const members = type.slice(type.indexOf("(")).match(/'(?:[^']|'')*'/g) ?? [];
-  return `if(${value} is null, null, concat_ws(',', ${members.map((member) => `if(find_in_set(${member}, ${value}), ${member}, null)`).join(", ")}))`;
+  return `if(${value} is null, null, concat_ws(',', ${membersOf(type)
+    .map((member) => `if(find_in_set(${member}, ${value}), ${member}, null)`)
+    .join(", ")}))`;
 }
 
 /** Characters of whatever character set as bytes that can be compared. */

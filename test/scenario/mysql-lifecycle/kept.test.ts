@@ -104,6 +104,31 @@ describe.runIf(hasMariadb)("old code comes back", () => {
     );
   });
 
+  test.each(["drop-column", "rename-column"] as const)("to a SET's member '', which reads like no member, by %s", async (kind) => {
+    const wide = `set('',${Array.from({ length: 63 }, (_, i) => `'m${i}'`).join(",")})`;
+    await stage(
+      `create table t (id int primary key, s set('','a','b') default 'a', w ${wide}, kept int) engine = InnoDB; insert into t values (1, 1, 1, 1), (2, 0, 9223372036854775808, 2), (3, 3, 18446744073709551615, 3), (4, null, null, 4)`,
+      async (db) => {
+        const all = "select id, s | 0 as s, w | 0 as w from t order by id";
+        const before = await db.rows(all);
+        const run = await lifecycleOf(
+          db,
+          ["s", "w"].map((name) => (kind === "drop-column" ? { kind, table: "t", column: name } : { kind, table: "t", from: name, to: `${name}_new` })),
+        );
+        await run.to("expand");
+        await db.rows("insert into t (id, s, w) values (5, 3, 1), (6, 1, 3), (7, 1, 1); update t set s = 0 where id = 7; update t set s = 1 where id = 7");
+        const written = { 5: [3, 1], 6: [1, 3], 7: [1, 1] };
+        await run.to("drop");
+        if (kind === "rename-column") expect(await db.rows("select id, s_new | 0 as s, w_new | 0 as w from t where id < 5 order by id")).toEqual(before);
+        await db.rows("update t set kept = 20 where id = 2");
+        await run.undo("start");
+        const rows = await db.rows<{ id: number; s: number; w: number }>(all);
+        expect(rows.slice(0, 4)).toEqual(before);
+        expect(Object.fromEntries(rows.slice(4).map(({ id, s, w }) => [id, [Number(s), Number(w)]]))).toEqual(written);
+      },
+    );
+  });
+
   test("to an ENUM whose members hold words of a column's definition", async () => {
     const members = "enum('very compressed','a collate x','z')";
     await stage(

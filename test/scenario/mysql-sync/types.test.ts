@@ -46,6 +46,8 @@ const everywhere: readonly (readonly [type: string, before: string, after: strin
   ["enum('a','b')", "'a'", "'b'", "seen", "seen", "seen"],
   ["enum('','a')", "1", "0", "missed", "missed", "missed"],
   ["set('x','y','z')", "'x,y'", "'x'", "seen", "seen", "seen"],
+  ["set('','a')", "3", "2", "missed", "missed", "missed"],
+  ["set('','a')", "1", "0", "missed", "missed", "missed"],
   ["int", "null", "0", "seen", "seen", "seen"],
   ["varchar(5)", "null", "''", "seen", "seen", "seen"],
 ];
@@ -112,18 +114,22 @@ describe.runIf(hasMariadb)("types on MariaDB", () => {
     }
   });
 
-  test("copies give back what a lenient writer has stored: zero dates, impossible ones, an ENUM's error", async (t) => {
+  test("copies give back what a lenient writer has stored: zero dates, impossible ones, an ENUM's error, a SET's member ''", async (t) => {
     const db = await mariadbDatabaseFor(t);
-    await db.rows("create table t (id int primary key, kind enum('','x'), day date)");
-    const laid = await lay(db, "t", [copy("kind", "sort", "enum('','x')"), copy("day", "date_of", "date")]);
+    await db.rows("create table t (id int primary key, kind enum('','x'), day date, s set('','x'))");
+    const laid = await lay(db, "t", [copy("kind", "sort", "enum('','x')"), copy("day", "date_of", "date"), copy("s", "several", "set('','x')")]);
     await db.rows(
-      "set sql_mode = 'allow_invalid_dates'; insert into t (id, kind, day) values (1, 'nonsense', '2020-02-31'), (2, '', '0000-00-00'), (3, 'x', '2020-00-00')",
+      "set sql_mode = 'allow_invalid_dates'; insert into t (id, kind, day, s) values (1, 'nonsense', '2020-02-31', 1), (2, '', '0000-00-00', 3), (3, 'x', '2020-00-00', 1)",
     );
-    await db.rows("set sql_mode = ''; update t set kind = 'nonsense' where id = 2");
-    expect(await db.rows("select kind + 0 as kind, sort + 0 as sort, concat(day) as day, concat(date_of) as date_of from t order by id")).toEqual([
-      { kind: 0, sort: 0, day: "2020-02-31", date_of: "2020-02-31" },
-      { kind: 0, sort: 0, day: "0000-00-00", date_of: "0000-00-00" },
-      { kind: 2, sort: 2, day: "2020-00-00", date_of: "2020-00-00" },
+    await db.rows("set sql_mode = ''; update t set kind = 'nonsense' where id = 2; update t set s = 0 where id = 3; update t set several = 2 where id = 2");
+    expect(
+      await db.rows(
+        "select kind + 0 as kind, sort + 0 as sort, concat(day) as day, concat(date_of) as date_of, s + 0 as s, several + 0 as several from t order by id",
+      ),
+    ).toEqual([
+      { kind: 0, sort: 0, day: "2020-02-31", date_of: "2020-02-31", s: 1, several: 1 },
+      { kind: 0, sort: 0, day: "0000-00-00", date_of: "0000-00-00", s: 2, several: 2 },
+      { kind: 2, sort: 2, day: "2020-00-00", date_of: "2020-00-00", s: 0, several: 0 },
     ]);
     expect(await laid.bad()).toBe(0);
   });

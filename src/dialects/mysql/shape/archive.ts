@@ -6,7 +6,7 @@ import type { DraftStep } from "../../dialect.ts";
 import { lastingColumns, markers, newColumns, oldColumns, originals, stayingColumns } from "../../shape/columns.ts";
 import { areGone, catalogStep, columnIs, columnStep, probe, quietStep, rowsStep } from "../core.ts";
 import { quoteLiteral, quoteName } from "../quoting.ts";
-import { image, isEnum } from "../types.ts";
+import { image, isEnum, numberOf } from "../types.ts";
 import { alter, at, column } from "../writing.ts";
 import { lockedFirst, walk, walkStep } from "./batches.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
@@ -36,8 +36,11 @@ function values({ shape, table }: ShapeContext): readonly Value[] {
   return [...new Map(all.map((value) => [value.name, value])).values()];
 }
 
-/** An ENUM is kept by its number: the value of an error, 0, reads as '', and that may be a member. */
-const archived = ({ name, type }: Value): string => (isEnum(type) ? `cast(${column(name)} + 0 as unsigned) as ${column(name)}` : column(name));
+/** By its number where its text does not tell it. */
+const archived = ({ name, type }: Value): string => {
+  const number = numberOf(type, column(name));
+  return number === null ? column(name) : `cast(${number} as unsigned) as ${column(name)}`;
+};
 
 /** Names in an archive begin like our hidden columns, so that none is a key's. */
 const keyName = (i: number): string => `${hiddenPrefix}k${i + 1}`;
@@ -181,8 +184,9 @@ export function restoreSteps(context: ShapeContext): readonly StepCore[] {
   const kept = `restored.${column(proof)} = 1 and (archived.${column(imageName)} = ${imageOf(context, "restored.")} or (select keys_changed = 0 from hotstick.archives where ${archiveRow(context)}))`;
   const set = values(context).map(({ name, type, leaves }) => {
     const value = `archived.${column(name)}`;
-    const own = `restored.${column(name)}${isEnum(type) ? " + 0" : ""}`;
-    return `restored.${column(name)} = ${leaves ? `if(${kept}, ${value}, ${own})` : value}`;
+    const now = `restored.${column(name)}`;
+    const own = numberOf(type, now) ?? now;
+    return `${now} = ${leaves ? `if(${kept}, ${value}, ${own})` : value}`;
   });
   const untouched = [
     ...table.columns

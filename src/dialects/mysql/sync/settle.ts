@@ -5,7 +5,7 @@ import { keyOf } from "../../../schema/names.ts";
 import type { Expression, Link } from "../../../step/shape.ts";
 import type { Ref } from "../../sync/link.ts";
 import { madeBefore, newColumnsOf, oldColumnsOf, physicalNew, physicalOld, scope } from "../../sync/naming.ts";
-import { assignable, fitted, isUnreadMoment } from "../types.ts";
+import { assignable, copied, fitted, isUnreadMoment } from "../types.ts";
 import { readDefault } from "./default.ts";
 import type { Field } from "./field.ts";
 import type { SyncInput } from "./input.ts";
@@ -62,8 +62,8 @@ function copyPair({ old, new: fresh }: Sides, input: SyncInput): Pair {
     if (field.onUpdate && fresh[i]?.onUpdate !== true)
       throw new TypeError(`${keyOf(input.table)}.${fresh[i]?.name} must be added with ON UPDATE CURRENT_TIMESTAMP, as ${field.name} has it`);
   });
-  const names = (fields: readonly Field[]) => (ref: Ref) => fields.map(({ name }) => ref(name));
-  return { kind: "pair", old, new: fresh, marker: null, up: names(old), down: names(fresh), oldWatched: old, newWatched: fresh, total: true, raises: false };
+  const values = (fields: readonly Field[]) => (ref: Ref) => fields.map(({ name, type }) => copied(type, ref(name)));
+  return { kind: "pair", old, new: fresh, marker: null, up: values(old), down: values(fresh), oldWatched: old, newWatched: fresh, total: true, raises: false };
 }
 
 function transformPair(link: Link & { readonly kind: "transform" }, at: number, input: SyncInput, reader: Reader): Pair {
