@@ -12,6 +12,7 @@ import { columnCheckIsThere, foreignKeyIsThere } from "../constraint-probes.ts";
 import { catalogStep, exclusive, probe } from "../core.ts";
 import { quoteLiteral } from "../quoting.ts";
 import { alter, at, column, defined } from "../writing.ts";
+import { bareSteps } from "./bare.ts";
 import { checkStep, rowKey } from "./checking.ts";
 import { checkText, expressionOf } from "./column-checks.ts";
 import type { ShapeContext } from "./context.ts";
@@ -105,6 +106,7 @@ function ownChecks(context: ShapeContext): readonly DraftStep[] {
             checkText(table, known.name, parked),
             there,
           ),
+          ...bareSteps(context, [[old.parked, definition]]),
           checkStep(context, title, "The server did not look when the check was added. Reads only.", [
             {
               title,

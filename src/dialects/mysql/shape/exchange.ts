@@ -11,6 +11,7 @@ import { catalogStep, exclusive, probe } from "../core.ts";
 import { quoteLiteral } from "../quoting.ts";
 import { equals } from "../types.ts";
 import { alter, at, column, defined } from "../writing.ts";
+import { bareSteps } from "./bare.ts";
 import { checkStep, rowKey } from "./checking.ts";
 import { checkText } from "./column-checks.ts";
 import type { ShapeContext } from "./context.ts";
@@ -110,7 +111,18 @@ export function exchangeSteps(context: ShapeContext): readonly DraftStep[] {
         there,
         "<",
       ),
-      undo: [step(`the old name of ${to} of ${name} is the column's own again`, "Both hold every write again, so nothing is lost.", back, ">")],
+      undo: [
+        step(`the old name of ${to} of ${name} is the column's own again`, "Both hold every write again, so nothing is lost.", back, ">"),
+        ...bareSteps(
+          context,
+          list.map(({ old }) => [old.name, oldDefinition(context, old)] as const),
+        ),
+      ],
     },
+    // Not in the same step: sent twice, that one would take the names back.
+    ...bareSteps(
+      context,
+      list.map(({ fresh }) => [fresh.spec.name, finalDefinition(context, fresh)] as const),
+    ).map((core): DraftStep => ({ ...core, undo: [] })),
   ];
 }

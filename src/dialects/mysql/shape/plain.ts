@@ -12,6 +12,7 @@ import { foreignKeyIsThere } from "../constraint-probes.ts";
 import { areGone, areThere, columnIs, indexIsThere, plainRows, plainStep, probe } from "../core.ts";
 import { bodyWith } from "../index-steps.ts";
 import { at, column, type Definition, defined, definitionFrom, definitionOf } from "../writing.ts";
+import { bareSteps } from "./bare.ts";
 import { carriedCheck, checkText } from "./column-checks.ts";
 import type { ShapeContext } from "./context.ts";
 import { finalDefinition } from "./definitions.ts";
@@ -71,7 +72,14 @@ function supply(context: ShapeContext, link: LinkOf<"supply">): readonly DraftSt
     : [];
   // A column of this run goes as a whole; and what a definition becomes besides NOT NULL no probe tells, so it is simply said again.
   const last = { ...modify(wanted), ...(link.adds ? { probe: null } : {}) };
-  return [...added, ...filled, { ...last, undo: link.adds || !known ? [] : [modify(definitionOf(table, known))] }];
+  const before = link.adds || !known ? null : definitionOf(table, known);
+  const bare = (of: Definition): readonly StepCore[] => bareSteps(context, [[link.column, of]]);
+  return [
+    ...added,
+    ...filled,
+    { ...last, undo: before === null ? [] : [modify(before), ...bare(before)] },
+    ...bare(wanted).map((core): DraftStep => ({ ...core, undo: [] })),
+  ];
 }
 
 /** MySQL has no such words in ALTER TABLE; there the step's probe alone says that it has happened. */

@@ -6,6 +6,7 @@ import { lastingColumns, needsSync, originals } from "../../shape/columns.ts";
 import { areThere, catalogStep, columnIs, longStep, probe } from "../core.ts";
 import { bodyWith, buildIndex, dropIndex, temporaryName } from "../index-steps.ts";
 import { alter, column, type Definition, defined, definitionOf } from "../writing.ts";
+import { bareSteps, dropDefault, getsDefault, hasNoDefault } from "./bare.ts";
 import { carriedCheck, checkText } from "./column-checks.ts";
 import { comeBack } from "./come-back.ts";
 import { rowsOf, type ShapeContext } from "./context.ts";
@@ -57,12 +58,11 @@ function whyAttached({ from, to, rebuilds: anew, checks }: Attached): string {
 
 function attachSteps(context: ShapeContext): readonly DraftStep[] {
   const { table, group, version } = context;
-  // MariaDB writes NULL for no default where a column may be NULL.
   const is = (name: string, of: Definition): string =>
     columnIs(
       table.name,
       name,
-      `is_nullable = '${of.notNull ? "NO" : "YES"}' and ${of.default === null ? "coalesce(column_default, 'NULL') = 'NULL'" : "coalesce(column_default, 'NULL') <> 'NULL'"}`,
+      `is_nullable = '${of.notNull ? "NO" : "YES"}' and ${of.default === null ? hasNoDefault : "coalesce(column_default, 'NULL') <> 'NULL'"}`,
     );
   // Both definitions can look alike to a probe: NOT NULL with one default or another. Sent again, it changes nothing.
   const telling = (each: Attached): boolean => each.from.notNull !== each.to.notNull || (each.from.default === null) !== (each.to.default === null);
@@ -73,7 +73,11 @@ function attachSteps(context: ShapeContext): readonly DraftStep[] {
         title,
         why,
         table: table.name,
-        statements: [alter(version, table.name, each.rebuilds ? "rebuild" : "instant", [`modify column ${defined(each.name, of)}${each.checks[way]}`])],
+        statements: [
+          alter(version, table.name, each.rebuilds ? "rebuild" : "instant", [`modify column ${defined(each.name, of)}${each.checks[way]}`]),
+          // Sent again behind the first alone, that one changes nothing.
+          ...(getsDefault(of) ? [alter(version, table.name, "instant", [dropDefault(each.name)])] : []),
+        ],
         probe: telling(each) ? probe(is(each.name, of)) : null,
         group,
         estimate: {
@@ -191,6 +195,10 @@ export function settleShape(context: ShapeContext): readonly DraftStep[] {
           ),
           group,
         }),
+        ...bareSteps(
+          context,
+          retired.flatMap(({ parkedName, defines }) => (defines ? [[parkedName, defines] as const] : [])),
+        ),
       ],
     });
   }
@@ -202,6 +210,8 @@ interface Retirement {
   readonly back: string;
   readonly retiredName: string;
   readonly parkedName: string;
+  /** What the way back says of it; null: only its name. */
+  readonly defines: Definition | null;
 }
 
 /** Old columns that were there before the run, and those that a link of the run made and a later one takes away. */
@@ -222,6 +232,7 @@ function retirements(context: ShapeContext): readonly Retirement[] {
             back: `change column ${column(old.retired)} ${defined(old.parked, { ...before, invisible: swapped || before.invisible })}`,
             retiredName: old.retired,
             parkedName: old.parked,
+            defines: before,
           },
         ];
       }
@@ -232,6 +243,7 @@ function retirements(context: ShapeContext): readonly Retirement[] {
           back: `rename column ${column(old.retired)} to ${column(old.parked)}`,
           retiredName: old.retired,
           parkedName: old.parked,
+          defines: null,
         },
       ];
     }),
