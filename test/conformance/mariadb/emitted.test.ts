@@ -8,7 +8,13 @@ import { mariadbCases } from "../../harness/cases-mariadb.ts";
 import { lifecycleOf } from "../../harness/lifecycle.ts";
 import { hasMariadb, innodbTables, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
 
-const alters = ({ act }: StepCore): readonly string[] => (act.kind === "statements" ? act.statements.filter((text) => /\balter table\b/i.test(text)) : []);
+/** Each of a compound statement by itself. */
+const alters = ({ act }: StepCore): readonly string[] =>
+  act.kind === "statements"
+    ? act.statements
+        .flatMap((text) => (text.startsWith("begin not atomic") ? text.split(/; (?=alter table|end$)/) : [text]))
+        .filter((text) => /\balter table\b/i.test(text))
+    : [];
 
 const recode: Operation = { kind: "transform", table: "t", from: ["v"], to: [{ name: "w", type: "bigint", up: "v + 1" }], down: { v: "w - 1" } };
 const spare: Operation = {

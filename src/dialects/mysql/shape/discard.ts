@@ -1,9 +1,10 @@
 // Drop: the archive, then the indexes, then the columns. Walking back makes them again and fills them from the archive.
 import type { Table } from "../../../schema/model.ts";
 import { keyOf } from "../../../schema/names.ts";
-import type { StepCore } from "../../../step/step.ts";
+import type { StepCore, Template } from "../../../step/step.ts";
 import type { DraftStep } from "../../dialect.ts";
 import { markers, needsSync, newColumns, oldColumns, originals, swaps } from "../../shape/columns.ts";
+import { isMariadb } from "../capabilities.ts";
 import { areGone, areThere, catalogStep, columnStep, probe } from "../core.ts";
 import { bodyWith, dropIndex, renameOne, temporaryName } from "../index-steps.ts";
 import { addFlags, dropFlags, flags } from "../sync/flags.ts";
@@ -32,8 +33,11 @@ export const losesPlace = (table: Table, name: string): boolean => {
   return table.columns.some((each) => each.generated?.kind === "virtual" && each.position > position);
 };
 
-/** Every column where it stood: behind the one that came before it, by the name that one has now. */
-function additions(context: ShapeContext): readonly string[] {
+/**
+ * Every column where it stood: behind the one that came before it, by the name that one has now.
+ * @param anywhere as the last, all of them.
+ */
+function additions(context: ShapeContext, anywhere = false): readonly string[] {
   const { table, shape } = context;
   const olds = originals(shape, table);
   const { exchanged } = context.analysis;
@@ -45,7 +49,7 @@ function additions(context: ShapeContext): readonly string[] {
   const ordered = [...table.columns].sort((a, b) => a.position - b.position);
   const place = (name: string): string => {
     // What an exchange left to be dropped was added as the last.
-    if (exchanged.has(name) || losesPlace(table, name)) return "";
+    if (anywhere || exchanged.has(name) || losesPlace(table, name)) return "";
     const before = ordered[ordered.findIndex((each) => each.name === name) - 1];
     return before === undefined ? "first" : `after ${column(nameNow(before.name))}`;
   };
@@ -62,6 +66,18 @@ function additions(context: ShapeContext): readonly string[] {
     ...born,
     ...markers(shape).map((marker) => `add column ${column(marker)} smallint null invisible`),
   ];
+}
+
+/**
+ * Whether a virtual column has come since, by this run or by hand, only the server knows when it is asked. It refuses before it waits for
+ * anybody (errors 1845 and 1846), and max_statement_time ends the one ALTER as the other (MariaDB 10.11.19). MySQL 9.7.4 refuses no place.
+ */
+function comeAgain(context: ShapeContext): Template {
+  const { table, version, columnWay } = context;
+  const made = (anywhere: boolean): Template => alter(version, table.name, columnWay, additions(context, anywhere));
+  const [placed, last] = [made(false), made(true)];
+  if (placed === last || !isMariadb(version)) return placed;
+  return `begin not atomic declare exit handler for 1845, 1846 ${last}; ${placed}; end`;
 }
 
 export function discardShape(context: ShapeContext): readonly DraftStep[] {
@@ -133,9 +149,9 @@ export function discardShape(context: ShapeContext): readonly DraftStep[] {
       columnStep({
         way: columnWay,
         title: `make ${olds.map(({ column: each }) => each.name).join(", ")} of ${name} again`,
-        why: "By the definitions and at the places that they had.",
+        why: "By the definitions that they had, and at their places where the server can without holding up writers.",
         table: table.name,
-        statements: [alter(version, table.name, columnWay, additions(context))],
+        statements: [comeAgain(context)],
         probe: probe(areThere(table.name, gone)),
         group,
       }),
