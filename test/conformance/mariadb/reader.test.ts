@@ -383,7 +383,7 @@ describe.runIf(hasMariadb)("reading on MariaDB", () => {
     expect((await read()).unmodelled).toEqual([{ kind: "foreign key of another database", name: `${other}.a.b k`, tables: [{ schema: db.name, name: "t" }] }]);
   });
 
-  test.skipIf(onMysql)("reads defaults of bytes that are no text, with rows and without, NULL or not", async (t) => {
+  test("reads defaults of bytes that are no text, with rows and without, NULL or not", async (t) => {
     const { read, db, key } = await openedWith(
       t,
       "create table t (a varbinary(9) not null default 0xff, b binary(4) not null default 0x00ff0102, c varbinary(9) default 0xfe00, d binary(2) not null default 0x3f3f)",
@@ -412,7 +412,8 @@ describe.runIf(hasMariadb)("reading on MariaDB", () => {
     const session = await sessionOfFew(db, `grant select, insert on ${db.name}.t to $account; grant select on ${db.name}.u to $account`);
     const { unmodelled, tables } = await introspect(session);
     expect(Object.keys(tables)).toHaveLength(2);
-    expect(unmodelled).toEqual([{ kind: "trigger whose text may not be read", name: "g", tables: [{ schema: db.name, name: "t" }] }]);
+    // MySQL does not tell of it at all.
+    expect(unmodelled).toEqual(onMysql ? [] : [{ kind: "trigger whose text may not be read", name: "g", tables: [{ schema: db.name, name: "t" }] }]);
   });
 
   test("goes on where a view's tables are gone", async (t) => {

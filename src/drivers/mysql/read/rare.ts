@@ -65,19 +65,18 @@ function sequences(draft: Draft): Errand {
 
 /**
  * A default evaluated without a row of its table, so that its bytes arrive as digits. A row that an outer join makes up has NULL in its place
- * where a column is NOT NULL (MariaDB 10.11.19); a table that is derived from such a row has columns that may be NULL, and their defaults.
+ * where a column is NOT NULL (MariaDB 10.11.19, MySQL 9.7.4); a table that is derived from such a row has columns that may be NULL, and their
+ * defaults.
  */
-const defaultOf = (version: number, table: string, column: string): string => {
-  const [made, at] = [`(select 1 as one) as nothing left join ${write.name(table)} on false`, write.name(column)];
-  return isMariadb(version)
-    ? `select hex(default(${at})) as value from (select ${at} from ${made} limit 1) as derived`
-    : `select hex(default(${at})) as value from ${made}`;
+const defaultOf = (table: string, column: string): string => {
+  const at = write.name(column);
+  return `select hex(default(${at})) as value from (select ${at} from (select 1 as one) as nothing left join ${write.name(table)} on false limit 1) as derived`;
 };
 
 const bytes = (draft: Draft, table: string, column: string): Errand => {
   const errand = unknown(draft, "default", `${table}.${column}`, [table]);
   return {
-    statement: defaultOf(draft.version, table, column),
+    statement: defaultOf(table, column),
     unknown: errand,
     collect: ([row]) => {
       const digits = row?.["value"];
