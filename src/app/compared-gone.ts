@@ -1,7 +1,7 @@
 // Why a proof of an open run could not be asked: somebody took its table away, or a column of it.
 import type { Problem } from "../problem.ts";
 import { keyOf } from "../schema/names.ts";
-import { fold } from "../store/fold.ts";
+import { fold, isUntouched } from "../store/fold.ts";
 import type { Parts } from "./parts.ts";
 import { notToCompare } from "./problems.ts";
 import { lastRecord, tableDrift } from "./shape-record.ts";
@@ -26,7 +26,7 @@ export async function comparedGone({ ask, driver, store }: Parts, { header, plan
       gone.map((key) => `table ${key}: is gone`),
     );
   // Retire itself takes away what is compared, so there the server's words are no proof of somebody else.
-  const { steps } = fold(events);
-  const retires = plan.steps.some(({ phase, id }) => phase === "retire" && !["pending", "undone"].includes(steps[id] ?? "pending"));
+  const state = fold(events);
+  const retires = plan.steps.some(({ phase, id }) => phase === "retire" && !isUntouched(state, id));
   return retires ? null : told(plan.tables.map(keyOf), [driver.describe(error)]);
 }

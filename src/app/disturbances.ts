@@ -2,10 +2,8 @@
 import type { Finding } from "../finding.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Template } from "../step/step.ts";
-import type { RunState } from "../store/fold.ts";
+import { isUntouched, type RunState } from "../store/fold.ts";
 import type { Parts } from "./parts.ts";
-
-const isUntouched = (state: RunState, id: string): boolean => ["pending", "undone"].includes(state.steps[id] ?? "pending");
 
 /**
  * The statements of expand that stand: the triggers among them are what the sync consists of. Empty from the first step of retire on, which

@@ -8,7 +8,7 @@ import type { Schema } from "../schema/model.ts";
 import { keyOf } from "../schema/names.ts";
 import { type Phase, type Position, phaseIndex, positions } from "../step/phase.ts";
 import type { Step } from "../step/step.ts";
-import type { RunState } from "../store/fold.ts";
+import { isUntouched, type RunState } from "../store/fold.ts";
 import type { Evidence } from "./contract.ts";
 import type { Parts } from "./parts.ts";
 import { declined, noWayBack, tableChanged } from "./problems.ts";
@@ -81,7 +81,7 @@ const past = (position: Position, phase: Phase): boolean => positions.indexOf(po
 /** Nothing of that phase has begun, and it has something to do. */
 export const isAhead = (plan: Plan, state: RunState, phase: Phase): boolean => {
   const steps = plan.steps.filter((step) => step.phase === phase);
-  return steps.length > 0 && !past(state.position, phase) && steps.every(({ id }) => ["pending", "undone"].includes(state.steps[id] ?? "pending"));
+  return steps.length > 0 && !past(state.position, phase) && steps.every(({ id }) => isUntouched(state, id));
 };
 
 /** Before something is dropped. @throws Problem `declined`. */
@@ -95,8 +95,7 @@ export async function askBeforeDrop({ context }: Parts, plan: Plan, state: RunSt
 
 /** Whether anything of it may stand: what was begun and is whole or nothing is done, or has had no effect. */
 function mayStand(step: Step, state: RunState): boolean {
-  const stands = state.steps[step.id] ?? "pending";
-  return stands === "started" ? !isWithoutEffect(step, state) : !["pending", "undone"].includes(stands);
+  return state.steps[step.id] === "started" ? !isWithoutEffect(step, state) : !isUntouched(state, step.id);
 }
 
 /** The steps that going back to a position would walk over, last first. */

@@ -4,7 +4,7 @@ import type { Plan } from "../plan/plan.ts";
 import { journeyOf } from "../run/journey.ts";
 import { type Phase, phases, positions } from "../step/phase.ts";
 import type { RunEvent } from "../store/event.ts";
-import { type RunState as Folded, fold } from "../store/fold.ts";
+import { type RunState as Folded, fold, isUntouched } from "../store/fold.ts";
 import type { Cursor, Lease, RunHeader } from "../store/store.ts";
 import type { Evidence, PhaseView, Progress, RunState, RunView, StepView, Waiting } from "./contract.ts";
 import { nextOf } from "./next.ts";
@@ -28,7 +28,7 @@ const isPast = (state: Folded, phase: Phase): boolean => positions.indexOf(state
 export function railOf(plan: Plan, state: Folded): readonly PhaseView[] {
   return phases.map((phase) => {
     const steps = plan.steps.filter((step) => step.phase === phase);
-    const begun = steps.filter(({ id }) => !["pending", "undone"].includes(state.steps[id] ?? "pending"));
+    const begun = steps.filter(({ id }) => !isUntouched(state, id));
     const stepsDone = steps.filter(({ id }) => state.steps[id] === "done").length;
     const known = isPast(state, phase) ? "done" : begun.length > 0 ? "active" : "pending";
     return { phase, state: steps.length === 0 ? "empty" : known, steps: steps.length, stepsDone };

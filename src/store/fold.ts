@@ -197,6 +197,9 @@ function next(state: RunState, event: RunEvent): RunState {
   }
 }
 
+/** Nothing of the step is begun, or all of it is taken back. */
+export const isUntouched = ({ steps }: Pick<RunState, "steps">, id: string): boolean => ["pending", "undone"].includes(steps[id] ?? "pending");
+
 /** Folds events, in the order of their ids, into a state. */
 export function fold(events: readonly RunEvent[], state: RunState = unopened): RunState {
   let folded = state;
