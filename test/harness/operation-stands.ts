@@ -4,6 +4,7 @@ import { type Case, cases } from "./cases.ts";
 import { mariadbCases } from "./cases-mariadb.ts";
 import { majors, newest } from "./majors.ts";
 import { hasMariadb, mariadbDatabaseFor } from "./mariadb.ts";
+import { asPart } from "./part.ts";
 import { databaseFor } from "./servers.ts";
 
 /** A database of one test's own, without a store. */
@@ -175,14 +176,9 @@ export const operationStands: readonly (readonly [name: string, OperationStand])
 export const firstOperationStands = operationStands.filter(([, { major }]) => major === null || major === newest);
 
 /** A database for a part of a test, dropped when the part ends. */
-export async function withDatabase<T>(stand: OperationStand, before: string, work: (db: OperationDatabase) => Promise<T>): Promise<T> {
-  const finishers: (() => unknown)[] = [];
-  const part = { task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as unknown as Pick<TestContext, "task" | "onTestFinished">;
-  try {
+export const withDatabase = <T>(stand: OperationStand, before: string, work: (db: OperationDatabase) => Promise<T>): Promise<T> =>
+  asPart(async (part) => {
     const db = await stand.databaseFor(part);
     await db.rows(before);
-    return await work(db);
-  } finally {
-    for (const finish of finishers.toReversed()) await finish();
-  }
-}
+    return work(db);
+  });

@@ -5,6 +5,7 @@ import type { MariadbServer } from "../../src/sandbox/mariadb/server.ts";
 import type { BatchesAct, Lock } from "../../src/step/step.ts";
 import { majors, newest } from "./majors.ts";
 import { hasMariadb, mariadbDatabaseFor } from "./mariadb.ts";
+import { asPart } from "./part.ts";
 import { alongId, indexProbe, outside, strong } from "./runs.ts";
 import { databaseFor } from "./servers.ts";
 
@@ -149,17 +150,5 @@ export const newestStands = covered.filter(([, { major }]) => major === null || 
 export const runStands = process.env["HOTSTICK_SCOPE"] === "quick" ? newestStands : covered;
 
 /** A database of its own for a part of a test, or for one of several tests that run at once. */
-export async function inDatabase<T>(stand: RunStand, work: (db: RunDatabase) => Promise<T>): Promise<T> {
-  const finishers: (() => unknown)[] = [];
-  const task = { result: { state: "pass" } };
-  const part = { task, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as unknown as Test;
-  try {
-    return await work(await stand.databaseFor(part));
-  } catch (error) {
-    task.result.state = "fail";
-    throw error;
-  } finally {
-    // After a failure too: a transaction that is left open is in the way of the tests behind it.
-    for (const finish of finishers) await finish();
-  }
-}
+export const inDatabase = <T>(stand: RunStand, work: (db: RunDatabase) => Promise<T>): Promise<T> =>
+  asPart(async (part) => work(await stand.databaseFor(part)));

@@ -19,6 +19,7 @@ import type { RunState } from "../../src/store/fold.ts";
 import { mysqlStore } from "../../src/store/mysql/mysql-store.ts";
 import { postgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { Holder } from "../../src/store/store.ts";
+import { asPart } from "./part.ts";
 import { databaseFor, type TestDatabase } from "./servers.ts";
 
 /** Only what a run asks of a dialect; the rest belongs to planning. */
@@ -142,13 +143,8 @@ export function planOf(drafts: readonly Draft[], own: { readonly name?: string; 
 }
 
 /** A database of its own for a part of a test, or for one of several tests that run at once. */
-export async function withDatabase<T>(major: number, work: (db: TestDatabase) => Promise<T>): Promise<T> {
-  const finishers: (() => unknown)[] = [];
-  const part = { task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as unknown as Parameters<typeof databaseFor>[0];
-  const result = await work(await databaseFor(part, major));
-  for (const finish of finishers) await finish();
-  return result;
-}
+export const withDatabase = <T>(major: number, work: (db: TestDatabase) => Promise<T>): Promise<T> =>
+  asPart(async (part) => work(await databaseFor(part, major)));
 
 /** A session that is closed when `work` ends. */
 export async function withSession<T>(tools: Tools, work: (session: Session) => Promise<T>): Promise<T> {

@@ -6,19 +6,7 @@ import { start } from "../../../src/app/start.ts";
 import { status } from "../../../src/app/status.ts";
 import { verify } from "../../../src/app/verify.ts";
 import { type AppDatabase, type AppStand, firstAppStands } from "../../harness/app-stands.ts";
-import { projectFor, script } from "./project.ts";
-
-const files = {
-  "1_shout.mjs": script([
-    {
-      kind: "transform",
-      table: "users",
-      from: ["name"],
-      to: [{ name: "loud", type: "varchar(100)", up: "upper(name)" }],
-      down: { name: "lower(loud)" },
-    },
-  ]),
-};
+import { projectFor, shouting } from "./project.ts";
 
 interface Words {
   /** A trigger of a user's own on users, which shortens a column. */
@@ -71,7 +59,7 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
   test("a trigger that fires after ours is told from expand to retire, until it is gone", async (t) => {
     const db = await stand.databaseFor(t);
     await seed(stand, db);
-    const context = await projectFor(t, db.url, files).context();
+    const context = await projectFor(t, db.url, shouting).context();
     await start(context, {});
     expect(await told(context)).toEqual({ findings: [], next: "hotstick advance" });
 
@@ -114,7 +102,7 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
   test("ours that is gone is told, and going back is safe", async (t) => {
     const db = await stand.databaseFor(t);
     await seed(stand, db);
-    const context = await projectFor(t, db.url, files).context();
+    const context = await projectFor(t, db.url, shouting).context();
     await start(context, {});
     const name = await ours(db, "insert");
     await db.rows(drop(name));
@@ -133,7 +121,7 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
     const db = await stand.databaseFor(t);
     await seed(stand, db);
     await db.rows(create(late, "update", "note"));
-    const context = await projectFor(t, db.url, files).context();
+    const context = await projectFor(t, db.url, shouting).context();
     await start(context, {});
     await db.rows(
       create("aaa", "insert")
@@ -147,7 +135,7 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
     const db = await stand.databaseFor(t);
     await seed(stand, db);
     await db.rows(create("known", "update", "note"));
-    const context = await projectFor(t, db.url, files).context();
+    const context = await projectFor(t, db.url, shouting).context();
     await start(context, {});
     await db.rows(create("sooner", "update", "note").replace("for each row", `for each row precedes ${await ours(db, "update")}`));
     expect((await told(context)).findings).toEqual([expect.stringContaining("The trigger sooner was made since the run began and fires before")]);
@@ -158,7 +146,7 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
     await db.rows(
       "create table users (id int primary key, name text not null) partition by range (id); create table users_1 partition of users for values from (0) to (100)",
     );
-    const context = await projectFor(t, db.url, files).context();
+    const context = await projectFor(t, db.url, shouting).context();
     await start(context, {});
     const name = await ours(db, "update");
     await db.rows(`alter table users_1 disable trigger "${name}"`);

@@ -5,19 +5,7 @@ import { rollback } from "../../../src/app/rollback.ts";
 import { start } from "../../../src/app/start.ts";
 import { verify } from "../../../src/app/verify.ts";
 import { type AppDatabase, type AppStand, firstAppStands } from "../../harness/app-stands.ts";
-import { caught, projectFor, script } from "./project.ts";
-
-const files = {
-  "1_shout.mjs": script([
-    {
-      kind: "transform",
-      table: "users",
-      from: ["name"],
-      to: [{ name: "loud", type: "varchar(100)", up: "upper(name)" }],
-      down: { name: "lower(loud)" },
-    },
-  ]),
-};
+import { caught, projectFor, shouting } from "./project.ts";
 
 const seed = (stand: AppStand, db: AppDatabase): Promise<unknown> =>
   db.rows(`create table users (id ${stand.identity} primary key, name ${stand.text()} not null); insert into users (name) values ('ada'), ('bo')`);
@@ -31,7 +19,7 @@ describe.each(firstAppStands)("on %s", (_, stand) => {
   const open = async (t: Parameters<AppStand["databaseFor"]>[0], switched = false) => {
     const db = await stand.databaseFor(t);
     await seed(stand, db);
-    const context = await projectFor(t, db.url, files).context();
+    const context = await projectFor(t, db.url, shouting).context();
     await start(context, {});
     if (switched) await advance(context, {});
     return { db, context, table: `${stand.namespace(db)}.users` };

@@ -58,6 +58,19 @@ export function projectFor(
 /** A TypeScript migration of these operations. */
 export const script = (operations: readonly object[], more: object = {}): string => `export default ${JSON.stringify({ operations, ...more }, null, 2)};\n`;
 
+/** A column that gets a second one beside it. */
+export const shouting = {
+  "1_shout.mjs": script([
+    {
+      kind: "transform",
+      table: "users",
+      from: ["name"],
+      to: [{ name: "loud", type: "varchar(100)", up: "upper(name)" }],
+      down: { name: "lower(loud)" },
+    },
+  ]),
+};
+
 /** The Problem with which it failed. */
 export const caught = async (work: Promise<unknown>): Promise<Problem> =>
   work.then(

@@ -21,7 +21,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   }
 }
 
-/** Until a query finds something, at most 20 s. */
+/** Until a query finds something. */
 async function until(client: pg.Client, query: string): Promise<void> {
   await expect.poll(async () => (await client.query(query)).rows.length, { interval: 5 }).toBeGreaterThan(0);
 }

@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
 import type { Checkpoint } from "../../../src/run/checkpoints.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
-import { type Lived, lifecycleOf, look } from "./lived.ts";
+import { hasMariadb, type MariadbDatabase, onMysql } from "../../harness/mariadb.ts";
+import { look } from "./lived.ts";
+import { withRun } from "./stopping.ts";
 
 const types = ["text", "varchar(100)", "varchar(5)", "blob"] as const;
 /** As it was before: NOT NULL without a default. */
@@ -35,28 +36,7 @@ const cases: readonly (readonly [string, Case])[] = types.flatMap((type): readon
   [`${type}, set NOT NULL while empty`, { create: empty(type), operations: [set], ends: ["d"], plain: true }],
 ]);
 
-async function withRun(of: Case, work: (db: MariadbDatabase, run: Lived, stop: Stop) => Promise<void>): Promise<void> {
-  const finishers: (() => unknown)[] = [];
-  const db = await mariadbDatabaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as never);
-  try {
-    await db.rows(of.create);
-    const stop = new Stop();
-    await work(db, await lifecycleOf(db, of.operations, { checkpoint: stop.checkpoint, ...(of.plain ? { mode: "plain" } : {}) }), stop);
-  } finally {
-    for (const finish of finishers) await finish();
-  }
-}
-
-/** Stops at the n-th statement that has just been carried out; 0: never. */
-class Stop {
-  at = 0;
-  met = 0;
-  readonly checkpoint = (name: Checkpoint): void => {
-    if (name !== "statement:returned") return;
-    this.met += 1;
-    if (this.met === this.at) throw new Error("stopped here");
-  };
-}
+const returned: ReadonlySet<Checkpoint> = new Set<Checkpoint>(["statement:returned"]);
 
 /** Without the rows: what was filled stays filled. */
 async function shape(db: MariadbDatabase) {
@@ -72,7 +52,7 @@ async function isBare(db: MariadbDatabase, names: readonly string[]): Promise<vo
 
 describe.runIf(hasMariadb && !onMysql)("compressed columns", () => {
   test.each(cases)("%s", async (_, of) => {
-    await withRun(of, async (db, run) => {
+    await withRun(of, returned, async (db, run) => {
       const before = await shape(db);
       await run.to("drop");
       await isBare(db, of.ends);
@@ -83,7 +63,7 @@ describe.runIf(hasMariadb && !onMysql)("compressed columns", () => {
 
   test.each(cases.filter(([name, { plain }]) => /^(text|varchar\(5\)),/.test(name) && !plain))("%s, stopped behind each statement of retire", async (_, of) => {
     let total = 0;
-    await withRun(of, async (_, run, stop) => {
+    await withRun(of, returned, async (_, run, stop) => {
       await run.to("switch");
       stop.met = 0;
       await run.to("retire");
@@ -92,7 +72,7 @@ describe.runIf(hasMariadb && !onMysql)("compressed columns", () => {
     expect(total).toBeGreaterThan(0);
     for (let at = 1; at <= total; at++)
       for (const back of [false, true])
-        await withRun(of, async (db, run, stop) => {
+        await withRun(of, returned, async (db, run, stop) => {
           const before = await shape(db);
           await run.to("switch");
           stop.met = 0;

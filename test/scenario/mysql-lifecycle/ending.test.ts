@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
 import { phases } from "../../../src/step/phase.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
-import { lifecycleOf, look, planned } from "./lived.ts";
+import { hasMariadb, type MariadbDatabase, onMysql } from "../../harness/mariadb.ts";
+import { lifecycleOf, look, planned, stage } from "./lived.ts";
 
 interface Case {
   readonly create: string;
@@ -92,17 +92,6 @@ const shown = async (db: MariadbDatabase) => {
   const { create, rows, triggers } = await look(db, "t");
   return { create: create.replace(/\n {2}`hotstick_kept_\d+`[^\n]*/, ""), rows, triggers };
 };
-
-async function stage(create: string, work: (db: MariadbDatabase) => Promise<void>): Promise<void> {
-  const finishers: (() => unknown)[] = [];
-  const db = await mariadbDatabaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as never);
-  try {
-    await db.rows(create);
-    await work(db);
-  } finally {
-    for (const finish of finishers) await finish();
-  }
-}
 
 const isRefused = (name: string): boolean => onMysql && cases[name]?.checked === true;
 

@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
 import type { Checkpoint } from "../../../src/run/checkpoints.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor, onMysql } from "../../harness/mariadb.ts";
-import { type Lived, lifecycleOf, look } from "./lived.ts";
+import { hasMariadb, onMysql } from "../../harness/mariadb.ts";
+import { look } from "./lived.ts";
+import { withRun } from "./stopping.ts";
 
 interface Case {
   readonly create: string;
@@ -68,31 +69,8 @@ const watched: ReadonlySet<Checkpoint> = new Set<Checkpoint>([
   "phase:after",
 ]);
 
-/** Stops at the n-th checkpoint; 0: never. */
-class Stop {
-  at = 0;
-  met = 0;
-  readonly checkpoint = (name: Checkpoint): void => {
-    if (!watched.has(name)) return;
-    this.met += 1;
-    if (this.met === this.at) throw new Error("stopped here");
-  };
-}
-
 /** More where HOTSTICK_THOROUGH is set. */
 const every = process.env["HOTSTICK_THOROUGH"] === undefined ? 17 : 1;
-
-async function withRun(of: Case, work: (db: MariadbDatabase, run: Lived, stop: Stop) => Promise<void>): Promise<void> {
-  const finishers: (() => unknown)[] = [];
-  const db = await mariadbDatabaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as never);
-  try {
-    await db.rows(of.create);
-    const stop = new Stop();
-    await work(db, await lifecycleOf(db, of.operations, { checkpoint: stop.checkpoint, ...(of.accept ? { accept: of.accept } : {}) }), stop);
-  } finally {
-    for (const finish of finishers) await finish();
-  }
-}
 
 describe.runIf(hasMariadb)("a run that stops", () => {
   describe.each(Object.keys(cases))("%s", (name) => {
@@ -101,14 +79,14 @@ describe.runIf(hasMariadb)("a run that stops", () => {
     test("on its way there goes on or back", { timeout: 600_000 }, async () => {
       let total = 0;
       let end: unknown;
-      await withRun(of, async (db, run, stop) => {
+      await withRun(of, watched, async (db, run, stop) => {
         await run.to("drop");
         total = stop.met;
         end = await look(db, "t");
       });
       for (let at = 1; at <= total; at += every) {
         for (const back of at % 2 === 0 ? [true] : [false, true]) {
-          await withRun(of, async (db, run, stop) => {
+          await withRun(of, watched, async (db, run, stop) => {
             const before = await look(db, "t");
             stop.at = at;
             await expect(run.to("drop"), `stop ${at} of ${total}`).rejects.toThrow(/stopped here/);
@@ -127,14 +105,14 @@ describe.runIf(hasMariadb)("a run that stops", () => {
 
     test("on its way back goes on", { timeout: 600_000 }, async () => {
       let total = 0;
-      await withRun(of, async (_, run, stop) => {
+      await withRun(of, watched, async (_, run, stop) => {
         await run.to("drop");
         stop.met = 0;
         await run.undo("start");
         total = stop.met;
       });
       for (let at = 1; at <= total; at += every) {
-        await withRun(of, async (db, run, stop) => {
+        await withRun(of, watched, async (db, run, stop) => {
           const before = await look(db, "t");
           await run.to("drop");
           stop.met = 0;

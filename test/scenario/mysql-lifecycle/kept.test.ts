@@ -1,8 +1,8 @@
 // What new code did after old code had ended, seen by old code when it comes back: no value is lost that somebody still had, none is given to a row that is not its own.
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
-import { hasMariadb, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
-import { lifecycleOf } from "./lived.ts";
+import { hasMariadb } from "../../harness/mariadb.ts";
+import { lifecycleOf, stage } from "./lived.ts";
 
 const recode: Operation = {
   kind: "transform",
@@ -11,17 +11,6 @@ const recode: Operation = {
   to: [{ name: "small", type: "varchar(100)", notNull: true, up: "lower(name)" }],
   down: { name: "small" },
 };
-
-async function stage(create: string, work: (db: MariadbDatabase) => Promise<void>): Promise<void> {
-  const finishers: (() => unknown)[] = [];
-  const db = await mariadbDatabaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as never);
-  try {
-    await db.rows(create);
-    await work(db);
-  } finally {
-    for (const finish of finishers) await finish();
-  }
-}
 
 describe.runIf(hasMariadb)("old code comes back", () => {
   test.each(["retire", "drop"] as const)("to values that down alone would have lost, from %s", async (goal) => {

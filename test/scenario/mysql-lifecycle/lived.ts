@@ -2,7 +2,8 @@
 import { mysqlDriver } from "../../../src/drivers/mysql/index.ts";
 import type { Operation } from "../../../src/operations/operation.ts";
 import { type Lifecycle, type LifecycleOptions, lifecycleOf as ofUrl, planOf } from "../../harness/lifecycle.ts";
-import { here, type MariadbDatabase } from "../../harness/mariadb.ts";
+import { here, type MariadbDatabase, mariadbDatabaseFor } from "../../harness/mariadb.ts";
+import { asPart } from "../../harness/part.ts";
 
 export type Lived = Lifecycle;
 
@@ -21,6 +22,14 @@ export async function planned({ url }: Place, operations: readonly Operation[], 
 /** Opens a run of the operations. @throws Error where the plan is refused. */
 export const lifecycleOf = ({ url }: Place, operations: readonly Operation[], options: LifecycleOptions = {}): Promise<Lived> =>
   ofUrl(url, operations, { ...options, carry: { pauseMs: 50, ...options.carry } });
+
+/** A database of its own with these tables. */
+export const stage = (create: string, work: (db: MariadbDatabase) => Promise<void>): Promise<void> =>
+  asPart(async (part) => {
+    const db = await mariadbDatabaseFor(part);
+    await db.rows(create);
+    await work(db);
+  });
 
 export interface Picture {
   readonly create: string;

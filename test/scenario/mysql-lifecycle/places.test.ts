@@ -1,8 +1,8 @@
 // A virtual column that comes after the plan, by the run or by hand: MariaDB puts no column before one, and a dropped one must come back all the same.
 import { describe, expect, test } from "vitest";
 import type { Operation } from "../../../src/operations/operation.ts";
-import { hasMariadb, mariadbDatabaseFor } from "../../harness/mariadb.ts";
-import { lifecycleOf, look } from "./lived.ts";
+import { hasMariadb } from "../../harness/mariadb.ts";
+import { lifecycleOf, look, stage } from "./lived.ts";
 
 const typed = {
   kind: "add-column",
@@ -36,10 +36,7 @@ const cases: readonly (readonly [string, readonly Operation[], byHand: string | 
 
 describe.runIf(hasMariadb)("undo after drop", () => {
   test.each(cases)("of %s", async (_, operations, byHand) => {
-    const finishers: (() => unknown)[] = [];
-    const db = await mariadbDatabaseFor({ task: {}, onTestFinished: (finish: () => unknown) => finishers.push(finish) } as never);
-    try {
-      await db.rows("create table v (id int primary key, a int, b varchar(10), at datetime not null) engine = InnoDB");
+    await stage("create table v (id int primary key, a int, b varchar(10), at datetime not null) engine = InnoDB", async (db) => {
       await db.rows("insert into v values (1, 7, 'x', '2024-01-31 10:00:00'), (2, 8, 'Y', '2025-01-31 10:00:00')");
       const rows = "select id, a, b, at from v order by id";
       const before = await db.rows(rows);
@@ -52,9 +49,7 @@ describe.runIf(hasMariadb)("undo after drop", () => {
       if (byHand !== null) await db.rows("alter table v drop column yy");
       expect(await db.rows(rows)).toEqual(before);
       expect(await lines()).toEqual(columns);
-    } finally {
-      for (const finish of finishers) await finish();
-    }
+    });
   });
 });
 
